@@ -1,0 +1,50 @@
+# Python of the virtual environment; PYTHON makes it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+# Servers that `make matrix` runs: MATRIX="15 18" chooses.
+MATRIX ?= 15 16 17 18
+# Test processes, each with a server of its own: JOBS=0 runs all in one.
+JOBS   ?= auto
+# What pytest runs: TESTS="tests/py/test_cli.py -k help" chooses.
+TESTS  ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format matrix clean
+
+help:  ## show this
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: $(STAMP)  ## make .venv with freehold and its tools
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "freehold needs Python 3.10 or later")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo 'installing freehold and its tools into $(VENV) ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP)  ## freehold at work on a real schema, in under a minute
+	@$(BIN)/freehold demo
+
+test: $(STAMP)  ## all suites on the embedded server
+	@$(BIN)/pytest -q -n $(JOBS) $(TESTS)
+
+lint: $(STAMP)  ## ruff, mypy --strict, and the rules for SQL files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python tests/tools/lint_sql.py
+
+format: $(STAMP)  ## rewrite Python files as ruff would have them
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+matrix: $(STAMP)  ## all suites on PostgreSQL 15, 16, 17 and 18 (MATRIX="15 18" chooses)
+	@PYTEST='$(BIN)/pytest -q -n $(JOBS) $(TESTS)' tests/tools/matrix.sh $(MATRIX)
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,245 @@
+"""The public SQL functions, one method each.
+
+A method is one call: names, defaults and rules are the function's, and so are the errors.
+``select * from freehold.tenant_get('acme')`` and ``control.tenant_get("acme")`` are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+import freehold.errors  # noqa: F401  registers the error classes with psycopg
+
+Row = dict[str, Any]
+"""A row by column name."""
+
+
+class Control:
+    """The control plane over a connection.
+
+    Transactions are the caller's: nothing is committed here. An argument left at None is not
+    sent, so the function's own default holds.
+
+    Args:
+        connection: A connection to a database that has freehold installed.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+
+    # Tenants
+
+    def tenant_provision(
+        self,
+        slug: str,
+        template: str | None = None,
+        *,
+        display_name: str | None = None,
+        external_id: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Row:
+        """Makes a tenant from a template's frozen version; returns its registry row."""
+        return self._row(
+            "tenant_provision",
+            slug=slug,
+            template=template,
+            display_name=display_name,
+            external_id=external_id,
+            settings=None if settings is None else Jsonb(dict(settings)),
+        )
+
+    def tenant_clone(
+        self,
+        source: str,
+        target: str,
+        *,
+        with_data: bool | None = None,
+        mask: bool | None = None,
+        display_name: str | None = None,
+        external_id: str | None = None,
+    ) -> Row:
+        """Makes a tenant from another one; returns its registry row."""
+        return self._row(
+            "tenant_clone",
+            source=source,
+            target=target,
+            with_data=with_data,
+            mask=mask,
+            display_name=display_name,
+            external_id=external_id,
+        )
+
+    def tenant_rename(self, slug: str, new_slug: str) -> Row:
+        """Gives a tenant another slug, schema and roles with it; returns its registry row."""
+        return self._row("tenant_rename", slug=slug, new_slug=new_slug)
+
+    def tenant_suspend(self, slug: str, reason: str | None = None) -> Row:
+        """Stops a tenant's roles from getting in; returns its registry row."""
+        return self._row("tenant_suspend", slug=slug, reason=reason)
+
+    def tenant_resume(self, slug: str) -> Row:
+        """Ends a suspension; returns the tenant's registry row."""
+        return self._row("tenant_resume", slug=slug)
+
+    def tenant_retire(self, slug: str, *, grace: timedelta | str | None = None, reason: str | None = None) -> Row:
+        """Takes a tenant out of service, to be erased after the grace period (an interval)."""
+        return self._row("tenant_retire", slug=slug, grace=grace, reason=reason)
+
+    def tenant_reinstate(self, slug: str) -> Row:
+        """Puts a retired tenant back into service; returns its registry row."""
+        return self._row("tenant_reinstate", slug=slug)
+
+    def tenant_erase(self, slug: str, reason: str) -> None:
+        """Erases a tenant: schema, roles and all that names it.
+
+        Commits by batch.
+
+        Raises:
+            psycopg.errors.InvalidTransactionTermination: The connection is not in autocommit mode.
+        """
+        self.connection.execute("call freehold.tenant_erase(slug => %s, reason => %s)", (slug, reason))
+
+    def tenant_erase_step(self, slug: str, reason: str | None = None) -> Row:
+        """One batch of an erasure, for clients that cannot CALL; returns the operation's row."""
+        return self._row("tenant_erase_step", slug=slug, reason=reason)
+
+    def tenant_get(self, slug: str) -> Row:
+        """The registry row of a tenant."""
+        return self._row("tenant_get", slug=slug)
+
+    def tenant_list(
+        self,
+        *,
+        state: str | None = None,
+        template: str | None = None,
+        search: str | None = None,
+        after: str | None = None,
+        max_rows: int | None = None,
+    ) -> list[Row]:
+        """Registry rows in the order of slugs; ``after`` a slug gives the next page."""
+        return self._rows(
+            "tenant_list", state=state, template=template, search=search, after=after, max_rows=max_rows
+        )
+
+    def tenant_slug(self, external_id: str) -> str:
+        """The slug that is derived from an external id."""
+        return str(self._value("tenant_slug", external_id=external_id))
+
+    def tenant_drift(self, slug: str) -> list[Row]:
+        """Where a tenant's schema differs from the template version it was built from."""
+        return self._rows("tenant_drift", slug=slug)
+
+    def fleet_drift(self) -> list[Row]:
+        """Which tenants differ from their templates, and in how many objects."""
+        return self._rows("fleet_drift")
+
+    # Templates
+
+    def template_create(self, name: str) -> Row:
+        """Makes a template with an empty schema; returns its row."""
+        return self._row("template_create", name=name)
+
+    def template_adopt(self, name: str, schema: str) -> Row:
+        """Makes an existing schema a template; ``schema`` as SQL writes it; returns its row."""
+        return self._row("template_adopt", name=name, schema=schema)
+
+    def template_apply(self, name: str, script: str) -> None:
+        """Runs SQL in a template's schema, as the template's owner."""
+        self._row("template_apply", name=name, script=script)
+
+    def template_freeze(self, name: str) -> Row:
+        """Freezes a template as it is; returns the version, the same one for the same content."""
+        return self._row("template_freeze", name=name)
+
+    def template_list(self) -> list[Row]:
+        """All templates with version, tenants and whether they changed since they were frozen."""
+        return self._rows("template_list")
+
+    def template_drop(self, name: str) -> None:
+        """Removes a template that no tenant was built from."""
+        self._row("template_drop", name=name)
+
+    # Schemas
+
+    def schema_ddl(self, ns: str) -> list[Row]:
+        """The statements that make a schema, in order; ``ns`` as SQL writes it."""
+        return self._rows("schema_ddl", ns=ns)
+
+    def schema_diff(self, a: str, b: str) -> list[Row]:
+        """What differs between two schemas, names of schema and roles aside."""
+        return self._rows("schema_diff", a=a, b=b)
+
+    def schema_fingerprint(self, ns: str) -> str:
+        """A hash (sha256, hex) that two schemas of equal DDL share."""
+        return str(self._value("schema_fingerprint", ns=ns))
+
+    # Operations, settings, context
+
+    def operation_list(
+        self, *, slug: str | None = None, state: str | None = None, max_rows: int | None = None
+    ) -> list[Row]:
+        """The operation log, latest first."""
+        return self._rows("operation_list", slug=slug, state=state, max_rows=max_rows)
+
+    def operation_get(self, id: int) -> Row:  # noqa: A002  the SQL function's name for it
+        """An operation by its number."""
+        return self._row("operation_get", id=id)
+
+    def operation_failed(self, kind: str, slug: str | None, sqlstate: str, message: str) -> Row:
+        """Records a call that failed and was rolled back; returns the operation's row."""
+        return self._row("operation_failed", _send_none=True, kind=kind, slug=slug, sqlstate=sqlstate, message=message)
+
+    def setting_get(self, name: str) -> str:
+        """The value of a setting."""
+        return str(self._value("setting_get", name=name))
+
+    def setting_set(self, name: str, value: str) -> None:
+        """Changes a setting."""
+        self._row("setting_set", name=name, value=value)
+
+    def setting_list(self) -> list[Row]:
+        """All settings."""
+        return self._rows("setting_list")
+
+    def actor_current(self) -> str:
+        """Who acts in this transaction."""
+        return str(self._value("actor_current"))
+
+    def version(self) -> str:
+        """The version of freehold that is installed in the database."""
+        return str(self._value("version"))
+
+    # How a function is called
+
+    def _call(self, function: str, send_none: bool, arguments: Mapping[str, object]) -> psycopg.Cursor[Row]:
+        given = {name: value for name, value in arguments.items() if send_none or value is not None}
+        query = sql.SQL("select * from {}({})").format(
+            sql.Identifier("freehold", function),
+            sql.SQL(", ").join(
+                sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in given
+            ),
+        )
+        cursor = self.connection.cursor(row_factory=dict_row)
+        return cursor.execute(query, given)
+
+    def _rows(self, function: str, **arguments: object) -> list[Row]:
+        return self._call(function, False, arguments).fetchall()
+
+    def _row_or_none(self, function: str, *, _send_none: bool = False, **arguments: object) -> Row | None:
+        return self._call(function, _send_none, arguments).fetchone()
+
+    def _row(self, function: str, *, _send_none: bool = False, **arguments: object) -> Row:
+        row = self._row_or_none(function, _send_none=_send_none, **arguments)
+        if row is None:
+            raise psycopg.DataError(f"freehold.{function} returned no row")
+        return row
+
+    def _value(self, function: str, **arguments: object) -> object:
+        return next(iter(self._row(function, **arguments).values()))

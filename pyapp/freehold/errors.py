@@ -1,0 +1,200 @@
+"""The errors that freehold's SQL functions raise, as Python classes.
+
+psycopg raises these itself: each class registers the SQLSTATE it stands for, so
+``except TenantNotFound`` works on any connection once freehold is imported.
+
+    psycopg.DatabaseError
+      FreeholdError
+        BadInput        FH0xx   HTTP 422   exit code 2
+        NotFound        FH1xx   HTTP 404   exit code 3
+        Conflict        FH2xx   HTTP 409   exit code 4
+        Denied          FH3xx   HTTP 403   exit code 5
+        TryAgain        FH4xx   HTTP 503   exit code 6
+        Unsound         FH5xx   HTTP 500   exit code 7
+
+docs/errors.md says what each one means and what to do about it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import psycopg
+
+
+class FreeholdError(psycopg.DatabaseError):
+    """What freehold raises.
+
+    Attributes:
+        http_status: HTTP status that a service answers with.
+        exit_code: What the command line exits with.
+    """
+
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+
+
+class BadInput(FreeholdError):
+    """An argument is not acceptable (FH0xx)."""
+
+    http_status = 422
+    exit_code = 2
+
+
+class NotFound(FreeholdError):
+    """Nothing has that name (FH1xx)."""
+
+    http_status = 404
+    exit_code = 3
+
+
+class Conflict(FreeholdError):
+    """The state of things does not allow it (FH2xx)."""
+
+    http_status = 409
+    exit_code = 4
+
+
+class Denied(FreeholdError):
+    """No tenant is set, or the caller may not (FH3xx)."""
+
+    http_status = 403
+    exit_code = 5
+
+
+class TryAgain(FreeholdError):
+    """Something else is at work on it; the same call may succeed later (FH4xx)."""
+
+    http_status = 503
+    exit_code = 6
+
+
+class Unsound(FreeholdError):
+    """The database is not what the registry says it is (FH5xx)."""
+
+    http_status = 500
+    exit_code = 7
+
+
+class InvalidSlug(BadInput, code="FH001"):
+    """A slug is not a DNS label of at most 40 bytes."""
+
+
+class InvalidExternalId(BadInput, code="FH002"):
+    """An external id is empty once it is normalised, or too long."""
+
+
+class InvalidArgument(BadInput, code="FH003"):
+    """An argument is null, out of range or malformed."""
+
+
+class NotSupported(BadInput, code="FH004"):
+    """The server, or the object, is of a kind that freehold does not serve."""
+
+
+class NameTooLong(BadInput, code="FH005"):
+    """A schema or role name would be longer than 63 bytes."""
+
+
+class SchemaNotPortable(BadInput, code="FH006"):
+    """The schema holds something that cannot be carried into another schema."""
+
+
+class TenantNotFound(NotFound, code="FH101"):
+    """No tenant has this slug."""
+
+
+class TemplateNotFound(NotFound, code="FH102"):
+    """No template has this name."""
+
+
+class OperationNotFound(NotFound, code="FH103"):
+    """No operation has this number."""
+
+
+class SettingNotFound(NotFound, code="FH105"):
+    """No setting has this name."""
+
+
+class SchemaNotFound(NotFound, code="FH106"):
+    """The schema does not exist."""
+
+
+class TenantExists(Conflict, code="FH201"):
+    """The slug is taken."""
+
+
+class WrongState(Conflict, code="FH202"):
+    """The tenant, template or setting is in a state that does not allow the call."""
+
+
+class ExternalIdTaken(Conflict, code="FH203"):
+    """Another tenant has an external id that normalises to the same."""
+
+
+class TemplateExists(Conflict, code="FH204"):
+    """The template's name is taken."""
+
+
+class TemplateInUse(Conflict, code="FH205"):
+    """Tenants were built from the template."""
+
+
+class OutsideDependents(Conflict, code="FH206"):
+    """Objects outside the schema depend on it and would go along."""
+
+
+class GracePeriod(Conflict, code="FH207"):
+    """A retired tenant is kept until its grace period is over."""
+
+
+class TemplateNotFrozen(Conflict, code="FH208"):
+    """The template has no frozen version to build from."""
+
+
+class NameTaken(Conflict, code="FH209"):
+    """A schema or role of the name that is needed exists already."""
+
+
+class TenantsExist(Conflict, code="FH211"):
+    """freehold cannot be uninstalled while tenants exist."""
+
+
+class NoTenantContext(Denied, code="FH301"):
+    """No tenant is set."""
+
+
+class TenantSuspended(Denied, code="FH302"):
+    """The tenant is suspended."""
+
+
+class NotAllowed(Denied, code="FH303"):
+    """The caller's role may not do this."""
+
+
+class Busy(TryAgain, code="FH401"):
+    """Another session is at work on the tenant or template."""
+
+
+class InvariantBroken(Unsound, code="FH501"):
+    """A check that freehold makes of its own work failed."""
+
+
+class Drift(Unsound, code="FH502"):
+    """A schema is not what its template says."""
+
+
+def error_classes() -> dict[str, type[FreeholdError]]:
+    """The concrete error classes.
+
+    Returns:
+        Each class by the SQLSTATE it stands for, in the order of the codes.
+    """
+    found: dict[str, type[FreeholdError]] = {}
+    pending = list(FreeholdError.__subclasses__())
+    while pending:
+        cls = pending.pop()
+        pending.extend(cls.__subclasses__())
+        if cls.sqlstate:
+            found[cls.sqlstate] = cls
+    return dict(sorted(found.items()))

@@ -1,0 +1,41 @@
+-- Makes the definer function of a cell, which executes its argument as the cell's provisioner. The caller must hold the
+-- provisioner's role for the moment. The only function of freehold that runs what it is given; only the owner may call it.
+create or replace function freehold._cell_function(number integer) returns void
+    language plpgsql security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_function constant name := freehold._cell_name('_cell_', number);
+    v_cell constant name := freehold._cell_name(freehold._role('cell_'), number);
+    v_owner constant name := freehold._role('owner');
+begin
+    if to_regprocedure(format('freehold.%I(text, text)', v_function)) is not null then
+        return;
+    end if;
+    execute format(
+        'create function freehold.%I(statement text, argument text) returns text
+             language plpgsql security definer
+             set search_path = pg_catalog, pg_temp
+         as %L', v_function, '
+-- security definer: only a provisioner may make and drop the roles and schemas of its cell. EXECUTE is the owner''s alone.
+declare
+    v_result text;
+begin
+    if argument is null then
+        execute statement;
+    else
+        execute statement into v_result using argument;
+    end if;
+    return v_result;
+end
+');
+    execute format('comment on function freehold.%I(text, text) is %L', v_function,
+                   format('Executes its argument as %s. Only %s may call it.', v_cell, v_owner));
+    execute format('revoke all on function freehold.%I(text, text) from public', v_function);
+    execute format('grant create on schema freehold to %I', v_cell);
+    execute format('alter function freehold.%I(text, text) owner to %I', v_function, v_cell);
+    execute format('revoke create on schema freehold from %I', v_cell);
+    execute format('revoke all on function freehold.%I(text, text) from %I', v_function, v_owner);
+    execute format('grant execute on function freehold.%I(text, text) to %I', v_function, v_owner);
+end
+$$;

@@ -1,0 +1,27 @@
+create or replace function freehold._ddl_rows(ns oid)
+returns setof freehold._ddl_part
+language sql stable
+begin atomic
+    select
+        'data', 10, 'pg_class'::regclass::oid, r.relid, 'rows',
+        r.name || case when c.relforcerowsecurity then ' (row security forced on the owner)' else '' end,
+        concat(
+            'insert into ', r.name, ' (' || l.columns || ')',
+            case when l.always then ' overriding system value' end,
+            ' select', ' ' || l.columns, format(' from only %I.%s', n.nspname, r.name)
+        )
+    from freehold._ddl_relation(ns) r
+    join pg_class c on c.oid = r.relid
+    join pg_namespace n on n.oid = c.relnamespace
+    left join lateral (
+        select
+            string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns,
+            bool_or(a.attidentity = 'a') as always
+        from pg_attribute a
+        where a.attrelid = r.relid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    ) l on true
+    where r.relkind = 'r';
+end;
+
+comment on function freehold._ddl_rows(oid) is
+'One statement for each table or partition that holds rows: copies them from the schema where they are.';

@@ -1,0 +1,19 @@
+-- Refuses a schema that cannot be carried, naming every reason.
+create or replace function freehold._schema_check(ns regnamespace) returns void
+    language plpgsql stable security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_refusals text;
+    v_count bigint;
+begin
+    select string_agg(format('%s %s: %s', r.kind, r.identity, r.reason), E'\n' order by r.kind, r.identity), count(*)
+    into v_refusals, v_count
+    from freehold._schema_refusal(ns) as r;
+    if v_count > 0 then
+        raise exception 'schema % holds % object(s) that cannot be carried', ns, v_count
+            using errcode = 'FH006', detail = v_refusals,
+                  hint = 'Change or drop them first; nothing was made.';
+    end if;
+end
+$$;

@@ -1,0 +1,29 @@
+-- Refuses to drop a schema and its roles while something elsewhere would go along or holds them.
+create or replace function freehold._outside_check(schema_name name, roles name[]) returns void
+    language plpgsql stable security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_found text;
+begin
+    select string_agg(format('%s depends on %s', o.what, o.needs), E'\n' order by o.what, o.needs) into v_found
+    from freehold._outside_dependents(to_regnamespace(quote_ident(schema_name))) as o;
+    if v_found is not null then
+        raise exception 'objects outside schema "%" depend on it', schema_name
+            using errcode = 'FH206', detail = v_found,
+                  hint = 'Dropping the schema would take them along. Drop or change them first.';
+    end if;
+    select string_agg(distinct format('database %I', d.datname), ', ') into v_found
+    from pg_shdepend as s
+    join pg_database as d on d.oid = s.dbid
+    where s.refclassid = 'pg_authid'::regclass
+        and s.refobjid in (select r.oid from pg_roles as r where r.rolname = any (roles))
+        and d.datname <> current_database();
+    if v_found is not null then
+        raise exception 'the roles of schema "%" own or may use things in another database', schema_name
+            using errcode = 'FH206', detail = v_found,
+                  hint = format('There: drop owned by %s.',
+                                (select string_agg(quote_ident(r), ', ') from unnest(roles) as r));
+    end if;
+end
+$$;

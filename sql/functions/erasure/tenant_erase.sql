@@ -1,0 +1,39 @@
+-- Commits after every step, so it can be neither definer nor carry a SET clause: it qualifies every name and only calls.
+create or replace procedure freehold.tenant_erase(slug text, reason text)
+    language plpgsql security invoker
+as $$
+declare
+    v_operation freehold.operation;
+    v_code text;
+    v_message text;
+    v_detail text;
+    v_hint text;
+begin
+    loop
+        begin
+            v_operation := freehold.tenant_erase_step(slug, reason);
+        exception
+            when others then
+                get stacked diagnostics v_code = returned_sqlstate, v_message = message_text,
+                                        v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+                perform freehold.operation_failed('erase', slug, v_code, v_message);
+        end;
+        commit;
+        if v_code is not null then
+            raise exception using errcode = v_code, message = v_message,
+                detail = coalesce(nullif(v_detail, ''), 'What earlier steps dropped stays dropped; this step changed nothing.'),
+                hint = coalesce(nullif(v_hint, ''), pg_catalog.format('select * from freehold.operation_list(%L) tells more.', slug));
+        end if;
+        exit when v_operation.state operator(pg_catalog.<>) 'running';
+    end loop;
+    raise notice 'tenant "%" is erased', slug
+        using detail = pg_catalog.format('Objects: %s. Left over: %s.',
+                                         v_operation.detail operator(pg_catalog.->>) 'inventory',
+                                         v_operation.detail operator(pg_catalog.->>) 'residue');
+end
+$$;
+
+comment on procedure freehold.tenant_erase(text, text) is
+    'Erases a retired tenant whose grace is over: objects, schema, roles, memberships, registry data; in batches that the lock '
+    'table takes, each committed, so call it outside a transaction. Stopped at any point it is called again and goes on. Raises '
+    'what tenant_erase_step() raises; the failure is kept on an operation''s row.';

@@ -1,0 +1,24 @@
+-- The one list of grants on the control plane. A public function is one whose name does not begin with an underscore;
+-- readers need the private ones that a public INVOKER function calls, which are the deparser's.
+create or replace function freehold._grant_declared()
+    returns table (role_name name, object_kind text, object text, privilege text)
+    language sql stable security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+    with role (name, reads, writes) as (
+        values (freehold._role('admin'), true, true),
+               (freehold._role('auditor'), true, false),
+               (freehold._role('worker'), true, false)
+    ), routine as (
+        select p.oid, p.proname, case p.prokind when 'p' then 'procedure' else 'function' end as kind,
+               p.proname ~ '^_(ddl|schema_(ddl|object|level|order))' as deparser,
+               p.provolatile <> 'v' as reads
+        from pg_proc as p
+        where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
+    )
+    select r.name, 'schema', 'freehold', 'USAGE' from role as r
+    union all
+    select r.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
+    from role as r
+    join routine as f on f.deparser or (f.proname not like '\_%' and (f.reads or r.writes))
+$$;

@@ -1,0 +1,52 @@
+-- security definer: reads the template's rows as its owner. Touches: template (row lock), template_version, template_ddl,
+-- operation (one row).
+create or replace function freehold.template_freeze(name text) returns freehold.template_version
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_template constant freehold.template := freehold._template_lock(template_freeze.name);
+    v_schema constant regnamespace := quote_ident(v_template.schema_name)::regnamespace;
+    v_operation bigint := freehold._operation_begin('template_freeze', null, template_freeze.name);
+    v_seed jsonb;
+    v_rows freehold.template_ddl[];
+    v_digest text;
+    v_frozen freehold.template_version;
+    v_version integer;
+begin
+    perform freehold._schema_check(v_schema);
+    select coalesce(max(v.version), 0) + 1 into v_version
+    from freehold.template_version as v where v.template = template_freeze.name;
+
+    select coalesce(jsonb_object_agg(s.ordinal, s.ddl), '{}') into v_seed from freehold._template_seed(v_template) as s;
+    select array_agg((template_freeze.name, v_version, d.ordinal, d.phase, d.kind, d.identity,
+                      case d.phase when 'data' then v_seed ->> d.ordinal::text else d.ddl end)::freehold.template_ddl
+                     order by d.ordinal)
+    into v_rows
+    from freehold._ddl_normal(v_schema) as d
+    where d.phase <> 'data' or v_seed ? d.ordinal::text;
+    select encode(sha256(convert_to(coalesce(string_agg(r.ddl, E';\n' order by r.ordinal), ''), 'UTF8')), 'hex') into v_digest
+    from unnest(v_rows) as r;
+
+    select * into v_frozen
+    from freehold.template_version as v
+    where v.template = template_freeze.name and v.content_digest = v_digest;
+    if not found then
+        insert into freehold.template_version
+            (template, version, fingerprint, content_digest, statements, frozen_at, frozen_by)
+        values
+            (template_freeze.name, v_version, freehold.schema_fingerprint(v_schema), v_digest,
+             coalesce(cardinality(v_rows), 0), freehold._now(), freehold.actor_current())
+        returning * into v_frozen;
+        insert into freehold.template_ddl select r.* from unnest(v_rows) as r;
+    end if;
+    update freehold.template as t set version = v_frozen.version where t.name = template_freeze.name;
+    perform freehold._operation_end(v_operation, jsonb_build_object(
+        'version', v_frozen.version, 'fingerprint', v_frozen.fingerprint, 'statements', v_frozen.statements));
+    return v_frozen;
+end
+$$;
+
+comment on function freehold.template_freeze(text) is
+    'Freezes a template: its DDL and seed rows become the version that new tenants are built from. The same content gives the '
+    'same version again. Raises FH102 for an unknown template, FH006 naming what cannot be carried.';

@@ -1,0 +1,55 @@
+-- The registry row of a tenant to be: everything that can be wrong with the arguments is found here.
+-- Touches: tenant (one row). A second caller with the same slug waits for the first, at most the lock timeout.
+create or replace function freehold._tenant_register(
+    slug text, template text, version integer, display_name text, external_id text, settings jsonb
+) returns freehold.tenant
+    language plpgsql security invoker
+    set search_path = pg_catalog, pg_temp
+    set lock_timeout = '5s'
+as $$
+declare
+    v_key constant text := freehold._external_id_key(external_id);
+    v_stem text;
+    v_schema name;
+    v_tenant freehold.tenant;
+begin
+    perform freehold._slug_check(slug);
+    if settings is null or jsonb_typeof(settings) <> 'object' then
+        raise exception 'settings must be a JSON object' using errcode = 'FH003';
+    end if;
+    if octet_length(display_name) > 400 then
+        raise exception 'the display name is longer than 400 bytes' using errcode = 'FH005';
+    end if;
+    v_stem := case when freehold._setting_value('naming') = 'opaque'
+                   then left(replace(gen_random_uuid()::text, '-', ''), 20)
+                   else replace(slug, '-', '_') end;
+    v_schema := freehold._setting_value('schema_prefix') || v_stem;
+    insert into freehold.tenant
+        (slug, schema_name, owner_role, rw_role, template, template_version, display_name,
+         external_id, external_id_key, settings, cell, created_at, changed_at)
+    values
+        (slug, v_schema, v_schema || '_owner', v_schema || '_rw', template, version, display_name,
+         external_id, v_key, settings, freehold._cell_pick(), freehold._now(), freehold._now())
+    on conflict do nothing
+    returning * into v_tenant;
+    if not found then
+        select * into v_tenant from freehold.tenant as t
+        where t.slug = _tenant_register.slug and t.state <> 'erased';
+        if found then
+            raise exception 'tenant "%" exists', slug
+                using errcode = 'FH201', detail = format('It is %s, since %s.', v_tenant.state, v_tenant.created_at::date);
+        end if;
+        select * into v_tenant from freehold.tenant as t where t.external_id_key = v_key and t.state <> 'erased';
+        raise exception 'external id % is taken', quote_literal(external_id)
+            using errcode = 'FH203',
+                  detail = format('Tenant "%s" has %L, which is the same without case and punctuation.',
+                                  v_tenant.slug, v_tenant.external_id);
+    end if;
+    perform freehold._name_free(v_schema, array[v_tenant.owner_role, v_tenant.rw_role]);
+    return v_tenant;
+exception
+    when lock_not_available then
+        raise exception 'slug "%" is being provisioned', slug
+            using errcode = 'FH401', hint = 'Try again when the other operation has ended.';
+end
+$$;

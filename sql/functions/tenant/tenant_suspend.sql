@@ -1,0 +1,20 @@
+-- security definer: takes the runtime role out of its gate. Touches: tenant, operation (one row each).
+create or replace function freehold.tenant_suspend(slug text, reason text default null) returns freehold.tenant
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_tenant freehold.tenant := freehold._tenant_lock(slug);
+    v_operation bigint;
+begin
+    v_operation := freehold._operation_begin('suspend', v_tenant.id, slug, jsonb_build_object('reason', reason));
+    v_tenant := freehold._tenant_transition(v_tenant, 'suspended', reason);
+    perform freehold._tenant_exclude(v_tenant);
+    perform freehold._operation_end(v_operation);
+    return v_tenant;
+end
+$$;
+
+comment on function freehold.tenant_suspend(text, text) is
+    'Shuts a tenant out: its runtime role leaves the gate and can no longer log in, its own sessions are ended. Data stays. '
+    'Raises FH101 for an unknown slug, FH202 unless the tenant is active.';

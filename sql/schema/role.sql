@@ -1,0 +1,79 @@
+-- The installation's own roles and its schema. Role names are cluster-wide, so they carry a prefix that is chosen at the
+-- first install (PGOPTIONS='-c freehold.role_prefix=crm') and kept as a setting. From the end of this file to grant.sql the
+-- session acts as the owner role, so that everything declared in between belongs to it.
+set client_min_messages = warning;
+
+do $install$
+declare
+    v_version constant integer := current_setting('server_version_num')::integer;
+    v_prefix text;
+    v_superuser constant boolean := (select rolsuper from pg_catalog.pg_roles where rolname = current_user);
+    v_role record;
+begin
+    if v_version < 150000 then
+        raise exception 'freehold needs PostgreSQL 15 or later'
+            using errcode = 'FH004', detail = format('This server is %s.', current_setting('server_version')),
+                  hint = 'PostgreSQL 16 or later is recommended.';
+    end if;
+    if v_version < 160000 then
+        raise warning 'on PostgreSQL 15 a role with CREATEROLE can make itself the operating system''s user'
+            using detail = 'The cells, which create the tenants'' roles, hold CREATEROLE; nothing can log in as one.',
+                  hint = 'Move to PostgreSQL 16 or later, where CREATEROLE is confined to the roles it made.';
+    end if;
+    if not v_superuser and not (select rolcreaterole from pg_catalog.pg_roles where rolname = current_user) then
+        raise exception 'role "%" may not create roles', current_user
+            using errcode = 'FH303', hint = format('As a superuser: alter role %I createrole.', current_user);
+    end if;
+    if to_regclass('freehold.setting') is not null then
+        execute 'select value from freehold.setting where name = ''role_prefix''' into v_prefix;
+    end if;
+    v_prefix := coalesce(v_prefix, nullif(current_setting('freehold.role_prefix', true), ''), 'freehold');
+    if v_prefix !~ '^[a-z][a-z0-9_]{0,29}$' or v_prefix like 'pg\_%' then
+        raise exception 'role prefix "%" is not usable', v_prefix
+            using errcode = 'FH003', hint = 'At most 30 of a-z, 0-9 and _, beginning with a letter, not with pg_.';
+    end if;
+
+    for v_role in
+        select v_prefix || '_' || r.suffix as name, r.attributes
+        from (values ('owner', 'nologin'), ('cell_00', 'nologin createrole'), ('admin', 'nologin'),
+                     ('auditor', 'nologin'), ('worker', 'nologin'), ('audit_owner', 'nologin'), ('tenant', 'nologin'))
+             as r (suffix, attributes)
+        where not exists (select from pg_catalog.pg_roles where rolname = v_prefix || '_' || r.suffix)
+    loop
+        execute format('create role %I %s', v_role.name, v_role.attributes);
+    end loop;
+
+    -- Membership for the length of the install only; finish.sql takes it back.
+    if not v_superuser then
+        for v_role in select v_prefix || '_' || s as name from unnest(array['owner', 'cell_00']) as s loop
+            execute format('grant %I to current_user%s', v_role.name,
+                           case when v_version >= 160000 then ' with inherit true, set true' else '' end);
+        end loop;
+    end if;
+    if not v_superuser then
+        execute format('grant %I to current_user', v_prefix || '_admin');
+    end if;
+    execute format('grant %I to %I with admin %s', v_prefix || '_tenant', v_prefix || '_cell_00',
+                   case when v_version >= 160000 then 'true, inherit false, set false' else 'option' end);
+
+    execute format('grant create on database %I to %I with grant option', current_database(), v_prefix || '_cell_00');
+    if not has_database_privilege(v_prefix || '_cell_00', current_database(), 'create with grant option') then
+        raise exception 'role "%" may not pass on CREATE on database "%"', current_user, current_database()
+            using errcode = 'FH303', detail = 'The cells create the tenants'' schemas and need CREATE on the database.',
+                  hint = format('As its owner: grant create on database %I to %I with grant option.',
+                                current_database(), current_user);
+    end if;
+    if to_regnamespace('freehold') is null then
+        execute format('create schema freehold authorization %I', v_prefix || '_owner');
+    end if;
+    perform set_config('freehold.role_prefix', v_prefix, false);
+    perform set_config('freehold.installer', current_user, false);
+    perform set_config('role', v_prefix || '_owner', false);
+end
+$install$;
+
+-- What the owner role makes is nobody's to execute until grant.sql says so. Only the global form has this effect.
+alter default privileges revoke execute on functions from public;
+comment on schema freehold is 'freehold: schema-per-tenant PostgreSQL. Tenants, templates, operations and the functions over them.';
+
+set plpgsql.extra_errors = 'all';

@@ -1,0 +1,43 @@
+create table if not exists freehold.tenant (
+    id uuid primary key default gen_random_uuid(),
+    slug text not null,
+    schema_name name not null,
+    owner_role name not null,
+    rw_role name not null,
+    state text not null default 'provisioning'
+        check (state in ('provisioning', 'active', 'suspended', 'retired', 'erasing', 'erased')),
+    state_reason text,
+    template text,
+    template_version integer,
+    display_name text,
+    external_id text,
+    external_id_key text,
+    settings jsonb not null default '{}' check (jsonb_typeof(settings) = 'object'),
+    cell integer not null references freehold.cell,
+    login boolean not null default false,
+    tier text not null default 'schema' check (tier in ('pooled', 'schema', 'dedicated')),
+    created_at timestamptz not null default clock_timestamp(),
+    changed_at timestamptz not null default clock_timestamp(),
+    retired_at timestamptz,
+    erase_after timestamptz,
+    erased_at timestamptz,
+    foreign key (template, template_version) references freehold.template_version,
+    check (state = 'erased' or (template is not null and template_version is not null))
+);
+comment on table freehold.tenant is 'The registry: one row a tenant. An erased tenant leaves its id, slug and times, nothing else.';
+comment on column freehold.tenant.slug is 'Public name, a DNS label of at most 40 bytes; free again once its tenant is erased.';
+comment on column freehold.tenant.schema_name is 'The tenant''s schema; by default the schema prefix and the slug, its hyphens as underscores.';
+comment on column freehold.tenant.owner_role is 'Owns schema and objects. No login, and no members at rest.';
+comment on column freehold.tenant.rw_role is 'The runtime role: reads and writes rows; owns nothing, creates nothing.';
+comment on column freehold.tenant.state is 'provisioning -> active <-> suspended -> retired -> erasing -> erased';
+comment on column freehold.tenant.login is 'Whether the runtime role logs in itself (isolation level login).';
+comment on column freehold.tenant.external_id is 'The business''s own identifier, as given.';
+comment on column freehold.tenant.external_id_key is 'The same in lower case without punctuation; unique.';
+comment on column freehold.tenant.erase_after is 'A retired tenant may be erased from this moment on.';
+
+create unique index if not exists tenant_slug_key on freehold.tenant (slug) where state <> 'erased';
+create unique index if not exists tenant_schema_name_key on freehold.tenant (schema_name) where state <> 'erased';
+create unique index if not exists tenant_external_id_key on freehold.tenant (external_id_key)
+    where external_id_key is not null and state <> 'erased';
+create index if not exists tenant_cell_idx on freehold.tenant (cell) where state <> 'erased';
+create index if not exists tenant_template_idx on freehold.tenant (template, template_version);

@@ -1,0 +1,3 @@
+-- an enum without labels
+create type nothing as enum ();
+create table a (n nothing);

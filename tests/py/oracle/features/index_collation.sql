@@ -1,0 +1,7 @@
+-- collations and operator classes of columns
+create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+create table a (t text, u varchar(10) collate "C", v char(4));
+create index a_t on a (t collate "C" text_pattern_ops, u collate "POSIX" varchar_pattern_ops, v bpchar_pattern_ops);
+create index a_nocase on a (t collate nocase);
+-- rows
+insert into a values ('x', 'y', 'z');

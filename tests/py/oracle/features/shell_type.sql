@@ -1,0 +1,4 @@
+-- superuser
+-- refused: unfinished
+-- a type that never was completed
+create type unfinished;

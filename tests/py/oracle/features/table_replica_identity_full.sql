@@ -1,0 +1,3 @@
+-- replica identity full
+create table a (id integer primary key, v text);
+alter table a replica identity full;

@@ -1,0 +1,1 @@
+"""What the suites share: servers to test on, and databases in them."""
