@@ -12,7 +12,7 @@ JOBS   ?= auto
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format matrix clean
+.PHONY: help setup demo test lint format docs matrix clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -41,6 +41,9 @@ lint: $(STAMP)  ## ruff, mypy --strict, and the rules for SQL files
 format: $(STAMP)  ## rewrite Python files as ruff would have them
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: $(STAMP)  ## write the generated part of docs/
+	@$(BIN)/python tests/tools/reference.py
 
 matrix: $(STAMP)  ## all suites on PostgreSQL 15, 16, 17 and 18 (MATRIX="15 18" chooses)
 	@PYTEST='$(BIN)/pytest -q -n $(JOBS) $(TESTS)' tests/tools/matrix.sh $(MATRIX)

@@ -39,6 +39,11 @@
 \ir functions/cell/_cell_pick.sql
 \ir functions/cell/_owner_run.sql
 
+-- Gates: which logins reach the tenants of a cell.
+\ir functions/access/_gate_change.sql
+\ir functions/access/gate_grant.sql
+\ir functions/access/gate_revoke.sql
+
 -- Erasure, and what must not go along.
 \ir functions/erasure/_home.sql
 \ir functions/erasure/_outside_dependents.sql

@@ -9,10 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from freehold.control import Control
 from support.database import Database, Databases
 from support.server import TestServer, start_server
-
-from freehold.control import Control
 
 
 @pytest.fixture(scope="session")

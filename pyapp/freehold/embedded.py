@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import json
 import os
+import pwd
 import secrets
 import shlex
 import shutil
@@ -112,7 +113,7 @@ class Cluster:
         """
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            command = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)  # noqa: PLW1510
+            command = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
         except (FileNotFoundError, ValueError):
             return None
         return pid if str(self.data) in command.stdout and "postgres" in command.stdout else None
@@ -124,7 +125,7 @@ class Cluster:
             ServerError: It did not start; ``detail`` is the end of its log.
         """
         if self.pid() is None:
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            self._disown()
         self.log.touch(mode=0o600)
         hand_to_server(self.log, self.how)
         told = ["-h", _HOST, "-p", str(port), "-k", ""]
@@ -144,12 +145,25 @@ class Cluster:
                 hint=f"Its log is {self.log}.",
             ) from error
 
+    def _disown(self) -> None:
+        """Puts the id of a process that has ended into a pid file left by a crash.
+
+        PostgreSQL takes any live process of that id for its own. The rest of the file stays:
+        by it PostgreSQL sees whether processes of the crashed server are still at work.
+        """
+        path = self.data / "postmaster.pid"
+        if path.exists():
+            ended = subprocess.Popen(["true"])
+            ended.wait()
+            path.write_text("\n".join([str(ended.pid), *path.read_text().split("\n")[1:]]))
+
     def stop(self, mode: str = "fast") -> bool:
         """Stops the server; returns whether it ran."""
         if self.pid() is None:
             return False
         run_program(
-            [self.binaries.directory / "pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", "60", "stop"], self.how
+            [self.binaries.directory / "pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", "60", "stop"],
+            self.how,
         )
         return True
 
@@ -248,7 +262,7 @@ class Server:
     def _new_state(self) -> State:
         how = run_as()
         # nobody cannot pass through a home that is closed to others, and no mode is changed for it.
-        base = Path(tempfile.mkdtemp(prefix="freehold-", dir="/var/tmp")) if how is RunAs.NOBODY else self.home  # noqa: S108
+        base = Path(tempfile.mkdtemp(prefix="freehold-", dir="/var/tmp")) if how is RunAs.NOBODY else self.home
         hand_to_server(base, how) if how is RunAs.NOBODY else None
         state = State(free_port(), secrets.token_urlsafe(24), secrets.token_urlsafe(24), str(base / "data"), how.value)
         self._save(state)
@@ -381,7 +395,9 @@ def _make_operator(state: State) -> None:
         known = connection.execute("select 1 from pg_roles where rolname = %s", (OPERATOR,)).fetchone()
         connection.execute(
             sql.SQL("{} role {} login createrole nosuperuser password {}").format(
-                sql.SQL("alter" if known else "create"), sql.Identifier(OPERATOR), sql.Literal(state.operator_password)
+                sql.SQL("alter" if known else "create"),
+                sql.Identifier(OPERATOR),
+                sql.Literal(state.operator_password),
             )
         )
         if connection.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone() is None:
@@ -395,10 +411,16 @@ def _sweep(parent: Path, how: RunAs) -> None:
     for directory in parent.glob("freehold-pg-*-*"):
         owner = directory.name.split("-")[2]
         with contextlib.suppress(OSError, ServerError):
-            if not owner.isdigit() or _alive(int(owner)) or directory.lstat().st_uid != os.geteuid():
+            # Others may make such names here; only root runs servers as somebody else.
+            if not owner.isdigit() or _alive(int(owner)) or directory.lstat().st_uid not in _own_accounts():
                 continue
             Cluster(find_binaries(), directory / "data", how, directory / "server.log").stop("immediate")
             shutil.rmtree(directory, ignore_errors=True)
+
+
+def _own_accounts() -> set[int]:
+    own = os.geteuid()
+    return {own} if own else {0, pwd.getpwnam("nobody").pw_uid}
 
 
 def _alive(pid: int) -> bool:

@@ -43,7 +43,7 @@ class Outcome:
     skipped: str | None = None
 
 
-class PgTapFailure(Exception):  # noqa: N818  shown to people, never caught
+class PgTapFailure(Exception):
     """A file did not pass; its arguments are the problems."""
 
 
@@ -205,7 +205,7 @@ class PgTapFile(pytest.File):
             with psycopg.connect(pgtap_dsn, autocommit=True) as connection:
                 outcome = run_file(path, connection)
             for note in outcome.notes:
-                print(note)  # noqa: T201  pytest shows it with a failure, or under -rP
+                print(note)
             if outcome.problems:
                 raise PgTapFailure(*outcome.problems)
             if outcome.skipped is not None:
@@ -217,7 +217,7 @@ class PgTapFile(pytest.File):
 class PgTapItem(pytest.Function):
     """Runs a pgTAP file; a failure is told in the file's terms."""
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002  pytest's
         """The problems, each with file and line, instead of a traceback."""
         if isinstance(excinfo.value, PgTapFailure):
             return "\n".join(str(problem) for problem in excinfo.value.args)

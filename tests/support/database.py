@@ -201,7 +201,10 @@ def _copy_database_acl(admin: psycopg.Connection[Any], source: str, target: str)
             # regrole prints names quoted already; privileges are keywords.
             admin.execute(
                 sql.SQL("grant {} on database {} to {}{}").format(
-                    sql.SQL(privilege), name, sql.SQL(grantee), sql.SQL(" with grant option" if grantable else "")
+                    sql.SQL(privilege),
+                    name,
+                    sql.SQL(grantee),
+                    sql.SQL(" with grant option" if grantable else ""),
                 )
             )
             admin.execute("reset role")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,13 +42,14 @@ def sql_reference(connection: Connection) -> str:
         "",
         "# SQL reference",
         "",
-        "All of this is in schema `freehold`. Call functions with named arguments: names and defaults are kept from",
-        "release to release, positions are not. Roles are shown without the installation's prefix.",
+        "All of this is in schema `freehold`. Call functions with named arguments: names and defaults are kept",
+        "from release to release, positions are not. Roles are shown without the installation's prefix.",
         "",
     ]
     found = list(_functions(connection))
     subjects = {subject for subject, _ in found}
-    for subject, title in (SUBJECTS | {s: s.capitalize() for s in sorted(subjects - SUBJECTS.keys())}).items():
+    others = {subject: subject.capitalize() for subject in sorted(subjects - SUBJECTS.keys())}
+    for subject, title in (SUBJECTS | others).items():
         if subject in subjects:
             lines += [f"## {title}", ""]
             lines += [line for s, section in found if s == subject for line in section]
@@ -55,7 +57,8 @@ def sql_reference(connection: Connection) -> str:
     lines += list(_tables(connection))
     lines += ["## Settings", "", "| name | default | may be changed | what |", "|---|---|---|---|"]
     for name, value, fixed, description in connection.execute("select * from freehold.setting_list()"):
-        lines.append(f"| `{name}` | `{value}` | {'at the first install' if fixed else 'yes'} | {_cell(description)} |")
+        when = "at the first install" if fixed else "yes"
+        lines.append(f"| `{name}` | `{value}` | {when} | {_cell(description)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -133,13 +136,14 @@ def _functions(connection: Connection) -> Iterator[tuple[str, list[str]]]:
     )
     for name, arguments, result, procedure, definer, comment, roles in rows:
         returns = "" if procedure else f"\n    returns {_short(result)}"
+        kind = "procedure" if procedure else "function"
         yield (
             folders.get(name, "other"),
             [
                 f"### {name}",
                 "",
                 "```text",
-                f"{'procedure' if procedure else 'function'} freehold.{name}({_arguments(arguments)}){returns}",
+                f"{kind} freehold.{name}({_arguments(arguments)}){returns}",
                 "```",
                 "",
                 str(comment),
@@ -189,7 +193,7 @@ def _commands(command: click.Command, context: click.Context) -> Iterator[tuple[
 
 def _arguments(text: str) -> str:
     """Arguments as they are, one a line where the line would be long."""
-    text = text.replace("::text", "").replace("::jsonb", "").replace("NULL", "null").replace("DEFAULT", "default")
+    text = re.sub("::(text|jsonb|interval)", "", text).replace("NULL", "null").replace("DEFAULT", "default")
     return text if len(text) < 60 else "\n    " + text.replace(", ", ",\n    ") + "\n"
 
 

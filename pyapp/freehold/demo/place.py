@@ -69,10 +69,7 @@ class Place:
                 raise InsufficientPrivilege(
                     f"the demo needs a superuser: it makes and drops the database {DATABASE} and its roles"
                 )
-            database = sql.Identifier(DATABASE)
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(database))
-            for role in _left_roles(connection):
-                connection.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
+            _remove(connection)
             for role, attributes in ((OPERATOR, sql.SQL("createrole")), (APP, sql.SQL("noinherit"))):
                 connection.execute(
                     sql.SQL("create role {} login {} password {}").format(
@@ -81,10 +78,15 @@ class Place:
                 )
             connection.execute(
                 sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(
-                    database, sql.Identifier(OPERATOR)
+                    sql.Identifier(DATABASE), sql.Identifier(OPERATOR)
                 )
             )
             return str(connection.info.parameter_status("server_version")).split()[0]
+
+    def remove(self) -> None:
+        """Drops the database and all roles of the demo."""
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            _remove(connection)
 
     @contextmanager
     def superuser(self) -> Iterator[Connection]:
@@ -107,9 +109,7 @@ class Place:
         """What an application has: a login that is a member of the gates and of nothing else."""
         with self.superuser() as superuser:
             for (gate,) in superuser.execute("select c.gate_name from freehold.cell as c order by 1").fetchall():
-                superuser.execute(
-                    sql.SQL("grant {} to {}").format(sql.Identifier(gate), sql.Identifier(APP))
-                )
+                superuser.execute(sql.SQL("grant {} to {}").format(sql.Identifier(gate), sql.Identifier(APP)))
         with self._connect(APP, "") as connection:
             yield connection
 
@@ -130,8 +130,15 @@ def inside(connection: Connection, tenant: dict[str, Any]) -> Iterator[None]:
         yield
 
 
-def _left_roles(connection: Connection) -> list[str]:
-    """The roles of an earlier run: those of the installation's prefix, and its tenants'."""
+def _remove(connection: Connection) -> None:
+    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
+    if roles := _roles(connection):
+        # In one statement: a role that granted a membership to another can only go together with it.
+        connection.execute(sql.SQL("drop role {}").format(sql.SQL(", ").join(map(sql.Identifier, roles))))
+
+
+def _roles(connection: Connection) -> list[str]:
+    """The demo's roles: those of its installation's prefix, and its tenants'."""
     found = connection.execute(
         """
         select r.rolname
@@ -142,7 +149,7 @@ def _left_roles(connection: Connection) -> list[str]:
                 join pg_roles as g on g.oid = m.roleid
                 where m.member = r.oid and g.rolname = %(group)s
             )
-        order by r.oid desc
+        order by r.rolname
         """,
         {"prefix": f"{ROLE_PREFIX}_", "group": f"{ROLE_PREFIX}_tenant", "schema": SCHEMA_PREFIX},
     )

@@ -53,8 +53,8 @@ def run(dsn: str, console: Console | None = None) -> list[Timing]:
     version = place.recreate()
     screen.opening(
         f"freehold {__version__} on PostgreSQL {version}",
-        f"In the database {DATABASE}, made anew by each run; its roles begin with {ROLE_PREFIX}_ and {SCHEMA_PREFIX}. "
-        "Nothing else on this server is touched.",
+        f"In the database {DATABASE}, made anew by each run; its roles begin with {ROLE_PREFIX}_ and "
+        f"{SCHEMA_PREFIX}. Nothing else on this server is touched.",
     )
     with place.operator() as operator:
         _Story(screen, place, operator).tell()
@@ -115,18 +115,20 @@ class _Story:
         self.screen.step("Provision three tenants", "Each gets a schema, an owner and a runtime role of its own.")
         for slug, (name, external_id) in TENANTS.items():
             with self.screen.call(f"tenant_provision('{slug}', '{TEMPLATE}')") as call:
-                tenant = self.control.tenant_provision(
-                    slug, TEMPLATE, display_name=name, external_id=external_id
-                )
+                tenant = self.control.tenant_provision(slug, TEMPLATE, display_name=name, external_id=external_id)
                 self.tenants[slug] = tenant
                 call.outcome = f"{tenant['schema_name']}, role {tenant['rw_role']}"
 
     def load(self, app: Connection) -> None:
         self.screen.step(
-            "Load rows", "As an application does: one login, in each transaction the tenant's own runtime role."
+            "Load rows",
+            "As an application does: one login, in each transaction the tenant's own runtime role.",
         )
         for tickets, (slug, tenant) in zip((60, 45, 30), self.tenants.items(), strict=True):
-            with self.screen.call(f"examples/helpdesk/rows.sql as {tenant['rw_role']}") as call, inside(app, tenant):
+            with (
+                self.screen.call(f"examples/helpdesk/rows.sql as {tenant['rw_role']}") as call,
+                inside(app, tenant),
+            ):
                 app.execute(
                     sql.SQL("set local helpdesk.seed = {}; set local helpdesk.tickets = {}").format(
                         sql.Literal(slug), sql.Literal(str(tickets))
@@ -154,13 +156,11 @@ class _Story:
 
     def isolation(self, app: Connection) -> None:
         acme, globex = self.tenants["acme"], self.tenants["globex"]
-        self.screen.step(
-            "Acme tries to read Globex", f"Inside {acme['rw_role']}; what follows is PostgreSQL's answer."
-        )
+        self.screen.step("Acme tries to read Globex", f"Inside {acme['rw_role']}; what follows is PostgreSQL's answer.")
         schema, other = acme["schema_name"], globex["schema_name"]
         with inside(app, acme):
             count = _counts(app)["ticket"]
-        self.screen.note(f"select count(*) from ticket  ->  {count}, its own")
+        self.screen.note(f"Its own tickets it may count: {count}.")
         attempts = (
             sql.SQL("select count(*) from {}").format(sql.Identifier(other, "ticket")),
             sql.SQL("update {} set subject = 'ours now'").format(sql.Identifier(other, "ticket")),
@@ -186,9 +186,7 @@ class _Story:
             with self.screen.call("tenant_drift('globex')") as call:
                 found = self.control.tenant_drift("globex")
                 call.outcome = f"{len(found)} differences"
-            self.screen.table(
-                ("change", "kind", "identity"), [(r["change"], r["kind"], r["identity"]) for r in found]
-            )
+            self.screen.table(("change", "kind", "identity"), [(r["change"], r["kind"], r["identity"]) for r in found])
             missing = next(row["expected"] for row in found if row["change"] == "missing")
             self.screen.note(f"Each row says what is expected; put back: {missing}")
             with superuser.transaction():
@@ -241,23 +239,37 @@ class _Story:
         self.screen.table(
             ("id", "kind", "slug", "actor", "state", "took"),
             [
-                (r["id"], r["kind"], r["slug"], r["actor"], r["state"], f"{r['duration'].total_seconds() * 1000:,.0f} ms")
+                (
+                    r["id"],
+                    r["kind"],
+                    r["slug"],
+                    r["actor"],
+                    r["state"],
+                    f"{r['duration'].total_seconds() * 1000:,.0f} ms",
+                )
                 for r in rows
             ],
         )
         self.screen.table(
             ("tenant", "state", "schema", "runtime role", "template"),
             [
-                (t["slug"], t["state"], t["schema_name"], t["rw_role"], f"{t['template']} {t['template_version']}")
+                (
+                    t["slug"],
+                    t["state"],
+                    t["schema_name"],
+                    t["rw_role"],
+                    f"{t['template']} {t['template_version']}",
+                )
                 for t in self.control.tenant_list()
             ],
         )
 
-    def _refused(self, app: Connection, tenant: Row | None, statement: sql.Composable | None) -> None:
+    def _refused(self, app: Connection, tenant: Row | None, statement: sql.SQL | sql.Composed | None) -> None:
         """Runs what must be refused, and shows how; a success would be a failure of the demo."""
-        shown = sql.SQL("set local role {}").format(sql.Identifier(tenant["rw_role"])) if tenant else None
-        shown = statement or shown
-        assert shown is not None
+        shown = statement
+        if shown is None:
+            assert tenant is not None
+            shown = sql.SQL("set local role {}").format(sql.Identifier(tenant["rw_role"]))
         try:
             if tenant is None:
                 app.execute(shown)

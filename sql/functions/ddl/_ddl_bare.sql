@@ -21,7 +21,7 @@ begin atomic
                     when t.token = n.literal and t.after1 = '::' and t.after2 = 'regnamespace'
                         then quote_literal(freehold._ddl_schema())
                     when t.token like n.literal_like and t.after1 = '::' and t.after2 like 'reg%'
-                        then quote_literal(freehold._ddl_schema() || '.')
+                        then left(quote_literal(freehold._ddl_schema() || '.'), -1)
                             || substr(t.token, length(n.literal) + 1)
                     else t.token
                 end,
@@ -43,7 +43,7 @@ begin atomic
                     select r.match[1], r.position
                     from regexp_matches(
                         ddl,
-                        '(''(?:[^'']|'''')*''|\$[[:alnum:]_]*\$|"(?:[^"]|"")*"\.?|[[:alpha:]_][[:alnum:]_$]*\.?|::|\s+|.)',
+                        '(''(?:[^'']|'''')*''|"(?:[^"]|"")*"\.?|[[:alpha:]_][[:alnum:]_$]*\.?|::|\s+|.)',
                         'g') with ordinality r (match, position)
                 ) m (token, position)
                 window w as (order by m.position)

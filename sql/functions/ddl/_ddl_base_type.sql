@@ -31,11 +31,11 @@ begin atomic
                 'storage = ' || case t.typstorage
                     when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main'
                 end,
-                'category = ' || quote_literal(t.typcategory),
+                'category = ' || quote_literal(t.typcategory::text),
                 case when t.typispreferred then 'preferred = true' end,
                 'default = ' || quote_literal(t.typdefault),
                 case when t.typelem <> 0 then 'element = ' || format_type(t.typelem, null) end,
-                'delimiter = ' || quote_literal(t.typdelim),
+                'delimiter = ' || quote_literal(t.typdelim::text),
                 case when t.typcollation <> 0 then 'collatable = true' end))
     from freehold._ddl_own(ns, 'pg_type'::regclass) o (oid)
     join pg_type t on t.oid = o.oid

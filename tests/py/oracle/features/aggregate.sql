@@ -14,12 +14,10 @@ create aggregate complete(integer) (
 create aggregate star(*) (sfunc = int8inc, stype = bigint, initcond = '0');
 create aggregate many(variadic integer[]) (sfunc = merge_all, stype = integer[]);
 create aggregate biggest(integer) (sfunc = int4larger, stype = integer, sortop = >);
-create aggregate my_disc(float8 order by anyelement) (
-    sfunc = ordered_set_transition, stype = internal, finalfunc = percentile_disc_final, finalfunc_extra
-);
-create aggregate my_rank(variadic "any" order by variadic "any") (
-    sfunc = ordered_set_transition_multi, stype = internal, finalfunc = rank_final, finalfunc_extra, hypothetical
+create function place(s integer[], f float8, n integer) returns integer language sql immutable as 'select s[1]';
+create aggregate my_place(float8 order by integer) (
+    sfunc = push, stype = integer[], finalfunc = place, finalfunc_extra, initcond = '{}'
 );
 comment on aggregate complete(integer) is 'everything';
 comment on aggregate star(*) is 'counts';
-comment on aggregate my_disc(float8 order by anyelement) is 'ordered';
+comment on aggregate my_place(float8 order by integer) is 'ordered';

@@ -1,8 +1,12 @@
 -- superuser
 -- refused: cast
 -- a cast without function
-create domain d as integer;
-create type e as enum ('x');
-create type mood2 as (a integer);
-create type mood3 as (a integer);
-create cast (mood2 as mood3) without function as implicit;
+create type cents;
+create function cents_in(cstring) returns cents language internal immutable strict as 'int8in';
+create function cents_out(cents) returns cstring language internal immutable strict as 'int8out';
+create type cents (input = cents_in, output = cents_out, like = bigint);
+create cast (cents as bigint) without function as implicit;
+create cast (bigint as cents) without function;
+create table a (c cents, n bigint generated always as (c) stored);
+-- rows
+insert into a values (5::bigint::cents);

@@ -1,4 +1,5 @@
 -- min-version: 16
--- icu rules
+-- icu
+-- rules of an icu collation
 create collation ruled (provider = icu, locale = 'und', rules = '&V << w <<< W');
 create table a (t text collate ruled);

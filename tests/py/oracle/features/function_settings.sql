@@ -5,8 +5,5 @@ create function f3() returns integer language sql set search_path to '' as 'sele
 create function f4() returns integer language sql set search_path = "$user", public as 'select 1';
 create function f5() returns integer language sql set work_mem = '3MB' set "DateStyle" = 'ISO, DMY'
     set timezone = 'America/Santiago' set statement_timeout = 5000 as 'select 1';
-create function f6() returns integer language sql set "app.odd setting" = 'it''s' as 'select 1';
-drop function f6();
-create function f6() returns integer language sql set app.own_setting = 'it''s, "quoted"' as 'select 1';
 create function f7() returns integer language sql set search_path from current as 'select 1';
 create function f8() returns integer language sql set search_path = "{schema}", oracle_shared as 'select 1';

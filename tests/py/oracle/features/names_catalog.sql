@@ -4,7 +4,7 @@ create table pg_namespace (nspname text);
 create function lower(text) returns text language sql immutable as $$ select 'mine' $$;
 create function now() returns timestamptz language sql stable as $$ select '2000-01-01'::timestamptz $$;
 create function count(text) returns integer language sql immutable as 'select 1';
-create function format(text, variadic "any") returns text language plpgsql as $$ begin raise exception 'format of the schema called'; end; $$;
+create function format(text, variadic text[]) returns text language plpgsql as $$ begin raise exception 'format of the schema called'; end; $$;
 create function quote_ident(text) returns text language plpgsql as $$ begin raise exception 'quote_ident of the schema called'; end; $$;
 create function pg_get_expr(pg_node_tree, oid) returns text language plpgsql as $$ begin raise exception 'called'; end; $$;
 create function string_agg(text, text) returns text language sql as $$ select 'x' $$;
@@ -16,9 +16,11 @@ create view v as select lower(t.c) as mine, pg_catalog.lower(t.c) as theirs, now
 create view pg_tables as select relname from pg_class;
 create index t_lower on t (lower(c));
 create index t_lower_real on t (pg_catalog.lower(c));
-create function eq(integer, integer) returns boolean language sql immutable as 'select true';
-create operator = (leftarg = name, rightarg = name, function = pg_catalog.texteq);
-drop operator = (name, name);
+create function never(pg_catalog.text, "integer") returns boolean language plpgsql as $$ begin raise exception 'called'; end; $$;
+create function glue(pg_catalog.text, pg_catalog.text) returns pg_catalog.text language plpgsql as $$ begin raise exception 'glue of the schema called'; end; $$;
+create operator = (leftarg = pg_catalog.text, rightarg = "integer", function = never);
+create operator || (leftarg = pg_catalog.text, rightarg = pg_catalog.text, function = glue);
+create view glued as select a.d || 'x' as mine, a.d operator(pg_catalog.||) 'x' as theirs from t a;
 -- rows
 insert into pg_class values ('x', 1);
 insert into t (b) values (5);

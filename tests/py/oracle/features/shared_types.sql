@@ -1,7 +1,7 @@
 -- shared
 -- types, functions, operators of another schema
 create table a (
-    id uuid default oracle_shared.uuid_generate_v4(), email oracle_shared.citext unique, kv oracle_shared.hstore,
+    id integer default oracle_shared.fresh(), email oracle_shared.citext unique, kv oracle_shared.hstore,
     k oracle_shared.kind default 'big'
 );
 create view v as select kv operator(oracle_shared.->) 'x' as x, email operator(oracle_shared.=) 'Y' as same, country.name

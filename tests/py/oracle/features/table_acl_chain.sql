@@ -1,7 +1,8 @@
 -- superuser
 -- a privilege granted on by its grantee
 create table a (id integer);
+grant usage on schema {schema} to oracle_reader;
 grant select on a to oracle_reader with grant option;
 set role oracle_reader;
 grant select on a to {rw};
-reset role;
+set role {owner};

@@ -1,5 +1,6 @@
 -- storage, compression, statistics target, attribute options
-create table a (p text storage external, q text compression pglz, r text, s jsonb, n integer);
+create table a (p text, q text compression pglz, r text, s jsonb, n integer);
+alter table a alter column p set storage external;
 alter table a alter column r set storage main;
 alter table a alter column s set storage plain;
 alter table a alter column n set statistics 500;

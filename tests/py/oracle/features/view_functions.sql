@@ -5,10 +5,10 @@ create function lower(t text) returns text language sql immutable as $$ select '
 create function rows_of(n integer) returns setof a language sql stable as $$ select * from a where id < n $$;
 create function sfunc(state integer, n integer) returns integer language sql immutable as 'select state + n';
 create aggregate total(integer) (sfunc = sfunc, stype = integer, initcond = '0');
-create operator +++ (leftarg = integer, rightarg = integer, function = sfunc);
+create operator <+> (leftarg = integer, rightarg = integer, function = sfunc);
 create view v1 as
-select a.id, lower(a.v) as low, pg_catalog.lower(a.v) as real_low, a.s::text, r.id as other, 1 +++ a.id as plus,
-    row_number() over w as n, (select total(id) from a) as t,
+select a.id, lower(a.v) as low, pg_catalog.lower(a.v) as real_low, a.s::text, r.id as other, 1 <+> a.id as plus,
+    row_number() over w as nth, (select total(id) from a) as t,
     case when a.s = 'open'::state then 1 else 2 end as c, array(select b.id from a b order by 1) as arr
 from a
 left join lateral rows_of(a.id) r on true

@@ -1,0 +1,69 @@
+"""The command line: a command is one call of the API and how its answer is shown."""
+
+from __future__ import annotations
+
+from freehold import __version__
+from freehold.cli import (
+    demo,
+    drift,
+    embedded,
+    gate,
+    install,
+    operation,
+    pgtap,
+    psql,
+    setting,
+    template,
+    tenant,
+)
+from freehold.cli.base import Main, click, common
+
+_HELP = """
+freehold: each tenant of a SaaS in a PostgreSQL schema of its own.
+
+\b
+Where the database is, the first of:
+  --dsn, FREEHOLD_DSN       a connection string or URI
+  PGHOST, PGSERVICE, ...    libpq's own variables; passwords from PGPASSWORD or ~/.pgpass
+  the embedded server       while it runs (freehold embedded start)
+
+\b
+Exit codes:
+  0 done            3 not found    5 not allowed      7 integrity
+  2 bad input       4 conflict     6 busy, try again  1 anything else
+"""
+
+_EPILOG = """
+\b
+Examples:
+  freehold embedded start
+  freehold install
+  freehold template create default
+  freehold template apply default migrations/*.sql
+  freehold template freeze default
+  freehold tenant provision acme --display-name 'Acme Ltd'
+  freehold psql acme -c 'select count(*) from ticket'
+"""
+
+
+@click.group(cls=Main, help=_HELP, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@common
+@click.version_option(__version__, prog_name="freehold")
+def main() -> None:
+    """The root command; its help is above."""
+
+
+for _command in (
+    *install.COMMANDS,
+    template.template,
+    tenant.tenant,
+    drift.drift,
+    gate.gate,
+    operation.operation,
+    setting.setting,
+    psql.psql,
+    embedded.embedded,
+    pgtap.pgtap,
+    demo.demo,
+):
+    main.add_command(_command)

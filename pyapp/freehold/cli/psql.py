@@ -1,0 +1,64 @@
+"""``freehold psql``: psql as a tenant."""
+
+from __future__ import annotations
+
+import os
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from freehold.binaries import find_client
+from freehold.cli.base import App, click, common, pass_app
+from freehold.control import Control
+
+
+def run_psql(dsn: str, arguments: tuple[str, ...], options: dict[str, str]) -> None:
+    """Becomes psql. Passwords go by the environment, where other accounts cannot read them.
+
+    Args:
+        dsn: Where to connect.
+        arguments: More arguments for psql.
+        options: Settings of the session.
+    """
+    parameters = conninfo_to_dict(dsn)
+    environment = dict(os.environ)
+    if password := parameters.pop("password", None):
+        environment["PGPASSWORD"] = str(password)
+    given = parameters.pop("options", None) or environment.get("PGOPTIONS", "")
+    set_options = [f"-c {name}={_escape(value)}" for name, value in options.items()]
+    environment["PGOPTIONS"] = " ".join([str(given), *set_options]).strip()
+    program = find_client("psql")
+    os.execve(program, [str(program), make_conninfo("", **parameters), *arguments], environment)  # noqa: S606
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")
+
+
+def session_options(control: Control, slug: str) -> dict[str, str]:
+    """The settings of a session that works as a tenant's runtime role, in its schema only."""
+    row = control.tenant_get(slug)
+    quoted = control.connection.execute("select quote_ident(%s)", (row["schema_name"],)).fetchone()
+    assert quoted is not None
+    return {"role": row["rw_role"], "search_path": f"{quoted[0]}, pg_temp"}
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True},
+    epilog="""
+\b
+Examples:
+  freehold psql acme
+  freehold psql acme -c 'select count(*) from ticket'
+  freehold psql acme -- -At -f report.sql
+""",
+)
+@click.argument("slug")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PSQL ARGUMENTS]...")
+@common
+@pass_app
+def psql(app: App, slug: str, arguments: tuple[str, ...]) -> None:
+    """Open psql as a tenant: its runtime role, its schema."""
+    control = app.control()
+    options = session_options(control, slug)
+    control.connection.close()
+    run_psql(app.resolve_dsn(), arguments, options)

@@ -1,0 +1,192 @@
+"""``freehold tenant``: the life of a tenant."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from freehold.cli import output
+from freehold.cli.base import App, click, common, confirm, pass_app
+from freehold.cli.drift import DIFFERENCES
+
+_COLUMNS = ("slug", "state", "schema_name", "template", "template_version", "display_name", "created_at")
+_STATES = ["provisioning", "active", "suspended", "retired", "erasing", "erased"]
+
+
+def _json_object(_: click.Context, __: click.Parameter, value: str | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    try:
+        parsed = json.loads(value)
+    except ValueError as error:
+        raise click.BadParameter(f"not JSON: {error}") from None
+    if not isinstance(parsed, dict):
+        raise click.BadParameter("not a JSON object")
+    return parsed
+
+
+@click.group(
+    epilog="""
+\b
+Examples:
+  freehold tenant provision acme --external-id 76.123.456-K
+  freehold tenant clone acme acme-test --no-data
+  freehold tenant list --state active --json
+  freehold tenant retire acme --grace '30 days' --reason 'contract ended'
+  freehold tenant erase acme --reason 'GDPR request 4711'
+"""
+)
+def tenant() -> None:
+    """Provision, clone, suspend, retire and erase tenants."""
+
+
+@tenant.command(
+    epilog="""
+\b
+Examples:
+  freehold tenant provision acme
+  freehold tenant provision acme --template helpdesk --display-name 'Acme Ltd' --settings '{"plan": "pro"}'
+"""
+)
+@click.argument("slug")
+@click.option("--template", metavar="NAME", help="What to build it from (default).")
+@click.option("--display-name", metavar="TEXT", help="The name to show.")
+@click.option("--external-id", metavar="TEXT", help="The business's own identifier, unique.")
+@click.option("--settings", callback=_json_object, metavar="JSON", help="Settings of the tenant, an object.")
+@common
+@pass_app
+def provision(app: App, /, slug: str, **options: Any) -> None:
+    """Make a tenant from a template."""
+    with app.lifecycle("provision", slug) as control:
+        row = control.tenant_provision(slug, **options)
+    app.done(f"tenant {slug} is {row['state']}: schema {row['schema_name']}", row)
+
+
+@tenant.command()
+@click.argument("source")
+@click.argument("target")
+@click.option("--no-data", is_flag=True, help="The structure only.")
+@click.option("--mask", is_flag=True, help="Mask personal data on the way.")
+@click.option("--display-name", metavar="TEXT", help="The name to show.")
+@click.option("--external-id", metavar="TEXT", help="The business's own identifier, unique.")
+@common
+@pass_app
+def clone(app: App, /, source: str, target: str, no_data: bool, mask: bool, **options: Any) -> None:
+    """Make a tenant TARGET from the tenant SOURCE, with its rows."""
+    with app.lifecycle("clone", target) as control:
+        row = control.tenant_clone(
+            source, target, with_data=False if no_data else None, mask=True if mask else None, **options
+        )
+    app.done(f"tenant {target} is {row['state']}: schema {row['schema_name']}", row)
+
+
+@tenant.command("list")
+@click.option("--state", type=click.Choice(_STATES), help="Only those in this state.")
+@click.option("--template", metavar="NAME", help="Only those of this template.")
+@click.option("--search", metavar="TEXT", help="Only those whose slug, name or external id holds this.")
+@click.option("--after", metavar="SLUG", help="The page after this slug.")
+@click.option("--max-rows", type=click.IntRange(1), help="At most so many (1000).")
+@common
+@pass_app
+def list_(app: App, /, **options: Any) -> None:
+    """List tenants in the order of their slugs."""
+    app.show(app.control().tenant_list(**options), _COLUMNS, "no tenants")
+
+
+@tenant.command()
+@click.argument("slug")
+@common
+@pass_app
+def show(app: App, slug: str) -> None:
+    """Show a tenant's registry row."""
+    app.show(app.control().tenant_get(slug))
+
+
+@tenant.command()
+@click.argument("slug")
+@click.argument("new_slug")
+@common
+@pass_app
+def rename(app: App, slug: str, new_slug: str) -> None:
+    """Give a tenant another slug; schema and roles are renamed with it."""
+    with app.lifecycle("rename", slug) as control:
+        row = control.tenant_rename(slug, new_slug)
+    app.done(f"tenant {slug} is now {new_slug}: schema {row['schema_name']}", row)
+
+
+@tenant.command()
+@click.argument("slug")
+@click.option("--reason", metavar="TEXT", help="Why, for the log.")
+@common
+@pass_app
+def suspend(app: App, slug: str, reason: str | None) -> None:
+    """Keep a tenant's roles out; its data stays."""
+    with app.lifecycle("suspend", slug) as control:
+        row = control.tenant_suspend(slug, reason)
+    app.done(f"tenant {slug} is {row['state']}", row)
+
+
+@tenant.command()
+@click.argument("slug")
+@common
+@pass_app
+def resume(app: App, slug: str) -> None:
+    """End a suspension."""
+    with app.lifecycle("resume", slug) as control:
+        row = control.tenant_resume(slug)
+    app.done(f"tenant {slug} is {row['state']}", row)
+
+
+@tenant.command()
+@click.argument("slug")
+@click.option("--grace", metavar="INTERVAL", help="How long it is kept, '30 days' say (the setting retire_grace).")
+@click.option("--reason", metavar="TEXT", help="Why, for the log.")
+@common
+@pass_app
+def retire(app: App, slug: str, grace: str | None, reason: str | None) -> None:
+    """Take a tenant out of service, to be erased when its grace period is over."""
+    with app.lifecycle("retire", slug) as control:
+        row = control.tenant_retire(slug, grace=grace, reason=reason)
+    app.done(f"tenant {slug} is {row['state']}, kept until {row['erase_after']:%Y-%m-%d %H:%M %Z}", row)
+
+
+@tenant.command()
+@click.argument("slug")
+@common
+@pass_app
+def reinstate(app: App, slug: str) -> None:
+    """Put a retired tenant back into service."""
+    with app.lifecycle("reinstate", slug) as control:
+        row = control.tenant_reinstate(slug)
+    app.done(f"tenant {slug} is {row['state']}", row)
+
+
+@tenant.command()
+@click.argument("slug")
+@click.option("--reason", metavar="TEXT", required=True, help="Why, for the log.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common
+@pass_app
+def erase(app: App, slug: str, reason: str, yes: bool) -> None:
+    """Erase a retired tenant: schema, rows, roles and all that names it.
+
+    What outside the schema depends on it is listed, and nothing is erased then. Stopped on
+    the way, the same command goes on.
+    """
+    confirm(slug, yes, f"This erases tenant {slug} with all its data. It cannot be undone.")
+    control = app.control()
+    with output.busy(f"erase {slug}"):
+        # Commits by batch and records its own failures.
+        control.tenant_erase(slug, reason)
+    row = control.operation_list(slug=slug, max_rows=1)[0]
+    left = row["detail"].get("residue") or []
+    app.done(f"tenant {slug} is erased; left over: {', '.join(left) or 'nothing'}", row)
+
+
+@tenant.command()
+@click.argument("slug")
+@common
+@pass_app
+def drift(app: App, slug: str) -> None:
+    """Show where a tenant's schema differs from its template version."""
+    app.show(app.control().tenant_drift(slug), DIFFERENCES, f"tenant {slug} is as its template says")

@@ -1,0 +1,25 @@
+create or replace function freehold._gate_change(login name, cell integer, statement text) returns void
+    language plpgsql security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_gate name;
+    v_operation bigint;
+begin
+    select c.gate_name into v_gate from freehold.cell as c where c.number = cell;
+    if not found then
+        raise exception 'there is no cell %', cell using errcode = 'FH003';
+    end if;
+    if not exists (select from pg_roles as r where r.rolname = login and r.rolname !~ '^pg_')
+        or starts_with(login, freehold._role('')) or exists (
+            select from freehold.tenant as t where login in (t.owner_role, t.rw_role) and t.state <> 'erased')
+    then
+        raise exception 'role "%" cannot pass a gate', login
+            using errcode = 'FH003', hint = 'Name the login role of an application that exists.';
+    end if;
+    v_operation := freehold._operation_begin(statement, null, null, jsonb_build_object('login', login, 'cell', cell));
+    perform freehold._cell_run(0, format(case statement when 'gate_grant' then 'grant %I to %I' else 'revoke %I from %I' end,
+                                         v_gate, login));
+    perform freehold._operation_end(v_operation);
+end
+$$;

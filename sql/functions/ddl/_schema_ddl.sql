@@ -1,0 +1,97 @@
+-- Each query is planned under the pinned path and run, through an open cursor, under another, so that its plan is kept
+-- from one schema to the next. All kinds are inlined into two plans. Rules that the safety of this rests on:
+--   every function called there has an SQL-standard body, bound when it was made: no name is looked up while it runs;
+--   pg_get_viewdef and pg_get_ruledef are the exception: they run a query whose "=" is looked up on the path, so views,
+--   materialised views and rules are deparsed with pg_catalog first;
+--   between set_config and the end nothing here has a name to look up either, unless it is qualified with pg_catalog.
+create or replace function freehold._schema_ddl(ns regnamespace, target text default null, roles jsonb default '{}')
+returns table (ordinal integer, phase text, kind text, identity text, ddl text)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set freehold.ddl_schema = ''
+set freehold.ddl_roles = '{}'
+set freehold.ddl_apart = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+    v_ns constant oid := ns;
+    v_order record;
+    v_hiding constant boolean := freehold._ddl_hiding(v_ns);
+    v_part freehold._ddl_part;
+    v_query freehold._ddl_part[] := '{}';
+    c_query cursor for
+        select (q.phase, q.rank, q.classid, q.objid, q.kind, q.identity,
+            freehold._ddl_query_ddl(v_ns, q.kind, q.ddl, v_hiding))::freehold._ddl_part
+        from freehold._ddl_query(v_ns) q;
+    c_part cursor for
+        select
+            row_number() over (order by o.phase, o.place, o.step, o.identity collate "C", p.kind, p.ddl collate "C")::integer,
+            case o.phase when 1 then 'pre' when 2 then 'data' else 'post' end,
+            p.kind,
+            p.identity,
+            case
+                when p.kind in (
+                    'function', 'procedure', 'comment', 'acl', 'rows', 'sequence value', 'default privileges',
+                    'view', 'materialized view', 'rule')
+                    then p.ddl
+                else freehold._ddl_bare(v_ns, p.ddl)
+            end
+        from (
+            select a.phase, a.rank, a.classid, a.objid, a.kind, a.identity, a.ddl from freehold._ddl_plain(v_ns) a
+            union all
+            select b.phase, b.rank, b.classid, b.objid, b.kind, b.identity, b.ddl from unnest(v_query) b
+        ) p
+        cross join lateral (
+            select
+                case when p.phase = 'pre' or (p.rank = 100 and p.objid = any (v_order.early)) then 1 when p.phase = 'data' then 2 else 3 end,
+                coalesce((v_order.level ->> (p.classid::text || '.' || p.objid::text))::integer, freehold._ddl_floor(p.rank))
+        ) f (phase, level)
+        cross join lateral (
+            select
+                f.phase,
+                case f.phase when 1 then f.level else p.rank end,
+                case f.phase when 1 then p.rank else f.level end,
+                p.identity
+        ) o (phase, place, step, identity);
+begin
+    if not exists (select from pg_namespace n where n.oid = v_ns) then
+        raise exception 'no schema with oid %', v_ns using errcode = 'FH102';
+    end if;
+    select o.apart, o.level, coalesce(o.early, '{}') as early, o.circle into v_order from freehold._ddl_order(v_ns) o;
+    if v_order.circle is not null then
+        raise exception 'objects of schema % need each other in a circle', ns
+            using errcode = 'FH006', detail = freehold._ddl_circle_text(v_order.circle);
+    end if;
+    perform set_config('freehold.ddl_schema', coalesce(target, ns::text), true);
+    perform set_config('freehold.ddl_roles', coalesce(roles, '{}')::text, true);
+    perform set_config(
+        'freehold.ddl_apart',
+        coalesce((select string_agg(format(' %s.%s ', 'pg_constraint'::regclass::oid, u.a), '') from unnest(v_order.apart) u (a)), ''),
+        true);
+
+    open c_query;
+    perform set_config('search_path', format('pg_catalog, %s, pg_temp', ns), true);
+    loop
+        fetch c_query into v_part;
+        exit when not found;
+        v_query := pg_catalog.array_append(v_query, v_part);
+    end loop;
+    perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+
+    open c_part;
+    perform set_config('search_path', format('%s, pg_catalog, pg_temp', ns), true);
+    loop
+        fetch c_part into ordinal, phase, kind, identity, ddl;
+        exit when not found;
+        return next;
+    end loop;
+end
+$$;
+
+comment on function freehold._schema_ddl(regnamespace, text, jsonb) is
+    'The DDL of a schema as ordered statements, with the schema and its roles printed as told: target is the text for the '
+    'schema, roles maps role names to text; both already quoted.';

@@ -1,0 +1,16 @@
+create or replace function freehold.schema_fingerprint(ns regnamespace)
+returns text
+language sql
+stable
+begin atomic
+    select encode(
+        sha256(convert_to(
+            coalesce(string_agg(format('%s %s: %s;', d.kind, d.identity, d.ddl), E'\n' order by d.ordinal), ''),
+            'UTF8')),
+        'hex')
+    from freehold._ddl_normal(ns) d
+    where d.phase <> 'data';
+end;
+
+comment on function freehold.schema_fingerprint(regnamespace) is
+    'One hash over the definition of a schema (rows and sequence values aside): equal for schemas that are alike.';

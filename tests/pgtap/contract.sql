@@ -1,0 +1,94 @@
+-- Rules that hold for every object of the control plane, asked of the catalog: a new function is covered the day it is added.
+begin;
+set local search_path = tap, pg_catalog;
+select no_plan();
+grant freehold_owner to current_user;
+
+create temporary view routine as
+    select p.oid, p.proname, p.oid::regprocedure::text as name, p.prosecdef, p.proconfig, p.prosrc, p.prosqlbody, p.prokind,
+           p.proowner::regrole::text as owner, l.lanname,
+           coalesce(p.proacl, acldefault('f', p.proowner)) as acl
+    from pg_proc as p
+    join pg_language as l on l.oid = p.prolang
+    where p.pronamespace = 'freehold'::regnamespace;
+grant select on routine to freehold_owner;
+set local role freehold_owner;
+
+select is_empty(
+    $$select name from routine
+      where prosecdef and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)$$,
+    'every definer function pins its path to pg_catalog, pg_temp');
+select is_empty(
+    $$select name from routine
+      where not prosecdef and prokind <> 'p' and prosqlbody is null
+        and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)$$,
+    'every other function pins its path too, or has a body that was bound when it was created');
+select is_empty(
+    $$select name from routine where prokind = 'p' and (prosecdef or proconfig is not null)$$,
+    'a procedure that commits is an invoker''s and carries no SET clause');
+select is_empty(
+    $$select r.name from routine as r, aclexplode(r.acl) as a where a.grantee = 0$$,
+    'PUBLIC may execute nothing');
+select is_empty(
+    $$select c.oid::regclass from pg_class as c, aclexplode(c.relacl) as a
+      where c.relnamespace = 'freehold'::regnamespace and c.relkind in ('r', 'v', 'S')
+        and a.grantee <> c.relowner$$,
+    'nobody but the owner may touch the tables');
+select is_empty(
+    $$select name from routine where proname !~ '^_' and obj_description(oid, 'pg_proc') is null$$,
+    'every public function has a comment');
+select is_empty(
+    $$select c.oid::regclass from pg_class as c
+      where c.relnamespace = 'freehold'::regnamespace and c.relkind in ('r', 'v')
+        and obj_description(c.oid, 'pg_class') is null$$,
+    'every table has a comment');
+select is_empty(
+    $$select name, owner from routine where owner <> 'freehold_owner' and name !~ '^freehold\._cell_\d+\(text,text\)$'$$,
+    'all functions are the owner''s, but for the cells''');
+select set_eq(
+    $$select owner from routine where name ~ '^freehold\._cell_\d+\('$$,
+    $$values ('freehold_cell_00'), ('freehold_cell_01')$$,
+    'a cell''s function is its provisioner''s');
+select is_empty(
+    $$select r.name, a.grantee::regrole from routine as r, aclexplode(r.acl) as a
+      where r.name ~ '^freehold\._cell_\d+\(' and a.grantee::regrole::text not in (r.owner, 'freehold_owner')$$,
+    'nobody but the owner role may call a cell''s function');
+select is_empty('select * from freehold._grant_excess()', 'no grant that was not declared');
+select is_empty(
+    $$select d.* from freehold._grant_declared() as d
+      where not case d.object_kind
+          when 'schema' then has_schema_privilege(d.role_name, d.object, d.privilege)
+          else has_function_privilege(d.role_name, d.object::regprocedure, d.privilege) end$$,
+    'every declared grant is there');
+select is_empty(
+    $$select name from routine where lanname = 'plpgsql' and prosrc ~* 'execute\s+[^;]*\|\|'$$,
+    'nothing is glued into an EXECUTE');
+select is_empty(
+    $$select name from routine
+      where lanname = 'plpgsql' and proname <> 'tenant_erase'
+        and regexp_count(prosrc, 'raise exception') > regexp_count(prosrc, 'errcode = ''?(FH\d\d\d|numeric_value)')$$,
+    'every error has a code of class FH');
+select is_empty(
+    $$select name from routine where prosecdef and prosrc !~ 'definer' and proname ~ '^_cell_\d'$$,
+    'the generated definer functions say why they are');
+
+select is_empty(
+    $$select r.rolname from pg_roles as r
+      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant)$'
+        and (r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolreplication or r.rolcreatedb
+             or (r.rolcreaterole and r.rolname !~ '^freehold_cell_'))$$,
+    'no role of the installation logs in or holds more than it must');
+reset role;
+revoke freehold_owner from current_user;
+select is_empty(
+    $$select m.roleid::regrole, m.member::regrole
+      from pg_auth_members as m
+      where m.roleid::regrole::text ~ '^freehold_(owner|cell_\d+)$'
+        and (coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)
+             or coalesce((to_jsonb(m) ->> 'set_option')::boolean, true))$$,
+    'owner and cells have no members at rest');
+select is(has_database_privilege('public', current_database(), 'temporary'), false, 'PUBLIC has no TEMPORARY');
+select is(has_database_privilege('public', current_database(), 'connect'), false, 'PUBLIC has no CONNECT');
+select is(has_schema_privilege('public', 'public', 'create'), false, 'PUBLIC creates nothing in schema public');
+select * from finish();
+rollback;

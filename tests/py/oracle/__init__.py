@@ -1,0 +1,1 @@
+"""The fidelity oracle: is a copy of a schema the same schema?"""

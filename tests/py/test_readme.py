@@ -1,0 +1,89 @@
+"""The README's code blocks do what they say, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from freehold.binaries import find_binaries
+from support.database import Database
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+_VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block."""
+
+    language: str
+    text: str
+
+
+def blocks() -> list[Block]:
+    return [Block(language, text) for language, text in _BLOCK.findall(README.read_text(encoding="utf-8"))]
+
+
+def environment(dsn: str) -> dict[str, str]:
+    """libpq's variables for a connection string, and psql and this Python on the path."""
+    given = conninfo_to_dict(dsn)
+    path = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    if shutil.which("psql") is None:
+        path.insert(0, str(find_binaries().directory))
+    found = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    found |= {_VARIABLES[name]: str(value) for name, value in given.items() if name in _VARIABLES}
+    return found | {"PATH": os.pathsep.join(path)}
+
+
+def run(command: list[str], text: str, dsn: str) -> str:
+    done = subprocess.run(
+        command, input=text, env=environment(dsn), cwd=ROOT, capture_output=True, text=True, timeout=120
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_blocks_run_in_order(bare_database: Database) -> None:
+    dsn = bare_database.admin_dsn
+    ran: dict[str, list[str]] = {"sh": [], "python": []}
+    for block in blocks():
+        if block.language == "sh":
+            commands = "\n".join(line for line in block.text.splitlines() if not line.startswith("make "))
+            ran["sh"].append(run(["bash", "-euo", "pipefail"], commands, dsn))
+        elif block.language == "python":
+            ran["python"].append(run([sys.executable, "-X", "dev", "-"], block.text, dsn))
+    shell, python = "".join(ran["sh"]), "".join(ran["python"])
+    assert "tenant_acme_rw" in shell
+    assert "acme-staging" in shell
+    # The comments in the Python block are what it prints.
+    promised = re.findall(r"print\(.*\)  # (.+)", "".join(b.text for b in blocks() if b.language == "python"))
+    assert python.splitlines() == promised
+    assert promised
+
+
+def test_make_targets_exist() -> None:
+    targets = re.findall(r"^make (\w+)", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert targets == ["demo", "test"]
+    subprocess.run(["make", "-n", *targets], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("page", sorted([README, *(ROOT / "docs").rglob("*.md")]), ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = [link for link in _LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) < 250
