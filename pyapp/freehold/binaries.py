@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -36,8 +36,12 @@ class ServerError(RuntimeError):
 
     def __init__(self, message: str, *, detail: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)
+        self.message = message
         self.detail = detail
         self.hint = hint
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, (self.message, self.detail, self.hint)))
 
 
 class RunAs(Enum):
@@ -148,8 +152,8 @@ def run_as() -> RunAs:
     if os.geteuid() != 0:
         return RunAs.SELF
     try:
-        subprocess.run(["/bin/true"], preexec_fn=_enter_namespace, check=True, capture_output=True)
-    except (OSError, AttributeError, subprocess.SubprocessError):
+        subprocess.run(["/bin/true"], preexec_fn=_namespace(), check=True, capture_output=True)
+    except (OSError, AttributeError, KeyError, subprocess.SubprocessError):
         return RunAs.NOBODY
     return RunAs.NAMESPACE
 
@@ -181,7 +185,7 @@ def run_program(argv: Sequence[str | Path], how: RunAs) -> str:
         else:
             status = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, cwd="/",
-                preexec_fn=_enter_namespace if how is RunAs.NAMESPACE else None,
+                preexec_fn=_namespace() if how is RunAs.NAMESPACE else None,
                 check=False,
             ).returncode  # fmt: skip
         output.seek(0)
@@ -203,11 +207,20 @@ def hand_to_server(path: Path, how: RunAs) -> None:
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
 
 
-def _enter_namespace() -> None:
-    """Maps root to uid and gid 1000 for the process that is about to be executed, and for it only."""
-    uid, gid = os.geteuid(), os.getegid()
-    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER) != 0:
-        raise OSError(ctypes.get_errno(), "unshare")
-    # In this order: a process may map its group only once it has given up setgroups().
-    for name, text in (("setgroups", "deny"), ("uid_map", f"1000 {uid} 1"), ("gid_map", f"1000 {gid} 1")):
-        Path("/proc/self", name).write_text(text)
+def _namespace() -> Callable[[], None]:
+    """What a child process does before it becomes the program: maps root to an account that is not root.
+
+    To ``nobody``, as initdb asks for the name of its account and that one is everywhere.
+    """
+    nobody = pwd.getpwnam("nobody")
+    uid_map, gid_map = f"{nobody.pw_uid} {os.geteuid()} 1", f"{nobody.pw_gid} {os.getegid()} 1"
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def enter() -> None:
+        if libc.unshare(_CLONE_NEWUSER) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        # In this order: a process may map its group only once it has given up setgroups().
+        for name, text in (("setgroups", "deny"), ("uid_map", uid_map), ("gid_map", gid_map)):
+            Path("/proc/self", name).write_text(text)
+
+    return enter

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,20 +19,40 @@ _INCLUDE = re.compile(r"\\ir\s+(?:'([^']+)'|(\S+))\s*")
 
 
 class ManifestError(ValueError):
-    """A manifest holds something else than includes and comments, or names no file."""
+    r"""A file holds another meta-command than ``\ir``, or names no file to include."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of lines from one file.
+
+    Attributes:
+        offset: Where it begins in the bundle's text, in characters from 0.
+        path: The file.
+        line: The line of the file that it begins with, from 1.
+    """
+
+    offset: int
+    path: Path
+    line: int
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """The text of a manifest's files.
+    """The text of a manifest and of the files that it includes.
 
     Attributes:
-        text: All files, one after the other.
-        files: Offset in ``text`` (characters, from 0) at which each file begins, and the file.
+        text: All of it, as psql sends it.
+        parts: Where it comes from, in its order.
     """
 
     text: str
-    files: tuple[tuple[int, Path], ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files, each once, in the order in which they begin."""
+        return tuple(dict.fromkeys(part.path for part in self.parts))
 
     def locate(self, offset: int) -> tuple[Path, int]:
         """Where a place in the text comes from.
@@ -42,8 +63,8 @@ class Bundle:
         Returns:
             The file and the line in it, from 1.
         """
-        start, path = self.files[max(bisect_right([at for at, _ in self.files], offset) - 1, 0)]
-        return path, self.text.count("\n", start, offset) + 1
+        part = self.parts[max(bisect_right([part.offset for part in self.parts], offset) - 1, 0)]
+        return part.path, part.line + self.text.count("\n", part.offset, offset)
 
 
 @cache
@@ -64,26 +85,23 @@ def expand(manifest: Path) -> Bundle:
     r"""Expands a manifest.
 
     Args:
-        manifest: A file of ``\ir path`` lines, ``--`` comments and blank lines; an included
-            file may be a manifest itself, which its first line that is no comment decides.
+        manifest: A file with lines ``\ir path``; the rest of it stays as it is. An included
+            file may include others.
 
     Returns:
-        The files' text, each beginning on a line of its own.
+        The text, each file beginning on a line of its own.
 
     Raises:
-        ManifestError: A line is something else, or a file is missing or included twice.
+        ManifestError: There is another meta-command, or a file is missing or included twice.
     """
-    parts: list[str] = []
-    files: list[tuple[int, Path]] = []
-    length = 0
-    for path in _included(manifest.resolve(), []):
-        text = path.read_text(encoding="utf-8")
-        if not text.endswith("\n"):
-            text += "\n"
-        files.append((length, path))
-        parts.append(text)
-        length += len(text)
-    return Bundle("".join(parts), tuple(files))
+    texts: list[str] = []
+    parts: list[Part] = []
+    offset = 0
+    for path, first, text in _read(manifest.resolve(), {}):
+        parts.append(Part(offset, path, first))
+        texts.append(text)
+        offset += len(text)
+    return Bundle("".join(texts), tuple(parts))
 
 
 def install_bundle() -> Bundle:
@@ -145,22 +163,26 @@ def _reset(connection: psycopg.Connection[object]) -> None:
         connection.autocommit = autocommit
 
 
-def _included(path: Path, above: list[Path]) -> list[Path]:
-    if path in above:
-        raise ManifestError(f"{path} includes itself")
-    if not path.is_file():
-        raise ManifestError(f"{path} does not exist" + (f", included by {above[-1]}" if above else ""))
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    lines = [line for line in lines if line and not line.startswith("--")]
-    if not lines or not lines[0].startswith("\\"):
-        return [path]
-    found: list[Path] = []
-    for line in lines:
+def _read(path: Path, seen: dict[Path, Path]) -> Iterator[tuple[Path, int, str]]:
+    """The runs of lines of a file and of what it includes: file, first line, text."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise ManifestError(f"{path} does not exist, included by {seen.get(path)}") from None
+    start = 0
+    for number, line in enumerate([*lines, "\\ir"]):
+        if not line.startswith("\\"):
+            continue
+        if number > start:
+            yield path, start + 1, "".join(f"{text}\n" for text in lines[start:number])
+        start = number + 1
+        if number == len(lines):
+            return
         match = _INCLUDE.fullmatch(line)
         if match is None:
-            raise ManifestError(f"{path}: a manifest holds \\ir lines and comments only, not: {line}")
-        for included in _included((path.parent / (match[1] or match[2])).resolve(), [*above, path]):
-            if included in found:
-                raise ManifestError(f"{path} includes {included} twice")
-            found.append(included)
-    return found
+            raise ManifestError(f"{path}:{number + 1}: only \\ir is understood, not: {line}")
+        included = (path.parent / (match[1] or match[2])).resolve()
+        if included in seen or included == path:
+            raise ManifestError(f"{path}:{number + 1}: {included} is included twice")
+        seen[included] = path
+        yield from _read(included, seen)

@@ -12,12 +12,8 @@ import contextlib
 import fcntl
 import json
 import os
-import pwd
 import secrets
-import shlex
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -30,21 +26,11 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from freehold import settings
-from freehold.binaries import (
-    Binaries,
-    RunAs,
-    ServerError,
-    find_binaries,
-    hand_to_server,
-    run_as,
-    run_program,
-)
+from freehold.binaries import Binaries, RunAs, ServerError, find_binaries, run_as
+from freehold.cluster import HOST, SUPERUSER, Cluster, free_port, is_free, reachable_binaries
 
 DATABASE = "freehold"
 OPERATOR = "operator"
-SUPERUSER = "postgres"
-_HOST = "127.0.0.1"
-_START_SECONDS = 60
 
 
 @dataclass
@@ -66,106 +52,6 @@ class State:
     data: str
     run_as: str
     ready: bool = False
-
-
-class Cluster:
-    """A data directory and the server on it.
-
-    Args:
-        binaries: The server's programs.
-        data: The data directory; made by ``create``.
-        how: As whom the server runs.
-        log: The server's log file.
-    """
-
-    def __init__(self, binaries: Binaries, data: Path, how: RunAs, log: Path) -> None:
-        self.binaries, self.data, self.how, self.log = binaries, data, how, log
-
-    def create(self, password: str, *, sync: bool) -> None:
-        """Makes the data directory, with ``postgres`` as superuser.
-
-        Raises:
-            ServerError: initdb failed.
-        """
-        locale = ["--locale=C.UTF-8"] if sys.platform == "linux" else ["--locale=C", "--lc-ctype=UTF-8"]
-        fresh = self.data.with_name(self.data.name + ".new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(mode=0o700)
-        hand_to_server(fresh, self.how)
-        descriptor, name = tempfile.mkstemp(dir=self.data.parent)
-        try:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(password)
-            hand_to_server(Path(name), self.how)
-            run_program(
-                [self.binaries.directory / "initdb", "-D", fresh, "-U", SUPERUSER, "-A", "scram-sha-256",
-                 f"--pwfile={name}", "-E", "UTF8", *locale, *([] if sync else ["--no-sync"])],
-                self.how,
-            )  # fmt: skip
-        finally:
-            Path(name).unlink()
-        fresh.rename(self.data)
-
-    def pid(self) -> int | None:
-        """The server's process, or None where it does not run.
-
-        A process id left by a crash may belong to another program by now.
-        """
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            command = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
-        except (FileNotFoundError, ValueError):
-            return None
-        return pid if str(self.data) in command.stdout and "postgres" in command.stdout else None
-
-    def start(self, port: int, options: Mapping[str, str | int]) -> None:
-        """Starts the server on loopback; a process id left by a crash is no hindrance.
-
-        Raises:
-            ServerError: It did not start; ``detail`` is the end of its log.
-        """
-        if self.pid() is None:
-            self._disown()
-        self.log.touch(mode=0o600)
-        hand_to_server(self.log, self.how)
-        told = ["-h", _HOST, "-p", str(port), "-k", ""]
-        for name, value in options.items():
-            told += ["-c", f"{name}={value}"]
-        try:
-            run_program(
-                [self.binaries.directory / "pg_ctl", "-D", self.data, "-l", self.log, "-w", "-t", str(_START_SECONDS),
-                 "-o", shlex.join(told), "start"],
-                self.how,
-            )  # fmt: skip
-        except ServerError as error:
-            lines = self.log.read_text(errors="replace").splitlines()
-            raise ServerError(
-                "the embedded PostgreSQL did not start",
-                detail="\n".join(lines[-8:]) or error.detail,
-                hint=f"Its log is {self.log}.",
-            ) from error
-
-    def _disown(self) -> None:
-        """Puts the id of a process that has ended into a pid file left by a crash.
-
-        PostgreSQL takes any live process of that id for its own. The rest of the file stays:
-        by it PostgreSQL sees whether processes of the crashed server are still at work.
-        """
-        path = self.data / "postmaster.pid"
-        if path.exists():
-            ended = subprocess.Popen(["true"])
-            ended.wait()
-            path.write_text("\n".join([str(ended.pid), *path.read_text().split("\n")[1:]]))
-
-    def stop(self, mode: str = "fast") -> bool:
-        """Stops the server; returns whether it ran."""
-        if self.pid() is None:
-            return False
-        run_program(
-            [self.binaries.directory / "pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", "60", "stop"],
-            self.how,
-        )
-        return True
 
 
 class Server:
@@ -205,7 +91,7 @@ class Server:
                 )
             running = cluster.pid() is not None
             if not running:
-                if not _is_free(state.port):
+                if not is_free(state.port):
                     state.port = free_port()
                     self._save(state)
                 cluster.start(state.port, _persistent_options())
@@ -239,6 +125,10 @@ class Server:
             return _dsn(state.port, SUPERUSER, state.superuser_password, DATABASE)
         return _dsn(state.port, OPERATOR, state.operator_password, DATABASE)
 
+    def uri(self) -> str:
+        """How to connect as the operator, to be shown: without the password."""
+        return f"postgresql://{OPERATOR}@{HOST}:{self._state().port}/{DATABASE}"
+
     def _state(self) -> State:
         state = self._load()
         if state is None:
@@ -261,9 +151,11 @@ class Server:
 
     def _new_state(self) -> State:
         how = run_as()
-        # nobody cannot pass through a home that is closed to others, and no mode is changed for it.
-        base = Path(tempfile.mkdtemp(prefix="freehold-", dir="/var/tmp")) if how is RunAs.NOBODY else self.home
-        hand_to_server(base, how) if how is RunAs.NOBODY else None
+        base = self.home
+        if how is RunAs.NOBODY:
+            # nobody cannot pass through a home that is closed to others, and no mode is changed for it.
+            base = Path(tempfile.mkdtemp(prefix="freehold-", dir="/var/tmp"))
+            base.chmod(0o711)
         state = State(free_port(), secrets.token_urlsafe(24), secrets.token_urlsafe(24), str(base / "data"), how.value)
         self._save(state)
         return state
@@ -284,6 +176,8 @@ class Server:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.home.stat().st_uid != os.geteuid():
+            raise ServerError(f"{self.home} belongs to another account", hint="Choose another FREEHOLD_HOME.")
         with (self.home / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
@@ -309,9 +203,9 @@ class Ephemeral:
         parent = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir())  # noqa: S108
         _sweep(parent, how)
         directory = self._directory = Path(tempfile.mkdtemp(prefix=f"freehold-pg-{os.getpid()}-", dir=parent))
-        hand_to_server(directory, how)
         binaries = self._given or find_binaries()
         if how is RunAs.NOBODY:
+            directory.chmod(0o711)
             binaries = reachable_binaries(binaries, directory)
         self._cluster = Cluster(binaries, directory / "data", how, directory / "server.log")
         try:
@@ -337,41 +231,11 @@ class Ephemeral:
         return _dsn(self.port, SUPERUSER, self._password, dbname)
 
 
-def free_port() -> int:
-    """A TCP port on loopback that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def reachable_binaries(binaries: Binaries, beside: Path) -> Binaries:
-    """Binaries that ``nobody`` can run: these, or a copy where a directory above them is closed.
-
-    Args:
-        binaries: The programs to run.
-        beside: A directory that ``nobody`` can reach; a copy goes into it.
-    """
-    with contextlib.suppress(ServerError, OSError):
-        run_program([binaries.directory / "postgres", "--version"], RunAs.NOBODY)
-        return binaries
-    copy = beside / "postgresql"
-    if not copy.exists():
-        shutil.copytree(binaries.directory.parent, copy, symlinks=True)
-    return Binaries(copy / binaries.directory.name, binaries.major)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, port))
-        except OSError:
-            return False
-    return True
-
-
 def _dsn(port: int, user: str, password: str, dbname: str) -> str:
-    return make_conninfo("", host=_HOST, port=port, user=user, password=password, dbname=dbname)
+    # Said in full, as libpq's variables fill in what is left out.
+    return make_conninfo(
+        "", host=HOST, hostaddr=HOST, port=port, user=user, password=password, dbname=dbname, sslmode="disable"
+    )
 
 
 def _common_options() -> dict[str, str | int]:
@@ -411,16 +275,11 @@ def _sweep(parent: Path, how: RunAs) -> None:
     for directory in parent.glob("freehold-pg-*-*"):
         owner = directory.name.split("-")[2]
         with contextlib.suppress(OSError, ServerError):
-            # Others may make such names here; only root runs servers as somebody else.
-            if not owner.isdigit() or _alive(int(owner)) or directory.lstat().st_uid not in _own_accounts():
+            # Others may make such names here.
+            if not owner.isdigit() or _alive(int(owner)) or directory.lstat().st_uid != os.geteuid():
                 continue
             Cluster(find_binaries(), directory / "data", how, directory / "server.log").stop("immediate")
             shutil.rmtree(directory, ignore_errors=True)
-
-
-def _own_accounts() -> set[int]:
-    own = os.geteuid()
-    return {own} if own else {0, pwd.getpwnam("nobody").pw_uid}
 
 
 def _alive(pid: int) -> bool:

@@ -222,10 +222,13 @@ def _fail(error: Exception, dsn: str | None, as_json: bool) -> int:
             as_json=as_json,
         )
         return exit_code(error)
-    if isinstance(error, ServerError | OSError | ValueError):
-        detail, hint = getattr(error, "detail", None), getattr(error, "hint", None)
-        output.print_problem(_redact(str(error), dsn), detail=_redact(detail or "", dsn), hint=hint, as_json=as_json)
-        return 2 if isinstance(error, ValueError) else 1
+    if isinstance(error, ServerError):
+        detail = _redact(error.detail or "", dsn)
+        output.print_problem(error.message, detail=detail, hint=error.hint, as_json=as_json)
+        return 1
+    if isinstance(error, OSError | ValueError):
+        output.print_problem(_redact(str(error), dsn), as_json=as_json)
+        return 1
     raise error
 
 

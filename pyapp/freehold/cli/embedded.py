@@ -6,7 +6,6 @@ from freehold.cli import output
 from freehold.cli.base import App, click, common, pass_app
 from freehold.cli.psql import run_psql
 from freehold.embedded import Server
-from freehold.settings import split_password
 
 
 @click.group(
@@ -28,7 +27,7 @@ def _row(server: Server) -> dict[str, object]:
     pid = server.pid()
     row: dict[str, object] = {"state": "stopped" if pid is None else "running", "home": str(server.home)}
     if pid is not None:
-        row |= {"pid": pid, "dsn": split_password(server.dsn())[0], "log": str(server.log)}
+        row |= {"pid": pid, "uri": server.uri(), "log": str(server.log)}
     return row
 
 
@@ -41,7 +40,7 @@ def start(app: App) -> None:
     with output.busy("starting PostgreSQL"):
         started = server.start()
     row = _row(server)
-    app.done(f"PostgreSQL {'started' if started else 'was running'}: {row['dsn']}", row)
+    app.done(f"PostgreSQL {'started' if started else 'was running'}: {row['uri']}", row)
 
 
 @embedded.command()

@@ -20,7 +20,7 @@ DATABASE = "freehold_demo"
 ROLE_PREFIX = "freehold_demo"
 SCHEMA_PREFIX = "demo_"
 OPERATOR = "freehold_demo_operator"
-APP = "freehold_demo_app"
+APP = "demo_helpdesk_app"
 
 Connection = psycopg.Connection[Any]
 
@@ -106,10 +106,7 @@ class Place:
 
     @contextmanager
     def app(self) -> Iterator[Connection]:
-        """What an application has: a login that is a member of the gates and of nothing else."""
-        with self.superuser() as superuser:
-            for (gate,) in superuser.execute("select c.gate_name from freehold.cell as c order by 1").fetchall():
-                superuser.execute(sql.SQL("grant {} to {}").format(sql.Identifier(gate), sql.Identifier(APP)))
+        """What an application has: a login that may pass the gates it was granted, and nothing else."""
         with self._connect(APP, "") as connection:
             yield connection
 
@@ -143,7 +140,8 @@ def _roles(connection: Connection) -> list[str]:
         """
         select r.rolname
         from pg_roles as r
-        where starts_with(r.rolname, %(prefix)s)
+        where r.rolname = %(app)s
+            or starts_with(r.rolname, %(prefix)s)
             or starts_with(r.rolname, %(schema)s) and exists (
                 select from pg_auth_members as m
                 join pg_roles as g on g.oid = m.roleid
@@ -151,6 +149,6 @@ def _roles(connection: Connection) -> list[str]:
             )
         order by r.rolname
         """,
-        {"prefix": f"{ROLE_PREFIX}_", "group": f"{ROLE_PREFIX}_tenant", "schema": SCHEMA_PREFIX},
+        {"app": APP, "prefix": f"{ROLE_PREFIX}_", "group": f"{ROLE_PREFIX}_tenant", "schema": SCHEMA_PREFIX},
     )
     return [name for (name,) in found]

@@ -14,6 +14,7 @@ from freehold.bundle import install_bundle
 from freehold.bundle import run as run_bundle
 from freehold.control import Control, Row
 from freehold.demo.place import (
+    APP,
     DATABASE,
     ROLE_PREFIX,
     SCHEMA_PREFIX,
@@ -77,6 +78,7 @@ class _Story:
         self.install()
         self.template()
         self.provision()
+        self.admit()
         with self.place.app() as app:
             self.load(app)
             self.clone(app)
@@ -118,6 +120,11 @@ class _Story:
                 tenant = self.control.tenant_provision(slug, TEMPLATE, display_name=name, external_id=external_id)
                 self.tenants[slug] = tenant
                 call.outcome = f"{tenant['schema_name']}, role {tenant['rw_role']}"
+
+    def admit(self) -> None:
+        with self.screen.call(f"gate_grant('{APP}')") as call:
+            self.operator.execute("select freehold.gate_grant(%s)", (APP,))
+            call.outcome = "the application's login may pass the gate"
 
     def load(self, app: Connection) -> None:
         self.screen.step(

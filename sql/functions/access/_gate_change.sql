@@ -10,9 +10,9 @@ begin
     if not found then
         raise exception 'there is no cell %', cell using errcode = 'FH003';
     end if;
-    if not exists (select from pg_roles as r where r.rolname = login and r.rolname !~ '^pg_')
-        or starts_with(login, freehold._role('')) or exists (
-            select from freehold.tenant as t where login in (t.owner_role, t.rw_role) and t.state <> 'erased')
+    if not exists (select from pg_roles as r where r.rolname = _gate_change.login and r.rolname !~ '^pg_')
+        or starts_with(_gate_change.login, freehold._role('')) or exists (
+            select from freehold.tenant as t where _gate_change.login in (t.owner_role, t.rw_role) and t.state <> 'erased')
     then
         raise exception 'role "%" cannot pass a gate', login
             using errcode = 'FH003', hint = 'Name the login role of an application that exists.';

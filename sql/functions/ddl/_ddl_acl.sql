@@ -18,7 +18,12 @@ begin atomic
             'pg_namespace'::regclass::oid,
             n.oid,
             format('schema %s', freehold._ddl_schema()),
-            n.nspacl,
+            -- The control plane's own USAGE, without which it could not see what it deparses, is no part of the schema.
+            array(
+                select i.item from unnest(n.nspacl) i (item)
+                where not exists (
+                    select from aclexplode(array[i.item]) x where pg_get_userbyid(x.grantee) = freehold._role('owner'))
+            ),
             acldefault('n', n.nspowner)
         from pg_namespace n
         where n.oid = ns and n.nspacl is not null
@@ -73,7 +78,7 @@ begin atomic
     from freehold._ddl_relation_any(ns) r (oid)
     join pg_class c on c.oid = r.oid
     join pg_attribute a on a.attrelid = c.oid
-    cross join lateral freehold._ddl_acl_item(a.attacl, '{}') i
+    cross join lateral freehold._ddl_acl_item(a.attacl, acldefault('c', c.relowner)) i
     where a.attacl is not null and a.attnum > 0 and not a.attisdropped;
 end;
 

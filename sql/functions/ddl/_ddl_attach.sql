@@ -16,17 +16,17 @@ begin atomic
     select
         'pre', case r.relkind when 'f' then 61 else 52 end, 'pg_class'::regclass, r.relid, 'inheritance', r.name,
         format(
-            'alter %s %s %s', case r.relkind when 'f' then 'foreign table' else 'table' end, r.name,
-            (
-                select string_agg('inherit ' || p.name, ', ' order by p.ordinal)
-                from unnest(d.parents) with ordinality p (name, ordinal)
-            )
+            'alter %s %s inherit %s', case r.relkind when 'f' then 'foreign table' else 'table' end, r.name,
+            array_to_string(d.parents, ', inherit ')
         )
     from freehold._ddl_relation(ns) r
     join freehold._ddl_descent(ns) d on d.relid = r.relid
-    where not d.inherits;
+    where d.form = 'attach'
+    union all
+    select s.phase, s.rank, s.classid, s.objid, s.kind, s.identity, s.ddl
+    from freehold._ddl_shape(ns) s;
 end;
 
 comment on function freehold._ddl_attach(oid) is
-'Partitions attached to their parents, each created whole before so that it keeps its own column order; and the '
-'inheritance children that INHERITS would not rebuild.';
+'Partitions attached to their parents, each created whole before so that it keeps its own column order; and what '
+'inheritance needs beyond INHERITS.';

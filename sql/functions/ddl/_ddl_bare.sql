@@ -15,8 +15,9 @@ begin atomic
                     when t.token = n.prefix and t.before !~ '\.$'
                         and (
                             not t.alias
-                            or t.word in ('FROM', 'JOIN', 'ONLY', 'INTO', 'UPDATE', 'USING', 'COLLATE', '::', 'OPERATOR(')
-                            or t.after2 like '(%')
+                            or t.word in ('FROM', 'JOIN', 'ONLY', 'INTO', 'UPDATE', 'USING', 'COLLATE', '::', 'OPERATOR')
+                            or (t.word = ',' and position(t.after1 || ' AS (' in ddl) > 0)
+                            or t.after2 = '(')
                         then freehold._ddl_schema() || '.'
                     when t.token = n.literal and t.after1 = '::' and t.after2 = 'regnamespace'
                         then quote_literal(freehold._ddl_schema())
@@ -33,11 +34,12 @@ begin atomic
                     lag(m.token, 1, '') over w,
                     lead(m.token, 1, '') over w,
                     lead(m.token, 2, '') over w,
-                    case
-                        when lag(m.token, 1, '') over w ~ '^\s+$' then upper(lag(m.token, 2, '') over w)
-                        when lag(m.token, 1, '') over w = '(' then upper(lag(m.token, 2, '') over w) || '('
-                        else lag(m.token, 1, '') over w
-                    end,
+                    upper(coalesce(
+                        nullif(rtrim(lag(m.token, 1) over w, E' \t\n('), ''),
+                        nullif(rtrim(lag(m.token, 2) over w, E' \t\n('), ''),
+                        nullif(rtrim(lag(m.token, 3) over w, E' \t\n('), ''),
+                        nullif(rtrim(lag(m.token, 4) over w, E' \t\n('), ''),
+                        '')),
                     bool_or(m.token = n.name) over ()
                 from (
                     select r.match[1], r.position

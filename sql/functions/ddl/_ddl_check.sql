@@ -2,20 +2,37 @@ create or replace function freehold._ddl_check(ns oid)
 returns setof freehold._ddl_part
 language sql stable
 begin atomic
+    with separate as (
+        select
+            r.name, c.oid, c.conrelid, c.conname, c.contype, c.conislocal, c.coninhcount,
+            case r.relkind when 'f' then 'foreign table' else 'table' end as noun
+        from freehold._ddl_separate(ns) s
+        join freehold._ddl_relation(ns) r on r.relid = s.relid
+        join pg_constraint c on c.oid = s.objid
+        where s.classid = 'pg_constraint'::regclass
+    )
     select
         -- after the rows: those that break a constraint that is not valid must get in
-        'post', 90, 'pg_constraint'::regclass::oid, c.oid, case c.contype when 'c' then 'check' else 'not null' end,
-        format('%s.%I', r.name, c.conname),
-        format(
-            'alter %s %s add constraint %I %s',
-            case r.relkind when 'f' then 'foreign table' else 'table' end,
-            r.name, c.conname, pg_get_constraintdef(c.oid)
-        )
-    from freehold._ddl_separate(ns) s
-    join freehold._ddl_relation(ns) r on r.relid = s.relid
-    join pg_constraint c on c.oid = s.objid
+        'post', 90, 'pg_constraint'::regclass::oid, s.oid, case s.contype when 'c' then 'check' else 'not null' end,
+        format('%s.%I', s.name, s.conname),
+        format('alter %s %s add constraint %I %s', s.noun, s.name, s.conname, pg_get_constraintdef(s.oid))
+    from separate s
     -- the parent's hands itself down
-    where s.classid = 'pg_constraint'::regclass and (c.conislocal or c.coninhcount = 0);
+    where s.conislocal or s.coninhcount = 0
+    union all
+    -- not valid in the parent, valid in its child
+    select
+        'post', 91, 'pg_constraint'::regclass, c.oid, 'valid constraint', format('%s.%I', r.name, c.conname),
+        format(
+            'alter %s %s validate constraint %I',
+            case r.relkind when 'f' then 'foreign table' else 'table' end, r.name, c.conname
+        )
+    from separate s
+    join pg_constraint p on p.oid = s.oid
+    join pg_inherits i on i.inhparent = s.conrelid
+    join freehold._ddl_relation(ns) r on r.relid = i.inhrelid and not r.relispartition
+    join pg_constraint c on c.conrelid = i.inhrelid and c.contype = s.contype and c.conname = s.conname
+    where not p.convalidated and c.convalidated and not c.conislocal;
 end;
 
 comment on function freehold._ddl_check(oid) is

@@ -4,7 +4,7 @@ language sql stable
 begin atomic
     with relation as (
         select
-            r.relid, r.name, r.relkind, coalesce(d.inherits, false) as inherits,
+            r.relid, r.name, r.relkind, d.form,
             case r.relkind
                 when 'f' then 'foreign table only'
                 when 'm' then 'materialized view'
@@ -14,33 +14,33 @@ begin atomic
         left join freehold._ddl_descent(ns) d on d.relid = r.relid
         where r.relkind in ('r', 'p', 'f', 'm')
     ),
-    -- what a column of an INHERITS child has got from its parent by being created
+    -- what a column of an inheritance child has got from its parent by being created
     inherited as (
         select
             r.relid, a.attname, min(a.attstorage::text) as storage, min(a.attcompression::text) as compression,
-            bool_or(a.attnotnull) as not_null,
-            min(pg_get_expr(d.adbin, d.adrelid)) filter (where a.attgenerated = '') as expression
+            bool_or(a.attnotnull) as not_null
         from relation r
         join pg_inherits i on i.inhrelid = r.relid
         join pg_attribute a on a.attrelid = i.inhparent
-        left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-        where r.inherits and a.attnum > 0 and not a.attisdropped
+        where r.form = 'inherits' and a.attnum > 0 and not a.attisdropped
         group by r.relid, a.attname
     ),
     change as (
         select
-            r.relid, r.name, r.noun, r.relkind, a.attnum, quote_ident(a.attname) as column_name,
+            r.relid, r.name, r.noun, r.relkind, quote_ident(a.attname) as column_name,
             concat_ws(
                 ', alter column ' || quote_ident(a.attname) || ' ',
                 case
-                    when i.relid is null or a.attgenerated <> '' then null
-                    when e.expression is null and i.expression is not null then 'drop default'
-                    when not a.attislocal and e.expression is distinct from i.expression
-                    then 'set default ' || e.expression
-                end,
-                case
-                    when i.relid is null or current_setting('server_version_num')::integer >= 180000 then null
+                    when current_setting('server_version_num')::integer >= 180000 then null
                     when i.not_null and not a.attnotnull then 'drop not null'
+                    when r.form = 'shape' and not a.attnotnull
+                        and exists (
+                            select
+                            from pg_inherits h
+                            join pg_attribute p on p.attrelid = h.inhparent
+                            where h.inhrelid = a.attrelid and p.attname = a.attname and p.attnotnull
+                        )
+                    then 'drop not null'
                     when a.attnotnull and not i.not_null and not a.attislocal then 'set not null'
                 end,
                 case
@@ -67,15 +67,10 @@ begin atomic
         join pg_attribute a on a.attrelid = r.relid
         join pg_type t on t.oid = a.atttypid
         left join inherited i on i.relid = a.attrelid and i.attname = a.attname
-        left join lateral (
-            select pg_get_expr(d.adbin, d.adrelid) as expression
-            from pg_attrdef d
-            where i.relid is not null and a.atthasdef and d.adrelid = a.attrelid and d.adnum = a.attnum
-        ) e on true
         where a.attnum > 0 and not a.attisdropped
     )
     select
-        'pre', case c.relkind when 'f' then 62 when 'm' then 76 else 55 end, 'pg_class'::regclass::oid, c.relid,
+        'pre', case c.relkind when 'f' then 65 when 'm' then 76 else 55 end, 'pg_class'::regclass::oid, c.relid,
         'column', c.name || '.' || c.column_name,
         format('alter %s %s alter column %s %s', c.noun, c.name, c.column_name, c.actions)
     from change c

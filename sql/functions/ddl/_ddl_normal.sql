@@ -5,11 +5,12 @@ stable
 begin atomic
     select d.ordinal, d.phase, d.kind, d.identity, d.ddl
     from pg_namespace n
+    left join freehold.template t on t.schema_name = n.nspname
     cross join lateral freehold._schema_ddl(
         ns,
         freehold._ddl_token('schema'),
         jsonb_build_object(
-            n.nspname || '_rw', freehold._ddl_token('rw'),
+            coalesce(t.rw_role, n.nspname || '_rw'), freehold._ddl_token('rw'),
             n.nspname || '_ro', freehold._ddl_token('ro'),
             pg_get_userbyid(n.nspowner), freehold._ddl_token('owner'))) d
     where n.oid = ns::oid;

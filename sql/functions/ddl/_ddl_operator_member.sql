@@ -13,7 +13,9 @@ begin atomic
         format(
             'operator %s %s (%s, %s)',
             a.amopstrategy,
-            freehold._ddl_operator_name(ns, a.amopopr),
+            -- without the keyword OPERATOR in this place
+            (select case when o.oprnamespace = ns then '' else o.oprnamespace::regnamespace::text || '.' end || o.oprname
+                from pg_operator o where o.oid = a.amopopr),
             format_type(a.amoplefttype, null),
             format_type(a.amoprighttype, null))
         || coalesce(

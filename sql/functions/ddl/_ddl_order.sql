@@ -1,3 +1,4 @@
+-- Leaves freehold.ddl_separate set: a caller has the setting in a SET clause of its own.
 -- Levels by counting off the nodes whose needs are met (Kahn), so the cost is linear in nodes and edges. What is left lies
 -- on a circle. A domain whose check needs the domain is the one circle to be broken here: that check comes apart.
 create or replace function freehold._ddl_order(
@@ -28,6 +29,13 @@ declare
     v_user integer;
     v_loose oid[];
 begin
+    perform set_config(
+        'freehold.ddl_separate',
+        coalesce((
+            select string_agg(format('%s.%s.%s', f.classid, f.objid, f.relid), ' ' order by f.classid, f.objid)
+            from freehold._ddl_separate_find(ns) f
+        ), ''),
+        true);
     apart := '{}';
     loop
         select e.classes, e.nodes, e.floors, e.needs, e.firsts, e.froms, e.tos, e.loose, e.keys

@@ -4,7 +4,8 @@ language sql stable
 begin atomic
     with relation as (
         select r.relid, r.name, r.relkind, r.relpersistence, c.reloftype, c.relam, c.reltablespace, c.reloptions,
-            c.reltoastrelid, coalesce(d.inherits, false) as inherits, d.parents,
+            c.reltoastrelid, d.form, coalesce(d.form in ('inherits', 'shape'), false) as inherits,
+            case d.form when 'inherits' then array_to_string(d.parents, ', ') else d.shape end as parents,
             current_setting('server_version_num')::integer >= 180000 as named_not_null
         from freehold._ddl_relation(ns) r
         join pg_class c on c.oid = r.relid
@@ -50,7 +51,7 @@ begin atomic
                 case
                     when a.attgenerated = '' then ' default ' || e.expression
                     -- where the parent brings the expression, release 15 takes none here
-                    when not (r.inherits and a.attinhcount > 0)
+                    when not (r.inherits and (a.attinhcount > 0 or r.form = 'shape'))
                     then format(
                         ' generated always as (%s) %s', e.expression,
                         case a.attgenerated when 's' then 'stored' else 'virtual' end
@@ -124,7 +125,7 @@ begin atomic
             else ''
         end,
         concat(
-            case when r.inherits then format(' inherits (%s)', array_to_string(r.parents, ', ')) end,
+            ' inherits (' || r.parents || ')',
             case when r.relkind = 'p' then ' partition by ' || pg_get_partkeydef(r.relid) end,
             (
                 select format(' using %I', m.amname)

@@ -8,7 +8,7 @@ begin atomic
         concat(
             'insert into ', r.name, ' (' || l.columns || ')',
             case when l.always then ' overriding system value' end,
-            ' select', ' ' || l.columns, format(' from only %I.%s', n.nspname, r.name)
+            ' select', ' ' || l.expressions, format(' from only %I.%s', n.nspname, r.name)
         )
     from freehold._ddl_relation(ns) r
     join pg_class c on c.oid = r.relid
@@ -16,8 +16,24 @@ begin atomic
     left join lateral (
         select
             string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns,
+            string_agg(
+                quote_ident(a.attname)
+                -- a type of the schema has its like there, but no cast leads to it
+                || case
+                    when ns in (t.typnamespace, e.typnamespace, b.typnamespace, f.typnamespace)
+                        and (t.typtype <> 'd' or ns in (b.typnamespace, f.typnamespace))
+                    then '::pg_catalog.text::' || format_type(a.atttypid, a.atttypmod)
+                    else ''
+                end,
+                ', '
+                order by a.attnum
+            ) as expressions,
             bool_or(a.attidentity = 'a') as always
         from pg_attribute a
+        join pg_type t on t.oid = a.atttypid
+        left join pg_type e on e.oid = t.typelem
+        left join pg_type b on b.oid = t.typbasetype
+        left join pg_type f on f.oid = b.typelem
         where a.attrelid = r.relid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     ) l on true
     where r.relkind = 'r';

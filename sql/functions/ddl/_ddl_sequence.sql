@@ -31,7 +31,7 @@ begin atomic
     union all
     -- the sequence of an identity column is made as persistent as its table
     select
-        'pre', 55, 'pg_class'::regclass, r.relid, 'sequence persistence', r.name,
+        'pre', 55, 'pg_class'::regclass, t.oid, 'sequence persistence', r.name,
         format(
             'alter sequence %s set %s', r.name, case r.relpersistence when 'u' then 'unlogged' else 'logged' end
         )

@@ -9,9 +9,6 @@ returns table (ordinal integer, phase text, kind text, identity text, ddl text)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-set freehold.ddl_schema = ''
-set freehold.ddl_roles = '{}'
-set freehold.ddl_apart = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_mergejoin = off
@@ -20,12 +17,12 @@ as $$
 declare
     v_ns constant oid := ns;
     v_order record;
+    v_prefix constant text := ns::text || '.';
     v_hiding constant boolean := freehold._ddl_hiding(v_ns);
     v_part freehold._ddl_part;
     v_query freehold._ddl_part[] := '{}';
     c_query cursor for
-        select (q.phase, q.rank, q.classid, q.objid, q.kind, q.identity,
-            freehold._ddl_query_ddl(v_ns, q.kind, q.ddl, v_hiding))::freehold._ddl_part
+        select q.phase, q.rank, q.classid, q.objid, q.kind, q.identity, freehold._ddl_query_ddl(v_ns, q.kind, q.ddl, v_hiding)
         from freehold._ddl_query(v_ns) q;
     c_part cursor for
         select
@@ -38,6 +35,7 @@ declare
                     'function', 'procedure', 'comment', 'acl', 'rows', 'sequence value', 'default privileges',
                     'view', 'materialized view', 'rule')
                     then p.ddl
+                when position(v_prefix in p.ddl) = 0 and position('::reg' in p.ddl) = 0 then p.ddl
                 else freehold._ddl_bare(v_ns, p.ddl)
             end
         from (
@@ -59,7 +57,12 @@ declare
         ) o (phase, place, step, identity);
 begin
     if not exists (select from pg_namespace n where n.oid = v_ns) then
-        raise exception 'no schema with oid %', v_ns using errcode = 'FH102';
+        raise exception 'no schema with oid %', v_ns using errcode = 'FH106';
+    end if;
+    -- A schema that the role may not use is not on its path: every name would come out qualified.
+    if not has_schema_privilege(v_ns, 'usage') then
+        raise exception 'role "%" may not look into schema %', current_user, ns
+            using errcode = 'FH303', hint = format('As its owner: grant usage on schema %s to %I.', ns, current_user);
     end if;
     select o.apart, o.level, coalesce(o.early, '{}') as early, o.circle into v_order from freehold._ddl_order(v_ns) o;
     if v_order.circle is not null then
@@ -73,6 +76,9 @@ begin
         coalesce((select string_agg(format(' %s.%s ', 'pg_constraint'::regclass::oid, u.a), '') from unnest(v_order.apart) u (a)), ''),
         true);
 
+    -- A name of their own, or a call inside a call would meet the outer one's cursors (15).
+    c_query := null;
+    c_part := null;
     open c_query;
     perform set_config('search_path', format('pg_catalog, %s, pg_temp', ns), true);
     loop
@@ -80,6 +86,7 @@ begin
         exit when not found;
         v_query := pg_catalog.array_append(v_query, v_part);
     end loop;
+    close c_query;
     perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
     open c_part;
@@ -89,6 +96,7 @@ begin
         exit when not found;
         return next;
     end loop;
+    close c_part;
 end
 $$;
 

@@ -1,7 +1,10 @@
+-- security definer: the owner role may use every tenant's and template's schema, an administrator none. Touches no rows.
 create or replace function freehold.schema_diff(a regnamespace, b regnamespace)
 returns table (change text, kind text, identity text, a_ddl text, b_ddl text)
 language sql
 stable
+security definer
+set search_path = pg_catalog, pg_temp
 begin atomic
     select
         case when y.ddl is null then 'missing' when x.ddl is null then 'extra' else 'different' end,

@@ -1,7 +1,10 @@
+-- security definer: the owner role may use every tenant's and template's schema, an administrator none. Touches no rows.
 create or replace function freehold.schema_fingerprint(ns regnamespace)
 returns text
 language sql
 stable
+security definer
+set search_path = pg_catalog, pg_temp
 begin atomic
     select encode(
         sha256(convert_to(

@@ -15,10 +15,10 @@ declare
     v_version integer;
 begin
     perform freehold._schema_check(v_schema);
+    v_seed := freehold._template_seed(v_template);
     select coalesce(max(v.version), 0) + 1 into v_version
     from freehold.template_version as v where v.template = template_freeze.name;
 
-    select coalesce(jsonb_object_agg(s.ordinal, s.ddl), '{}') into v_seed from freehold._template_seed(v_template) as s;
     select array_agg((template_freeze.name, v_version, d.ordinal, d.phase, d.kind, d.identity,
                       case d.phase when 'data' then v_seed ->> d.ordinal::text else d.ddl end)::freehold.template_ddl
                      order by d.ordinal)

@@ -5,7 +5,7 @@ create or replace function freehold._tenant_transition(tenant freehold.tenant, s
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_allowed constant jsonb := '{
+    v_allowed constant jsonb := jsonb '{
         "provisioning": ["active"],
         "active": ["suspended", "retired"],
         "suspended": ["active", "retired"],
@@ -13,7 +13,7 @@ declare
         "erasing": ["erased"],
         "erased": []
     }';
-    v_hint constant jsonb := '{
+    v_hint constant jsonb := jsonb '{
         "active": "Suspend it with tenant_suspend(), end it with tenant_retire().",
         "suspended": "tenant_resume() makes it active again; tenant_retire() ends it.",
         "retired": "tenant_reinstate() brings it back; call tenant_erase() removes it once its grace is over.",

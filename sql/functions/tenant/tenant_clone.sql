@@ -14,7 +14,6 @@ as $$
 declare
     v_source constant freehold.tenant := freehold._tenant_lock(source, shared => true);
     v_schema constant regnamespace := quote_ident(v_source.schema_name)::regnamespace;
-    v_source_cell constant name := freehold._cell_name(freehold._role('cell_'), v_source.cell);
     v_forced name[];
     v_tenant freehold.tenant;
     v_operation bigint;

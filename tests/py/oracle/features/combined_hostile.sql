@@ -1,3 +1,4 @@
+-- names-schema
 -- hostile names in every place at once
 create type "t'; drop table x; --" as enum ('''; select 1; --', '$$');
 create table "a "" b" (

@@ -1,0 +1,112 @@
+create or replace function freehold._ddl_refusal(ns oid)
+returns table (kind text, identity text, reason text)
+language sql
+stable
+begin atomic
+    select
+        case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
+        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+        r.reason
+    from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
+    join pg_proc p on p.oid = o.oid
+    join pg_language l on l.oid = p.prolang
+    join pg_namespace n on n.oid = ns
+    cross join lateral (
+        values
+        (
+            p.prokind <> 'a' and p.prosqlbody is null and l.lanname not in ('c', 'internal')
+            and freehold._ddl_mention(p.prosrc, n.nspname::text),
+            'its body is a string that names its own schema'),
+        (p.prokind <> 'a' and not l.lanpltrusted, format('only a superuser can make functions in language %s', l.lanname)),
+        (p.proleakproof, 'only a superuser can make leakproof functions'),
+        (p.prosupport::oid <> 0, 'only a superuser can name a support function'),
+        (
+            p.prokind = 'a' and exists (
+                select from pg_aggregate a
+                where a.aggfnoid = p.oid and 'internal'::regtype::oid in (a.aggtranstype, a.aggmtranstype)),
+            'only a superuser can make aggregates with an internal state')
+    ) r (holds, reason)
+    where r.holds
+    union all
+    select 'type'::text, quote_ident(t.typname::text), 'only a superuser can make base and shell types'::text
+    from freehold._ddl_shell(ns) s
+    join pg_type t on t.oid = s.objid
+    union all
+    select o.kind, o.identity, format('only a superuser can make a %s', o.kind)
+    from freehold._schema_object(ns) o
+    where o.classid in (
+        'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_ts_parser'::regclass, 'pg_ts_template'::regclass)
+    union all
+    select o.kind, o.identity, 'only a superuser can make a cast without function'::text
+    from freehold._schema_object(ns) o
+    join pg_cast c on o.classid = 'pg_cast'::regclass and c.oid = o.objid
+    where c.castmethod = 'b'
+    union all
+    select o.kind, o.identity, format('it carries a security label of provider %s', s.provider)
+    from (
+        select b.classid, b.objid, b.kind, b.identity from freehold._schema_object(ns) b
+        union all
+        select 'pg_namespace'::regclass::oid, ns, 'schema'::text, ns::regnamespace::text
+    ) o
+    join pg_seclabel s on s.objoid = o.objid and s.classoid = o.classid
+    union all
+    select distinct 'extension'::text, quote_ident(e.extname::text), 'its objects are in the schema'::text
+    from pg_depend d
+    left join pg_depend m on m.classid = d.classid and m.objid = d.objid and m.objsubid = 0 and m.deptype = 'e'
+    join pg_extension e on e.oid = case when d.classid = 'pg_extension'::regclass then d.objid else m.refobjid end
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns
+    union all
+    select
+        'default privileges'::text,
+        pg_get_userbyid(a.defaclrole)::text,
+        'only that role can set its default privileges, and it does not own the schema'::text
+    from pg_depend d
+    join pg_default_acl a on a.oid = d.objid
+    join pg_namespace n on n.oid = ns
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid = 'pg_default_acl'::regclass
+        and a.defaclrole <> n.nspowner
+    union all
+    select
+        'publication'::text,
+        quote_ident(b.pubname::text),
+        'it publishes the whole schema, which only a superuser can arrange'::text
+    from pg_depend d
+    join pg_publication_namespace p on p.oid = d.objid
+    join pg_publication b on b.oid = p.pnpubid
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns
+        and d.classid = 'pg_publication_namespace'::regclass
+        and not (select r.rolsuper from pg_roles r where r.rolname = current_user)
+    union all
+    select
+        'publication'::text,
+        format('%I of %I', b.pubname, c.relname),
+        'only the owner of the publication can add a table to it'::text
+    from freehold._ddl_relation_any(ns) o (oid)
+    join pg_class c on c.oid = o.oid
+    join pg_publication_rel p on p.prrelid = c.oid
+    join pg_publication b on b.oid = p.prpubid
+    where not pg_has_role(current_user, b.pubowner, 'usage')
+    union all
+    select 'transform'::text, format('for %s', format_type(t.oid, null)), 'transforms are not carried'::text
+    from freehold._schema_type(ns) t
+    join pg_depend d on d.refclassid = 'pg_type'::regclass and d.refobjid = t.oid and d.classid = 'pg_transform'::regclass
+    union all
+    select
+        'object'::text,
+        pg_describe_object(d.classid, d.objid, 0),
+        'this kind is not known'::text
+    from pg_depend d
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns
+        and (
+            d.classid not in (
+                'pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass,
+                'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_collation'::regclass, 'pg_conversion'::regclass,
+                'pg_ts_parser'::regclass, 'pg_ts_template'::regclass, 'pg_ts_dict'::regclass, 'pg_ts_config'::regclass,
+                'pg_statistic_ext'::regclass, 'pg_default_acl'::regclass, 'pg_publication_namespace'::regclass,
+                'pg_extension'::regclass)
+            or (
+                d.classid = 'pg_class'::regclass
+                and (select c.relkind from pg_class c where c.oid = d.objid) not in ('r', 'p', 'v', 'm', 'f', 'S')));
+end;
+
+comment on function freehold._ddl_refusal(oid) is 'What of a schema cannot be carried to another, circles aside.';

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import freehold
+from freehold import bundle
+from freehold.errors import NotAllowed, TenantsExist
+from support.database import OWNER, Database, Databases
+from support.programs import pg_dump, psql, run
+
+ROOT = Path(__file__).resolve().parents[2]
+INSTALL = ("-1", "-q", "-f", str(bundle.sql_root() / "install.sql"))
+
+
+def by_python(database: Database) -> None:
+    bundle.run(database.connect(), bundle.install_bundle())
+
+
+def by_psql(database: Database) -> None:
+    psql(database, *INSTALL)
+
+
+def by_pipe(database: Database) -> None:
+    psql(database, "-1", "-q", text=bundle.install_bundle().text)
+
+
+def by_command(database: Database) -> None:
+    run([sys.executable, "-m", "freehold", "install", "--dsn", database.owner_dsn])
+
+
+def state(database: Database) -> dict[str, object]:
+    """All that an installation is: objects with privileges and comments, rows, roles, the database's own rights."""
+    queries = {
+        "settings": "select name, value, fixed, description from freehold.setting order by name",
+        "roles": "select to_jsonb(r) - 'oid' - 'rolpassword' from pg_roles as r where rolname !~ '^pg_' order by rolname",
+        "memberships": "select roleid::regrole::text, member::regrole::text, grantor::regrole::text, "
+        "to_jsonb(m) - 'oid' - 'roleid' - 'member' - 'grantor' from pg_auth_members as m order by 1, 2, 3",
+        "database": "select array(select a::text from unnest(datacl) as a order by 1) from pg_database "
+        "where datname = current_database()",
+        "defaults": "select defaclrole::regrole::text, defaclnamespace, defaclobjtype, defaclacl::text "
+        "from pg_default_acl order by 1, 2, 3",
+        "rows": "select (select count(*) from freehold.tenant), (select count(*) from freehold.operation)",
+    }
+    with database.connect(database.admin_dsn) as admin:
+        found: dict[str, object] = {name: admin.execute(query.encode()).fetchall() for name, query in queries.items()}
+    return found | {"dump": pg_dump(database, "--schema-only")}
+
+
+def test_every_way_gives_the_same_database(databases: Databases) -> None:
+    states = {}
+    for install in (by_psql, by_python, by_pipe, by_command):
+        with databases.bare() as database:
+            install(database)
+            states[install.__name__] = state(database)
+    first = states.pop("by_psql")
+    assert "comment on" in str(first["dump"]).lower()
+    assert "grant" in str(first["dump"]).lower()
+    for name, other in states.items():
+        assert other == first, name
+
+
+def test_installing_twice_equals_installing_once(bare_database: Database) -> None:
+    by_python(bare_database)
+    once = state(bare_database)
+    by_python(bare_database)
+    assert state(bare_database) == once
+
+
+def test_an_upgrade_leaves_rows_and_tenants(database: Database) -> None:
+    control = database.control()
+    control.template_create("default")
+    control.template_freeze("default")
+    before = control.tenant_provision("acme")
+    control.setting_set("retire_grace", "3 days")
+    by_python(database)
+    assert control.tenant_get("acme") == before
+    assert control.setting_get("retire_grace") == "3 days"
+
+
+def test_a_change_by_hand_is_undone_by_installing_again(bare_database: Database) -> None:
+    """The test above would pass if installing again did nothing."""
+    by_python(bare_database)
+    once = state(bare_database)
+    with bare_database.connect(bare_database.admin_dsn) as admin:
+        admin.execute("grant execute on function freehold.version() to public")
+        admin.execute("comment on function freehold.version() is null")
+        assert state(bare_database) != once
+    by_python(bare_database)
+    assert state(bare_database) == once
+
+
+def test_without_createrole_it_says_what_is_missing(bare_database: Database) -> None:
+    with bare_database.connect(bare_database.admin_dsn) as admin:
+        admin.execute(f"alter role {OWNER} nocreaterole")
+        try:
+            with pytest.raises(NotAllowed) as caught:
+                by_python(bare_database)
+        finally:
+            admin.execute(f"alter role {OWNER} createrole")
+    assert "createrole" in str(caught.value.diag.message_hint)
+
+
+def test_prefixes_are_chosen_at_the_first_install(bare_database: Database) -> None:
+    options = ["--role-prefix", "crm", "--schema-prefix", "crm_"]
+    run([sys.executable, "-m", "freehold", "--dsn", bare_database.owner_dsn, "install", *options])
+    control = bare_database.control()
+    control.template_create("default")
+    control.template_freeze("default")
+    row = control.tenant_provision("acme")
+    assert (row["schema_name"], row["owner_role"]) == ("crm_acme", "crm_acme_owner")
+    roles = {name for (name,) in bare_database.connect().execute("select rolname from pg_roles")}
+    assert "crm_admin" in roles
+    assert not {name for name in roles if name.startswith("freehold")}
+    by_python(bare_database)
+    assert control.setting_get("role_prefix") == "crm"
+
+
+def test_uninstall_leaves_nothing_and_refuses_while_tenants_exist(bare_database: Database) -> None:
+    connection = bare_database.connect()
+    empty = pg_dump(bare_database), {name for (name,) in connection.execute("select rolname from pg_roles")}
+    by_python(bare_database)
+    control = bare_database.control()
+    control.template_create("default")
+    control.template_freeze("default")
+    control.tenant_provision("acme")
+    with pytest.raises(TenantsExist):
+        bundle.run(connection, bundle.uninstall_bundle())
+    control.tenant_retire("acme", grace="0")
+    control.tenant_erase("acme", "test")
+    bundle.run(connection, bundle.uninstall_bundle())
+    assert (pg_dump(bare_database), {name for (name,) in connection.execute("select rolname from pg_roles")}) == empty
+
+
+def test_version_is_one(database: Database) -> None:
+    assert database.control().version() == freehold.__version__
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)], cwd=ROOT, check=True,
+        capture_output=True,
+    )  # fmt: skip
+    (path,) = target.glob("*.whl")
+    return path
+
+
+def test_a_wheel_carries_the_sql(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+        names = set(archive.namelist())
+    assert "freehold/py.typed" in names
+    done = subprocess.run(
+        [sys.executable, "-c", "import freehold.bundle as b; print(b.sql_root()); print(b.install_bundle().text, end='')"],
+        env={"PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "utf-8"}, cwd=tmp_path,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    where, text = done.stdout.split("\n", 1)
+    assert Path(where) == tmp_path / "freehold" / "sql"
+    assert text == bundle.install_bundle().text
+    for path in (ROOT / "sql").rglob("*.sql"):
+        assert f"freehold/sql/{path.relative_to(ROOT / 'sql').as_posix()}" in names
+    assert {"freehold/vendor/pgtap/pgtap.sql", "freehold/vendor/pgtap/LICENSE"} <= names
