@@ -136,7 +136,6 @@
 \ir functions/access/gate_revoke.sql
 
 -- Erasure, and what must not go along.
-\ir functions/erasure/_home.sql
 \ir functions/erasure/_outside_dependents.sql
 \ir functions/erasure/_outside_check.sql
 \ir functions/erasure/_schema_drop.sql

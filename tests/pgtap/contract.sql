@@ -45,8 +45,8 @@ select is_empty(
 select is_empty(
     $$select name, owner from routine where owner <> 'freehold_owner' and name !~ '^freehold\._cell_\d+\(text,text\)$'$$,
     'all functions are the owner''s, but for the cells''');
-select set_eq(
-    $$select owner from routine where name ~ '^freehold\._cell_\d+\('$$,
+select results_eq(
+    $$select owner from routine where name ~ '^freehold\._cell_\d+\(' order by 1$$,
     $$values ('freehold_cell_00'), ('freehold_cell_01')$$,
     'a cell''s function is its provisioner''s');
 select is_empty(

@@ -14,6 +14,7 @@ from support.database import OWNER, Database, Databases
 from support.programs import pg_dump, psql, run
 
 ROOT = Path(__file__).resolve().parents[2]
+SHOW = "import freehold.bundle as b; print(b.sql_root()); print(b.install_bundle().text, end='')"
 INSTALL = ("-1", "-q", "-f", str(bundle.sql_root() / "install.sql"))
 
 
@@ -37,7 +38,7 @@ def state(database: Database) -> dict[str, object]:
     """All that an installation is: objects with privileges and comments, rows, roles, the database's own rights."""
     queries = {
         "settings": "select name, value, fixed, description from freehold.setting order by name",
-        "roles": "select to_jsonb(r) - 'oid' - 'rolpassword' from pg_roles as r where rolname !~ '^pg_' order by rolname",
+        "roles": "select to_jsonb(r) - 'oid' from pg_roles as r where rolname !~ '^pg_' order by rolname",
         "memberships": "select roleid::regrole::text, member::regrole::text, grantor::regrole::text, "
         "to_jsonb(m) - 'oid' - 'roleid' - 'member' - 'grantor' from pg_auth_members as m order by 1, 2, 3",
         "database": "select array(select a::text from unnest(datacl) as a order by 1) from pg_database "
@@ -157,7 +158,7 @@ def test_a_wheel_carries_the_sql(wheel: Path, tmp_path: Path) -> None:
         names = set(archive.namelist())
     assert "freehold/py.typed" in names
     done = subprocess.run(
-        [sys.executable, "-c", "import freehold.bundle as b; print(b.sql_root()); print(b.install_bundle().text, end='')"],
+        [sys.executable, "-c", SHOW],
         env={"PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "utf-8"}, cwd=tmp_path,
         capture_output=True, text=True, check=True,
     )  # fmt: skip
@@ -167,3 +168,4 @@ def test_a_wheel_carries_the_sql(wheel: Path, tmp_path: Path) -> None:
     for path in (ROOT / "sql").rglob("*.sql"):
         assert f"freehold/sql/{path.relative_to(ROOT / 'sql').as_posix()}" in names
     assert {"freehold/vendor/pgtap/pgtap.sql", "freehold/vendor/pgtap/LICENSE"} <= names
+    assert "freehold/examples/helpdesk/rows.sql" in names

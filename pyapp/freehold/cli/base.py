@@ -23,7 +23,7 @@ __all__ = ["App", "Main", "click", "common", "confirm", "pass_app"]
 # Besides freehold's own classes: what PostgreSQL itself raises, by what the caller can do about it.
 _EXIT_CODES = {"42501": 5, "55P03": 6, "40P01": 6, "40001": 6, "53300": 6, "57P03": 6}
 _FAMILIES = {"FH0": 2, "FH1": 3, "FH2": 4, "FH3": 5, "FH4": 6, "FH5": 7}
-_PASSWORD = re.compile(r"(?i)(://[^\s:/@]*:)[^\s@]+(@)|(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)")
+_PASSWORD = re.compile(r"(?i)(//[^\s:/@]*:)[^\s@]+(@)|(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -155,7 +155,7 @@ def confirm(name: str, yes: bool, consequence: str) -> None:
     """
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not _may_ask():
         raise click.UsageError(f"{consequence} Confirm with --yes.")
     typed = click.prompt(
         f"{consequence}\nType {name} to go on", prompt_suffix=": ", err=True, default="", show_default=False
@@ -163,6 +163,10 @@ def confirm(name: str, yes: bool, consequence: str) -> None:
     if typed != name:
         click.echo("nothing done", err=True)
         raise click.exceptions.Exit(2)
+
+
+def _may_ask() -> bool:
+    return sys.stdin.isatty()
 
 
 class Main(click.Group):

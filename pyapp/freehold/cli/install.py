@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import psycopg
 
 from freehold import __version__, bundle
 from freehold.cli import output
 from freehold.cli.base import App, click, common, confirm, pass_app
+
+_ALL = 2**31 - 1
 
 
 @click.command(
@@ -78,7 +82,8 @@ def status(app: App) -> None:
     with control.connection.transaction():
         info = control.connection.info
         states = control.connection.execute(
-            "select state, count(*) from freehold.tenant group by state order by state"
+            "select state, count(*) from freehold.tenant_list(max_rows => %s) group by state order by state",
+            (2**31 - 1,),
         ).fetchall()
         app.show(
             {

@@ -40,10 +40,10 @@ def create(app: App, name: str) -> None:
 @common
 @pass_app
 def adopt(app: App, name: str, schema: str) -> None:
-    """Make an existing SCHEMA a template, written as in SQL: app or '"My App"'."""
+    """Make a template of an existing SCHEMA, written as in SQL: app or '"My App"'; it stays as it is."""
     with app.lifecycle("template_adopt", name) as control:
         row = control.template_adopt(name, schema)
-    app.done(f"schema {row['schema_name']} is template {name}", row)
+    app.done(f"template {name} is made from schema {schema}: schema {row['schema_name']}", row)
 
 
 @template.command()

@@ -70,7 +70,7 @@ class Place:
                     f"the demo needs a superuser: it makes and drops the database {DATABASE} and its roles"
                 )
             _remove(connection)
-            for role, attributes in ((OPERATOR, sql.SQL("createrole")), (APP, sql.SQL("noinherit"))):
+            for role, attributes in ((OPERATOR, sql.SQL("createrole")), (APP, sql.SQL(""))):
                 connection.execute(
                     sql.SQL("create role {} login {} password {}").format(
                         sql.Identifier(role), attributes, sql.Literal(self._passwords[role])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 _WIDTH = 96
+
+
+def plain(statement: str) -> str:
+    """A statement without the quotes that its names do not need, for the eye."""
+    return re.sub(r'"([a-z_][a-z0-9_]*)"', r"\1", statement)
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class Screen:
 
     def refused(self, statement: str, error: psycopg.Error) -> None:
         """A statement and the error with which PostgreSQL refused it."""
-        text = Text(statement + "\n")
+        text = Text(plain(statement) + "\n")
         text.append(f"{error.diag.severity}:  {error.diag.message_primary}", style="red")
         text.append(f"  (SQLSTATE {error.sqlstate})", style="dim")
         self._indented(text)

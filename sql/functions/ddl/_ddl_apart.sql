@@ -4,7 +4,7 @@ returns boolean
 language sql
 stable
 parallel restricted
-return position(format(' %s.%s ', classid, objid) in current_setting('freehold.ddl_apart')) > 0;
+return coalesce(position(format(' %s.%s ', classid, objid) in current_setting('freehold.ddl_apart', true)) > 0, false);
 
 comment on function freehold._ddl_apart(oid, oid) is
     'Whether a column default or check constraint must be a statement of its own after its table or domain, '

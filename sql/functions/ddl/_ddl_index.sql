@@ -15,7 +15,7 @@ begin atomic
         where r.relkind in ('r', 'p', 'm')
     ),
     -- the pretty form is the one that leaves the table unqualified; the tablespace is in neither
-    defined as (
+    defined as materialized (
         select
             i.indexrelid, i.name, i.spcname, d.definition,
             case
@@ -27,6 +27,8 @@ begin atomic
             select
                 pg_get_indexdef(i.indexrelid, 0, true) as definition,
                 coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid, true), '') as predicate
+            -- evaluated once, not at each use
+            offset 0
         ) d
         where not i.owned and i.valid
     )

@@ -8,7 +8,8 @@ begin atomic
     from pg_depend d
     where d.refclassid = 'pg_namespace'::regclass
         and d.refobjid = ns
-        and d.classid = class
+        -- not indexable on purpose: a catalog's entries of the whole database are no way to a schema's
+        and d.classid::bigint = class::bigint
         and d.deptype = 'n'
         and not exists (
             select from pg_depend i

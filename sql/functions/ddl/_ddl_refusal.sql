@@ -63,7 +63,7 @@ begin atomic
     from pg_depend d
     join pg_default_acl a on a.oid = d.objid
     join pg_namespace n on n.oid = ns
-    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid = 'pg_default_acl'::regclass
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid::bigint = 'pg_default_acl'::regclass::oid::bigint
         and a.defaclrole <> n.nspowner
     union all
     select
@@ -74,7 +74,7 @@ begin atomic
     join pg_publication_namespace p on p.oid = d.objid
     join pg_publication b on b.oid = p.pnpubid
     where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns
-        and d.classid = 'pg_publication_namespace'::regclass
+        and d.classid::bigint = 'pg_publication_namespace'::regclass::oid::bigint
         and not (select r.rolsuper from pg_roles r where r.rolname = current_user)
     union all
     select

@@ -8,7 +8,7 @@ begin atomic
     from pg_depend d
     where d.refclassid = 'pg_namespace'::regclass
         and d.refobjid = ns
-        and d.classid = 'pg_class'::regclass
+        and d.classid::bigint = 'pg_class'::regclass::oid::bigint
         and d.deptype = 'n'
         and not exists (
             select from pg_depend e

@@ -19,7 +19,7 @@ begin atomic
     -- printed with the table: all but what INHERITS brings under the same name
     printed as (
         select
-            r.relid, c.contype, c.conname, c.conkey, pg_get_constraintdef(c.oid) as definition, c.connoinherit
+            r.relid, c.contype, c.conname, c.conkey, pg_get_constraintdef(c.oid) as definition, r.inherits
         from relation r
         join pg_constraint c on c.conrelid = r.relid
         where c.contype in ('c', 'n')
@@ -43,7 +43,7 @@ begin atomic
                 else 'with options'
             end as type,
             concat(
-                ' options (' || freehold._ddl_fdw_options(a.attfdwoptions) || ')',
+                case when a.attfdwoptions is not null then ' options (' || freehold._ddl_fdw_options(a.attfdwoptions) || ')' end,
                 case
                     when r.reloftype = 0 and a.attcollation not in (0, t.typcollation)
                     then ' collate ' || a.attcollation::regcollation
@@ -92,7 +92,24 @@ begin atomic
               and d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum
               and d.classid = 'pg_class'::regclass and d.deptype = 'i'
         ) identity on true
-        left join printed n on n.relid = r.relid and n.contype = 'n' and n.conkey = array[a.attnum]
+        -- probes the index for each column: a join with printed would compare every column with every constraint
+        left join lateral (
+            select c.conname, c.connoinherit
+            from pg_constraint c
+            where a.attnotnull and c.conrelid = r.relid and c.contype = 'n' and c.conkey = array[a.attnum]
+              and not exists (select from separate s where s.classid = 'pg_constraint'::regclass and s.objid = c.oid)
+              and (
+                  not r.inherits
+                  or c.conislocal
+                  or not exists (
+                      select
+                      from pg_inherits i
+                      join pg_constraint p on p.conrelid = i.inhparent
+                      where i.inhrelid = r.relid and p.contype = 'n' and p.conname = c.conname
+                  )
+              )
+            offset 0
+        ) n on true
         where a.attnum > 0 and not a.attisdropped
           and (a.attislocal or not r.inherits)
     ),
@@ -104,7 +121,11 @@ begin atomic
         select p.relid, 2, p.conname, 0, format('constraint %I %s', p.conname, p.definition)
         from printed p
         where p.contype = 'c'
-           or not exists (select from printed_column c where c.relid = p.relid and p.conkey = array[c.attnum])
+           or exists (
+               select
+               from pg_attribute a
+               where a.attrelid = p.relid and a.attnum = p.conkey[1] and not a.attislocal and p.inherits
+           )
     ),
     body as (
         select e.relid, string_agg('    ' || e.item, E',\n' order by e.turn, e.attnum, e.place collate "C") as items
@@ -135,11 +156,11 @@ begin atomic
             ' with ('
             || nullif(
                 concat_ws(
-                    ', ', freehold._ddl_options(r.reloptions),
+                    ', ', case when r.reloptions is not null then freehold._ddl_options(r.reloptions) end,
                     (
                         select freehold._ddl_options(t.reloptions, 'toast.')
                         from pg_class t
-                        where t.oid = r.reltoastrelid
+                        where t.oid = r.reltoastrelid and t.reloptions is not null
                     )
                 ),
                 ''

@@ -6,7 +6,7 @@ parallel restricted
 return case
     when role = 0 then 'public'
     else coalesce(
-        current_setting('freehold.ddl_roles')::jsonb ->> pg_get_userbyid(role)::text,
+        nullif(current_setting('freehold.ddl_roles', true), '')::jsonb ->> pg_get_userbyid(role)::text,
         quote_ident(pg_get_userbyid(role)::text))
 end;
 

@@ -34,7 +34,7 @@ begin atomic
         from aclexplode(a.defaclacl) x
         group by x.grantee, x.is_grantable
     ) g (role, privileges, option)
-    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid = 'pg_default_acl'::regclass;
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid::bigint = 'pg_default_acl'::regclass::oid::bigint;
 end;
 
 comment on function freehold._ddl_schema_itself(oid) is 'Default privileges in a schema.';

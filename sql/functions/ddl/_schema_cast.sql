@@ -8,12 +8,17 @@ parallel safe
 begin atomic
     select distinct d.objid
     from freehold._schema_type(ns) t
-    join pg_depend d
-        on d.refclassid = 'pg_type'::regclass and d.refobjid = t.oid
-        and d.classid = 'pg_cast'::regclass and d.deptype <> 'i'
-    where not exists (
-        select from pg_depend i
-        where i.classid = d.classid and i.objid = d.objid and i.deptype in ('e', 'i'));
+    cross join lateral (
+        -- fenced, or the planner starts from all casts of the database
+        select c.classid, c.objid, c.deptype
+        from pg_depend c
+        where c.refclassid = 'pg_type'::regclass and c.refobjid = t.oid
+        offset 0
+    ) d
+    where d.classid = 'pg_cast'::regclass and d.deptype <> 'i'
+        and not exists (
+            select from pg_depend i
+            where i.classid = d.classid and i.objid = d.objid and i.deptype in ('e', 'i'));
 end;
 
 comment on function freehold._schema_cast(oid) is 'Casts from or to the schema''s types.';

@@ -92,7 +92,8 @@ class Oracle:
             self._look_from(place)
             found = self.admin.execute(_CATALOG.encode(), {"ns": self._oid(place)}).fetchall()
         return sorted(
-            [f"{kind} {normal(name)}", *(f"    {k}: {normal(v)}" for k, v in _items(facts))] for kind, name, facts in found
+            [f"{kind} {normal(name)}", *(f"    {k}: {_text(v, normal)}" for k, v in _items(facts))]
+            for kind, name, facts in found
         )
 
     def leaks(self, one: Place, other: Place) -> list[tuple[str, str]]:
@@ -157,7 +158,9 @@ def normaliser(names: Iterable[Place]) -> Callable[[str], str]:
     tokens: dict[str, str] = {}
     for place in names:
         for name, token in zip((place.schema, *place.roles), ("SCHEMA", "OWNER", "RW", "RO"), strict=True):
-            tokens[quote(name)] = tokens[name] = f"<{token}>"
+            for form in (name, quote(name)):
+                # As a name, and within a literal.
+                tokens[form] = tokens[form.replace("'", "''")] = f"<{token}>"
     pattern = re.compile("|".join(re.escape(name) for name in sorted(tokens, key=len, reverse=True)))
     return lambda text: pattern.sub(lambda match: tokens[match[0]], text)
 
@@ -176,10 +179,14 @@ def _statements(text: str) -> list[str]:
     return lines
 
 
-def _items(facts: Any) -> list[tuple[str, str]]:
-    if isinstance(facts, Mapping):
-        return [(str(key), json.dumps(value, ensure_ascii=False)) for key, value in sorted(facts.items())]
-    return [("is", json.dumps(facts))]
+def _items(facts: Any) -> list[tuple[str, Any]]:
+    return sorted(facts.items()) if isinstance(facts, Mapping) else [("is", facts)]
+
+
+def _text(value: Any, normal: Callable[[str], str]) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_text(item, normal) for item in value) + "]"
+    return normal(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _difference(source: list[list[str]], copy: list[list[str]]) -> list[str]:

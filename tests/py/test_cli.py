@@ -1,0 +1,365 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from rich.console import Console
+
+from freehold import bundle
+from freehold.cli import base, main, output
+from freehold.embedded import Server
+from freehold.errors import error_classes
+from support.database import Database, Databases
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith(("PG", "FREEHOLD")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("FREEHOLD_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="module")
+def where(databases: Databases) -> Iterator[Database]:
+    with databases.clone() as database:
+        control = database.control()
+        control.template_create("default")
+        control.template_apply("default", "create table ticket (id integer primary key, title text)")
+        control.template_freeze("default")
+        yield database
+
+
+@pytest.fixture
+def run(where: Database) -> Run:
+    def run(*arguments: str, **options: Any) -> Result:
+        return CliRunner().invoke(main, ["--dsn", where.owner_dsn, *arguments], **options)
+
+    return run
+
+
+def done(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout) if result.stdout.lstrip().startswith(("{", "[")) else result.stdout
+
+
+def slugs(result: Result) -> list[str]:
+    return [row["slug"] for row in done(result)]
+
+
+def table_names(database: Database, schema: str) -> list[str]:
+    with database.connect(database.admin_dsn) as admin:
+        rows = admin.execute("select tablename from pg_tables where schemaname = %s order by 1", (schema,))
+        return [name for (name,) in rows]
+
+
+def problem(result: Result) -> dict[str, Any]:
+    error: dict[str, Any] = json.loads(result.stderr)["error"]
+    return error
+
+
+def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+def test_the_life_of_a_tenant(run: Run) -> None:
+    options = ("--display-name", "Acme Ltd", "--external-id", "76.123.456-K", "--settings", '{"plan": "pro"}')
+    row = done(run("tenant", "provision", "acme", *options, "--json"))
+    assert (row["state"], row["display_name"], row["settings"]) == ("active", "Acme Ltd", {"plan": "pro"})
+    assert done(run("tenant", "show", "acme", "--json")) == row
+    assert "tenant acme-two is active" in done(run("tenant", "clone", "acme", "acme-two"))
+    assert [t["slug"] for t in done(run("tenant", "list", "--json"))] == ["acme", "acme-two"]
+    assert [t["slug"] for t in done(run("--json", "tenant", "list", "--after", "acme", "--max-rows", "1"))] == [
+        "acme-two"
+    ]
+    assert "tenant acme-two is now acme-three" in done(run("tenant", "rename", "acme-two", "acme-three"))
+    assert "is suspended" in done(run("tenant", "suspend", "acme", "--reason", "unpaid"))
+    assert slugs(run("tenant", "list", "--state", "suspended", "--json")) == ["acme"]
+    assert "is active" in done(run("tenant", "resume", "acme"))
+    assert "kept until" in done(run("tenant", "retire", "acme", "--grace", "1 day"))
+    assert problem(run("tenant", "erase", "acme", "--reason", "test", "--yes", "--json"))["code"] == "FH207"
+    assert "is active" in done(run("tenant", "reinstate", "acme"))
+    assert done(run("tenant", "drift", "acme", "--json")) == []
+    assert done(run("drift", "--json")) == []
+    for slug in ("acme", "acme-three"):
+        done(run("tenant", "retire", slug, "--grace", "0"))
+        erased = done(run("tenant", "erase", slug, "--reason", "test", "--yes", "--json"))
+        assert (erased["kind"], erased["state"], erased["slug"]) == ("erase", "done", slug)
+    kinds = [operation["kind"] for operation in done(run("operation", "list", "--slug", "acme", "--json"))]
+    assert kinds[:2] == ["erase", "retire"]
+    assert {"provision", "suspend", "resume", "reinstate"} <= set(kinds)
+
+
+def test_templates(run: Run, tmp_path: Path) -> None:
+    one, two = tmp_path / "1.sql", tmp_path / "2.sql"
+    one.write_text("create table a (id integer primary key);")
+    two.write_text("create table b (id integer primary key references a);")
+    assert "template helpdesk is made" in done(run("template", "create", "helpdesk"))
+    assert "2 files applied" in done(run("template", "apply", "helpdesk", str(one), str(two)))
+    assert "1 file applied" in done(run("template", "apply", "helpdesk", "-", input="create table c ();"))
+    assert "version 1" in done(run("template", "freeze", "helpdesk"))
+    (row,) = [t for t in done(run("template", "list", "--json")) if t["name"] == "helpdesk"]
+    assert (row["version"], row["tenants"], row["changed"]) == (1, 0, False)
+    assert "dropped" in done(run("template", "drop", "helpdesk", "--yes"))
+
+
+def test_one_bad_file_applies_none(run: Run, where: Database, tmp_path: Path) -> None:
+    good, bad = tmp_path / "1.sql", tmp_path / "2.sql"
+    good.write_text("create table half_done ();")
+    bad.write_text("create table x (n nonsense);")
+    result = run("template", "apply", "default", str(good), str(bad))
+    assert result.exit_code == 1
+    assert "error [42704]" in result.stderr
+    assert table_names(where, "template_default") == ["ticket"]
+
+
+def test_an_existing_schema_is_adopted(run: Run, where: Database) -> None:
+    where.connect().execute(
+        'create schema "Old App"; create table "Old App".t (); grant usage on schema "Old App" to freehold_owner'
+    )
+    assert "is made from schema" in done(run("template", "adopt", "old", '"Old App"'))
+    done(run("template", "drop", "old", "--yes"))
+
+
+def test_settings(run: Run) -> None:
+    assert done(run("setting", "set", "retire_grace", "9 days")) == "retire_grace = 9 days\n"
+    assert done(run("setting", "get", "retire_grace")) == "9 days\n"
+    assert {"name", "value", "fixed", "description"} == set(done(run("setting", "list", "--json"))[0])
+    assert run("setting", "get", "nonsense").exit_code == 3
+    assert run("setting", "set", "schema_prefix", "x_").exit_code == 4
+
+
+def test_a_failure_is_said_and_recorded(run: Run) -> None:
+    done(run("tenant", "provision", "taken"))
+    result = run("tenant", "provision", "taken")
+    assert result.exit_code == 4
+    assert re.match(r"error \[FH201\]: .+", result.stderr)
+    assert result.stdout == ""
+    error = problem(run("tenant", "provision", "taken", "--json"))
+    assert (error["code"], error["kind"]) == ("FH201", "TenantExists")
+    failed = done(run("operation", "list", "--slug", "taken", "--state", "failed", "--json"))
+    assert [(f["kind"], f["error_code"]) for f in failed] == [("provision", "FH201")] * 2
+    shown = done(run("operation", "show", str(failed[0]["id"])))
+    assert "FH201" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "exit_code"),
+    [
+        (("tenant", "provision", "Not A Slug"), "FH001", 2),
+        (("tenant", "show", "nobody"), "FH101", 3),
+        (("operation", "show", "99999"), "FH103", 3),
+        (("tenant", "provision", "acme", "--template", "none"), "FH102", 3),
+        (("template", "create", "default"), "FH204", 4),
+    ],
+)
+def test_exit_codes(run: Run, arguments: tuple[str, ...], code: str, exit_code: int) -> None:
+    result = run(*arguments, "--json")
+    assert problem(result)["code"] == code
+    assert result.exit_code == exit_code
+
+
+@pytest.mark.parametrize(("code", "cls"), error_classes().items())
+def test_each_error_class_has_its_exit_code(code: str, cls: Any) -> None:
+    assert base.exit_code(cls("message")) == cls.exit_code
+    assert f"{cls.exit_code} " in str(main.help)
+
+
+def test_bad_usage_exits_with_2() -> None:
+    assert CliRunner().invoke(main, ["tenant", "provision"]).exit_code == 2
+    assert CliRunner().invoke(main, ["nonsense"]).exit_code == 2
+    bad = CliRunner().invoke(main, ["tenant", "provision", "acme", "--settings", "[1]", "--json"])
+    assert bad.exit_code == 2
+    assert "not a JSON object" in problem(bad)["message"]
+
+
+def test_destruction_needs_yes_where_nobody_can_be_asked(run: Run) -> None:
+    for arguments in (("tenant", "erase", "taken", "--reason", "x"), ("template", "drop", "default"), ("uninstall",)):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert "--yes" in result.stderr
+
+
+@pytest.mark.parametrize(("typed", "exit_code"), [("default\n", 4), ("defualt\n", 2), ("\n", 2)])
+def test_destruction_needs_the_name_typed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, typed: str, exit_code: int
+) -> None:
+    monkeypatch.setattr(base, "_may_ask", lambda: True)
+    done(run("tenant", "provision", f"uses-default-{exit_code}-{len(typed)}"))
+    result = run("template", "drop", "default", input=typed)
+    assert "Type default to go on" in result.stderr
+    assert result.exit_code == exit_code
+    assert ("FH205" in result.stderr) == (exit_code == 4)
+
+
+def test_status(run: Run, where: Database) -> None:
+    status = done(run("status", "--json"))
+    assert (status["database"], status["role"]) == (where.name, "test_owner")
+    assert "default" in status["templates"]
+    assert "postgresql" in done(run("status"))
+
+
+def test_a_database_without_freehold_says_so(where: Database) -> None:
+    result = CliRunner().invoke(main, ["--dsn", where.server.dsn("postgres"), "tenant", "list"])
+    assert result.exit_code == 1
+    assert "freehold install" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "dsn", ["host=h password=s3cret-x nonsense", "postgres//user:s3cret-x@host/db", "password='s3cret-x"]
+)
+def test_a_password_is_never_shown(dsn: str) -> None:
+    for arguments in (["tenant", "list"], ["tenant", "list", "--json"], ["--help"]):
+        result = CliRunner().invoke(main, ["--dsn", dsn, *arguments])
+        assert "s3cret-x" not in result.output
+
+
+def test_a_wrong_password_is_not_shown(where: Database) -> None:
+    dsn = f"{where.owner_dsn} password='s3cret x'"
+    result = CliRunner().invoke(main, ["--dsn", dsn, "status"])
+    assert result.exit_code == 1
+    assert "s3cret" not in result.output
+
+
+def test_where_the_database_is(where: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = CliRunner().invoke(main, ["tenant", "list"])
+    assert nowhere.exit_code == 1
+    assert "hint: freehold embedded start" in nowhere.stderr
+    monkeypatch.setenv("FREEHOLD_DSN", where.owner_dsn)
+    assert CliRunner().invoke(main, ["status"]).exit_code == 0
+    monkeypatch.setenv("FREEHOLD_DSN", "host=127.0.0.1 port=1")
+    assert CliRunner().invoke(main, ["status", "--dsn", where.owner_dsn]).exit_code == 0
+    monkeypatch.delenv("FREEHOLD_DSN")
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
+    monkeypatch.setenv("PGPORT", "1")
+    assert "refused" in CliRunner().invoke(main, ["status"]).stderr
+
+
+def freehold(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "freehold", *arguments], capture_output=True, text=True, check=False, **options
+    )
+
+
+def test_psql_is_the_tenant(where: Database, run: Run) -> None:
+    if not where.control().tenant_list(search="taken"):
+        done(run("tenant", "provision", "taken"))
+    query = "insert into ticket values (1, 'x'); select current_user, current_schemas(false), count(*) from ticket"
+    said = freehold("psql", "taken", "--dsn", where.admin_dsn, "-At", "-c", query)
+    assert said.returncode == 0, said.stderr
+    assert said.stdout == "INSERT 0 1\ntenant_taken_rw|{tenant_taken}|1\n"
+    denied = freehold("psql", "taken", "--dsn", where.admin_dsn, "-c", "drop table ticket")
+    assert "must be owner" in denied.stderr
+    assert freehold("psql", "nobody", "--dsn", where.admin_dsn).returncode == 3
+
+
+def test_sql_prints_the_bundle(where: Database) -> None:
+    assert freehold("sql").stdout == bundle.install_bundle().text
+    assert freehold("sql", "--uninstall").stdout == bundle.uninstall_bundle().text
+
+
+def test_the_embedded_server() -> None:
+    try:
+        assert json.loads(freehold("embedded", "status", "--json").stdout)["state"] == "stopped"
+        assert "started" in freehold("embedded", "start").stdout
+        row = json.loads(freehold("embedded", "start", "--json").stdout)
+        assert row["state"] == "running"
+        assert "password" not in json.dumps(row)
+        assert freehold("embedded", "psql", "-Atc", "select current_user").stdout == "operator\n"
+        assert freehold("embedded", "psql", "--superuser", "-Atc", "select current_user").stdout == "postgres\n"
+        # With nothing else named, it is where commands go.
+        assert "installed in database freehold" in freehold("install").stdout
+        assert json.loads(freehold("status", "--json").stdout)["role"] == "operator"
+        assert freehold("uninstall", "--yes").returncode == 0
+        assert "stopped" in freehold("embedded", "stop").stdout
+        assert "was not running" in freehold("embedded", "stop").stdout
+    finally:
+        Server().stop()
+
+
+def test_pgtap(where: Database, tmp_path: Path) -> None:
+    text = "begin;\nset local search_path = tap, public;\nselect plan(1);\nselect {}(true, 'it is');\nrollback;\n"
+    (tmp_path / "a.sql").write_text(text.format("ok"))
+    good = freehold("pgtap", str(tmp_path), "--dsn", where.owner_dsn, "-q")
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "1 passed" in good.stdout
+    (tmp_path / "a.sql").write_text(text.replace("true", "false").format("ok"))
+    bad = freehold("pgtap", str(tmp_path / "a.sql"), "--dsn", where.owner_dsn)
+    assert bad.returncode == 1
+    assert "a.sql:4: not ok 1 - it is" in bad.stdout
+
+
+def test_ctrl_c_ends_cleanly(where: Database) -> None:
+    with where.connect(where.admin_dsn) as holder:
+        holder.execute("begin; lock table freehold.tenant in access exclusive mode")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "freehold", "tenant", "list", "--dsn", where.owner_dsn],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with where.server.connect() as admin:
+            waiting = "select count(*) from pg_locks where not granted"
+            deadline = time.monotonic() + 30
+            while admin.execute(waiting).fetchone() != (1,):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            said, complaint = process.communicate(timeout=30)
+            holder.execute("rollback")
+            assert (process.returncode, said, complaint.strip()) == (130, "", "error: interrupted")
+            deadline = time.monotonic() + 30
+            while admin.execute(waiting).fetchone() != (0,):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+
+
+def test_an_answer_that_nobody_reads_is_no_traceback(where: Database) -> None:
+    command = f"{sys.executable} -m freehold sql | head -1"
+    piped = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert piped.stdout.startswith("--")
+    assert "Traceback" not in piped.stderr
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_tables_fit_the_terminal(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(output, "console", lambda **_: Console(width=columns, highlight=False))
+    rows = [{"slug": "a" * 40, "schema_name": "tenant_" + "a" * 40, "display_name": "An Example Company of Some Name"}]
+    output.print_table(rows, None, "none")
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= columns
+
+
+def test_output_into_a_pipe_is_not_cut_off(run: Run, where: Database) -> None:
+    name = "A display name that is longer than any terminal is wide, " * 3
+    control = where.control()
+    control.tenant_provision("wide", display_name=name)
+    assert name.strip() in done(run("tenant", "list", "--search", "wide"))
+
+
+@pytest.mark.parametrize(("path", "command"), [pytest.param(*c, id=" ".join(c[0])) for c in [*commands(), ((), main)]])
+def test_every_command_explains_itself(path: tuple[str, ...], command: click.Command) -> None:
+    result = CliRunner().invoke(main, [*path, "--help"])
+    assert result.exit_code == 0
+    assert command.help
+    assert all(option.help for option in command.params if isinstance(option, click.Option))
+    if isinstance(command, click.Group):
+        assert "Examples:" in result.output
+    else:
+        assert "--json" in result.output
+        assert "--dsn" in result.output
