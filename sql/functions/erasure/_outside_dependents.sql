@@ -37,11 +37,12 @@ as $$
         from reached as r
         join pg_depend as d on d.refclassid = r.classid and d.refobjid = r.objid
         where r.home = ns
+    ), outsider as materialized (
+        select o.classid, o.objid from reached as o where o.home not in (ns, 'pg_toast'::regnamespace)
     )
     select distinct pg_describe_object(d.classid, d.objid, d.objsubid),
                     pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
-    from reached as o
+    from outsider as o
     join pg_depend as d on d.classid = o.classid and d.objid = o.objid
-    where o.home not in (ns, 'pg_toast'::regnamespace)
-        and (d.refclassid, d.refobjid) in (select r.classid, r.objid from reached as r where r.home = ns)
+    where (d.refclassid, d.refobjid) in (select r.classid, r.objid from reached as r where r.home = ns)
 $$;
