@@ -76,6 +76,8 @@
 \ir functions/ddl/_ddl_floor.sql
 \ir functions/ddl/_ddl_foreign_key.sql
 \ir functions/ddl/_ddl_sequence_options.sql
+\ir functions/ddl/_ddl_identity.sql
+\ir functions/ddl/_ddl_with.sql
 \ir functions/ddl/_ddl_relation_text.sql
 \ir functions/ddl/_ddl_foreign_table.sql
 \ir functions/ddl/_ddl_function.sql
@@ -86,6 +88,7 @@
 \ir functions/ddl/_ddl_matview.sql
 \ir functions/ddl/_ddl_mention.sql
 \ir functions/ddl/_ddl_token.sql
+\ir functions/ddl/_ddl_names.sql
 \ir functions/ddl/_ddl_separate_find.sql
 \ir functions/ddl/_ddl_order.sql
 \ir functions/ddl/_ddl_operator.sql
@@ -113,6 +116,7 @@
 \ir functions/ddl/_ddl_query_ddl.sql
 \ir functions/ddl/_schema_ddl.sql
 \ir functions/ddl/_ddl_normal.sql
+\ir functions/ddl/_ddl_readable.sql
 \ir functions/ddl/_ddl_refusal.sql
 \ir functions/ddl/_schema_refusal.sql
 \ir functions/ddl/schema_ddl.sql
@@ -155,7 +159,6 @@
 \ir functions/tenant/_tenant_exclude.sql
 \ir functions/tenant/_force_row_security.sql
 \ir functions/tenant/_clone_copy.sql
-\ir functions/tenant/_ddl_readable.sql
 \ir functions/template/_owner_defaults.sql
 \ir functions/template/_runtime_grants.sql
 \ir functions/template/_template_lock.sql

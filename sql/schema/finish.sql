@@ -24,11 +24,7 @@ begin
 
     if to_regnamespace('public') is not null and has_schema_privilege('public', 'public', 'create') then
         execute 'revoke create on schema public from public';
-        if not exists (select from freehold.cell) then
-        perform freehold._cell_open();
-    end if;
-
-    if to_regnamespace('public') is not null and has_schema_privilege('public', 'public', 'create') then
+        if has_schema_privilege('public', 'public', 'create') then
             raise warning 'PUBLIC may still create in schema public'
                 using hint = 'As the schema''s owner: revoke create on schema public from public.';
         end if;

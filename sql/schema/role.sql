@@ -33,6 +33,21 @@ begin
             using errcode = 'FH003', hint = 'At most 30 of a-z, 0-9 and _, beginning with a letter, not with pg_.';
     end if;
 
+    -- From 16 on only who holds ADMIN on a role can grant it, so another installer's roles are out of reach.
+    if v_version >= 160000 and not v_superuser and exists (
+        select
+        from pg_catalog.pg_roles as r
+        where r.rolname in (v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_admin', v_prefix || '_tenant')
+            and not exists (
+                select from pg_catalog.pg_auth_members as m
+                where m.roleid = r.oid and m.admin_option and m.member = current_user::regrole))
+    then
+        raise exception 'roles that begin with "%_" belong to another installer', v_prefix
+            using errcode = 'FH209', detail = 'Roles are the cluster''s: another database''s installation may use them.',
+                  hint = 'Install as the role that installed there, as a superuser, or under another prefix: '
+                      'PGOPTIONS=''-c freehold.role_prefix=... -c freehold.schema_prefix=...''.';
+    end if;
+
     for v_role in
         select v_prefix || '_' || r.suffix as name, r.attributes
         from (values ('owner', 'nologin'), ('cell_00', 'nologin createrole'), ('admin', 'nologin'),

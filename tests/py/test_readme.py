@@ -9,10 +9,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from freehold import Control, TenantExists
 from freehold.binaries import find_binaries
 from support.database import Database
 
@@ -70,6 +73,20 @@ def test_blocks_run_in_order(bare_database: Database) -> None:
     promised = re.findall(r"print\(.*\)  # (.+)", "".join(b.text for b in blocks() if b.language == "python"))
     assert python.splitlines() == promised
     assert promised
+
+
+def test_provisioning_from_a_web_request(control: Control, connection: psycopg.Connection[Any]) -> None:
+    page = (ROOT / "docs" / "how-to" / "provision.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    for language, text in _BLOCK.findall(page):
+        assert language == "python"
+        exec(compile(text, "provision.md", "exec"), names)
+    control.template_create("crm")
+    control.template_freeze("crm")
+    first = names["sign_up"](connection, "acme", "Acme Ltd", "76.123.456-K")
+    assert names["sign_up"](connection, "acme", "Acme Ltd", "76.123.456-K")["id"] == first["id"]
+    with pytest.raises(TenantExists):
+        names["sign_up"](connection, "acme", "Other Ltd", "77.000.000-0")
 
 
 def test_make_targets_exist() -> None:

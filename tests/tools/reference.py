@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ DATABASE = "freehold_reference"
 SUBJECTS = {
     "template": "Templates",
     "tenant": "Tenants",
+    "access": "Access",
     "erasure": "Erasure",
     "ddl": "Schemas",
     "operation": "Operations",
@@ -146,7 +148,7 @@ def _functions(connection: Connection) -> Iterator[tuple[str, list[str]]]:
                 f"{kind} freehold.{name}({_arguments(arguments)}){returns}",
                 "```",
                 "",
-                str(comment),
+                textwrap.fill(_prose(str(comment)), 100, break_long_words=False, break_on_hyphens=False),
                 "",
                 f"*{'Definer' if definer else 'Invoker'}; {', '.join(roles) or 'no role but the owner'}.*",
                 "",
@@ -174,7 +176,7 @@ def _tables(connection: Connection) -> Iterator[str]:
         if name != table:
             if table is not None:
                 yield ""
-            yield from (f"### freehold.{name}", "", str(comment), "", "| column | type | |", "|---|---|---|")
+            yield from (f"### freehold.{name}", "", _prose(str(comment)), "", "| column | type | |", "|---|---|---|")
             table = name
         yield f"| `{column}` | {kind} | {_cell(about or '')} |"
     yield ""
@@ -198,11 +200,20 @@ def _arguments(text: str) -> str:
 
 
 def _short(result: str) -> str:
-    return result.replace("TABLE(", "table (").replace("SETOF", "setof")
+    result = result.replace("SETOF", "setof").replace("timestamp with time zone", "timestamptz")
+    if result.startswith("TABLE("):
+        columns = result.removeprefix("TABLE(").removesuffix(")")
+        return "table (\n        " + columns.replace(", ", ",\n        ") + "\n    )"
+    return result
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return _prose(text).replace("|", "\\|").replace("\n", " ")
+
+
+def _prose(text: str) -> str:
+    """A comment as Markdown: no angle bracket is a tag, no underscore an emphasis."""
+    return text.replace("<", "&lt;").replace("_", "\\_")
 
 
 def _read(path: Path) -> str | None:

@@ -18,8 +18,11 @@ begin
             using errcode = 'FH003', hint = 'Name the login role of an application that exists.';
     end if;
     v_operation := freehold._operation_begin(statement, null, null, jsonb_build_object('login', login, 'cell', cell));
-    perform freehold._cell_run(0, format(case statement when 'gate_grant' then 'grant %I to %I' else 'revoke %I from %I' end,
-                                         v_gate, login));
+    -- The login inherits the gate, that is CONNECT; the gate inherits nothing of the tenants'. On 15 a login with NOINHERIT
+    -- needs CONNECT of its own.
+    perform freehold._cell_run(0, format(
+        case statement when 'gate_grant' then 'grant %I to %I%s' else 'revoke %I from %I' end,
+        v_gate, login, freehold._membership(true, true)));
     perform freehold._operation_end(v_operation);
 end
 $$;

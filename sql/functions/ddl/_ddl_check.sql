@@ -2,12 +2,12 @@ create or replace function freehold._ddl_check(ns oid)
 returns setof freehold._ddl_part
 language sql stable
 begin atomic
-    with separate as (
+    with separate as materialized (
         select
-            r.name, c.oid, c.conrelid, c.conname, c.contype, c.conislocal, c.coninhcount,
+            quote_ident(r.relname) as name, c.oid, c.conrelid, c.conname, c.contype, c.conislocal, c.coninhcount,
             case r.relkind when 'f' then 'foreign table' else 'table' end as noun
         from freehold._ddl_separate(ns) s
-        join freehold._ddl_relation(ns) r on r.relid = s.relid
+        join pg_class r on r.oid = s.relid
         join pg_constraint c on c.oid = s.objid
         where s.classid = 'pg_constraint'::regclass
     )
@@ -22,15 +22,15 @@ begin atomic
     union all
     -- not valid in the parent, valid in its child
     select
-        'post', 91, 'pg_constraint'::regclass, c.oid, 'valid constraint', format('%s.%I', r.name, c.conname),
+        'post', 91, 'pg_constraint'::regclass, c.oid, 'valid constraint', format('%I.%I', r.relname, c.conname),
         format(
-            'alter %s %s validate constraint %I',
-            case r.relkind when 'f' then 'foreign table' else 'table' end, r.name, c.conname
+            'alter %s %I validate constraint %I',
+            case r.relkind when 'f' then 'foreign table' else 'table' end, r.relname, c.conname
         )
     from separate s
     join pg_constraint p on p.oid = s.oid
     join pg_inherits i on i.inhparent = s.conrelid
-    join freehold._ddl_relation(ns) r on r.relid = i.inhrelid and not r.relispartition
+    join pg_class r on r.oid = i.inhrelid and r.relnamespace = ns and not r.relispartition
     join pg_constraint c on c.conrelid = i.inhrelid and c.contype = s.contype and c.conname = s.conname
     where not p.convalidated and c.convalidated and not c.conislocal;
 end;

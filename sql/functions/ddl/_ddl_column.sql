@@ -2,7 +2,7 @@ create or replace function freehold._ddl_column(ns oid)
 returns setof freehold._ddl_part
 language sql stable
 begin atomic
-    with relation as (
+    with relation as materialized (
         select
             r.relid, r.name, r.relkind, d.form,
             case r.relkind

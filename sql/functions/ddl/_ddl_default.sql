@@ -2,7 +2,12 @@ create or replace function freehold._ddl_default(ns oid)
 returns setof freehold._ddl_part
 language sql stable
 begin atomic
-    with recursive child as (
+    with recursive separate as materialized (
+        select s.objid, s.relid
+        from freehold._ddl_separate(ns) s
+        where s.classid = 'pg_attrdef'::regclass
+    ),
+    child as materialized (
         select d.relid, d.form
         from freehold._ddl_descent(ns) d
         where d.form in ('inherits', 'shape')
@@ -43,28 +48,23 @@ begin atomic
               when a.attislocal then false
               else not coalesce(i.plain and i.expressions = array[pg_get_expr(d.adbin, d.adrelid)], false)
           end
-          and not exists (
-              select
-              from freehold._ddl_separate(ns) s
-              where s.classid = 'pg_attrdef'::regclass and s.objid = d.oid
-          )
+          and (d.oid is null or d.oid not in (select s.objid from separate s))
         union all
-        select s.classid, s.objid, s.relid, a.attname, pg_get_expr(d.adbin, d.adrelid)
-        from freehold._ddl_separate(ns) s
+        select 'pg_attrdef'::regclass, s.objid, s.relid, a.attname, pg_get_expr(d.adbin, d.adrelid)
+        from separate s
         join pg_attrdef d on d.oid = s.objid
         join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
-        where s.classid = 'pg_attrdef'::regclass
     )
     select
-        'post', 90, c.classid, c.objid, 'default', format('%s.%I', r.name, c.attname),
+        'post', 90, c.classid, c.objid, 'default', format('%I.%I', t.relname, c.attname),
         format(
-            'alter %s only %s alter column %I %s',
-            case r.relkind when 'f' then 'foreign table' else 'table' end,
-            r.name, c.attname, coalesce('set default ' || c.expression, 'drop default')
+            'alter %s only %I alter column %I %s',
+            case t.relkind when 'f' then 'foreign table' else 'table' end,
+            t.relname, c.attname, coalesce('set default ' || c.expression, 'drop default')
         )
     from change c
-    join freehold._ddl_relation(ns) r on r.relid = c.relid
-    where r.relkind <> 'v';
+    join pg_class t on t.oid = c.relid
+    where t.relkind <> 'v';
 end;
 
 comment on function freehold._ddl_default(oid) is

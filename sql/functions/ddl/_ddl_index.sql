@@ -2,7 +2,7 @@ create or replace function freehold._ddl_index(ns oid)
 returns setof freehold._ddl_part
 language sql stable
 begin atomic
-    with index as (
+    with index as materialized (
         select
             r.name as table_name, i.indexrelid, quote_ident(x.relname) as name, i.indrelid, i.indpred, x.relispartition,
             s.spcname, i.indisvalid or x.relkind = 'I' as valid, c.oid is not null as owned

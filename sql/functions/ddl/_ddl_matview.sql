@@ -7,25 +7,13 @@ begin atomic
         concat(
             'create materialized view ', r.name,
             (
-                select format(' using %I', m.amname)
+                select ' using ' || quote_ident(m.amname)
                 from pg_am m
                 where m.oid = c.relam and m.amname <> 'heap'
             ),
-            ' with ('
-            || nullif(
-                concat_ws(
-                    ', ', freehold._ddl_options(c.reloptions),
-                    (
-                        select freehold._ddl_options(t.reloptions, 'toast.')
-                        from pg_class t
-                        where t.oid = c.reltoastrelid
-                    )
-                ),
-                ''
-            )
-            || ')',
+            freehold._ddl_with(c.reloptions, c.reltoastrelid),
             (
-                select format(' tablespace %I', s.spcname)
+                select ' tablespace ' || quote_ident(s.spcname)
                 from pg_tablespace s
                 where s.oid = c.reltablespace
             ),

@@ -4,16 +4,11 @@ language sql
 stable
 begin atomic
     select d.ordinal, d.phase, d.kind, d.identity, d.ddl
-    from pg_namespace n
-    left join freehold.template t on t.schema_name = n.nspname
-    cross join lateral freehold._schema_ddl(
+    from freehold._schema_ddl(
         ns,
         freehold._ddl_token('schema'),
-        jsonb_build_object(
-            coalesce(t.rw_role, n.nspname || '_rw'), freehold._ddl_token('rw'),
-            n.nspname || '_ro', freehold._ddl_token('ro'),
-            pg_get_userbyid(n.nspowner), freehold._ddl_token('owner'))) d
-    where n.oid = ns::oid;
+        (select jsonb_object_agg(r.name, r.token order by r.token = freehold._ddl_token('owner'))
+         from freehold._ddl_names(ns) r where r.token <> freehold._ddl_token('schema'))) d;
 end;
 
 comment on function freehold._ddl_normal(regnamespace) is

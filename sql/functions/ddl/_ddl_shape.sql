@@ -2,7 +2,7 @@ create or replace function freehold._ddl_shape(ns oid)
 returns setof freehold._ddl_part
 language sql stable
 begin atomic
-    with child as (
+    with child as materialized (
         select
             d.relid, r.name, d.shape, d.parents,
             case r.relkind when 'f' then 'foreign table' else 'table' end as noun,

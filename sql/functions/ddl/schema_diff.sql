@@ -9,9 +9,9 @@ begin atomic
     select
         case when y.ddl is null then 'missing' when x.ddl is null then 'extra' else 'different' end,
         coalesce(x.kind, y.kind),
-        coalesce(x.identity, y.identity),
-        x.ddl,
-        y.ddl
+        freehold._ddl_readable(coalesce(x.identity, y.identity), a),
+        freehold._ddl_readable(x.ddl, a),
+        freehold._ddl_readable(y.ddl, b)
     from (
         select d.kind, d.identity, string_agg(d.ddl, E';\n' order by d.ordinal) as ddl
         from freehold._ddl_normal(a) d

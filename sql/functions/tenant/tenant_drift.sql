@@ -6,17 +6,18 @@ create or replace function freehold.tenant_drift(slug text)
 as $$
 declare
     v_tenant constant freehold.tenant := freehold.tenant_get(slug);
+    v_schema constant regnamespace := quote_ident(v_tenant.schema_name);
 begin
     return query
         select case when a.ddl is null then 'missing' when e.ddl is null then 'extra' else 'different' end,
-               coalesce(e.kind, a.kind), coalesce(e.identity, a.identity),
-               freehold._ddl_readable(e.ddl, v_tenant), freehold._ddl_readable(a.ddl, v_tenant)
+               coalesce(e.kind, a.kind), freehold._ddl_readable(coalesce(e.identity, a.identity), v_schema),
+               freehold._ddl_readable(e.ddl, v_schema), freehold._ddl_readable(a.ddl, v_schema)
         from (select d.kind, d.identity, string_agg(d.ddl, E';\n' order by d.ordinal) as ddl
               from freehold.template_ddl as d
               where d.template = v_tenant.template and d.version = v_tenant.template_version and d.phase <> 'data'
               group by d.kind, d.identity) as e
         full join (select d.kind, d.identity, string_agg(d.ddl, E';\n' order by d.ordinal) as ddl
-                   from freehold._ddl_normal(quote_ident(v_tenant.schema_name)::regnamespace) as d
+                   from freehold._ddl_normal(v_schema) as d
                    where d.phase <> 'data'
                    group by d.kind, d.identity) as a
             on a.kind = e.kind and a.identity = e.identity

@@ -26,7 +26,6 @@ begin
         v_new.rw_role := v_new.schema_name || '_rw';
         perform freehold._name_free(v_new.schema_name, array[v_new.owner_role, v_new.rw_role]);
         perform freehold._schema_check(quote_ident(v_old.schema_name)::regnamespace);
-        v_paths := freehold._schema_paths(quote_ident(v_old.schema_name)::regnamespace, v_new.schema_name);
         perform freehold._cell_run(v_old.cell, format(
             'grant %1$I to %2$I%3$s;
              alter schema %4$I rename to %5$I;
@@ -35,6 +34,7 @@ begin
              alter role %7$I rename to %8$I',
             v_old.owner_role, freehold._cell_name(freehold._role('cell_'), v_old.cell), freehold._membership(true, true),
             v_old.schema_name, v_new.schema_name, v_new.owner_role, v_old.rw_role, v_new.rw_role));
+        v_paths := freehold._schema_paths(quote_ident(v_new.schema_name)::regnamespace, v_old.schema_name);
         if v_paths is not null then
             perform freehold._owner_run(v_old.cell, v_new.schema_name, v_new.owner_role, v_paths);
         end if;

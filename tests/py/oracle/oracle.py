@@ -113,10 +113,10 @@ class Oracle:
             for name, kind in relations:
                 relation = sql.Identifier(place.schema, name)
                 if kind == "S":
-                    query = sql.SQL("select pg_catalog.format('value %%s, called %%s', last_value, is_called) from {}")
+                    query = sql.SQL("select pg_catalog.format('value %s, called %s', last_value, is_called) from {}")
                 else:
                     query = sql.SQL('select "~row"::pg_catalog.text from only {} as "~row" order by 1')
-                rows = self.admin.execute(query.format(relation), ()).fetchall()
+                rows = self.admin.execute(query.format(relation)).fetchall()
                 found.append([f"rows of {name}", *(f"    {text}" for (text,) in rows)])
         return found
 

@@ -127,9 +127,9 @@ def load(admin: Connection, place: Place, feature: Feature, *, rows: bool) -> No
                 admin.execute(place.fill(part).encode())
 
 
-def load_rows(admin: Connection, place: Place, feature: Feature) -> None:
-    """Runs only the part of a feature that fills it, past row security."""
+def load_rows(admin: Connection, place: Place, feature: Feature, names: Place) -> None:
+    """Runs only the part of a feature that fills it, past row security, with the names it was made with."""
     if feature.rows.strip():
         with admin.transaction():
             enter(admin, place, owner=False)
-            admin.execute(place.fill(feature.rows).encode())
+            admin.execute(names.fill(feature.rows).encode())

@@ -26,7 +26,7 @@ MUTATIONS = {
     "table_option": ("alter table sale_2024 set (fillfactor = 81)", "81"),
     "table_unlogged": ("alter table audit_log set unlogged", "UNLOGGED"),
     "table_dropped": ("drop table audit_log", "audit_log"),
-    "partition_detached": ("alter table sale detach partition sale_2023", "sale_2023"),
+    "partition_detached": ("delete from sale_line; alter table sale detach partition sale_2023", "ATTACH"),
     "trigger_disabled": ("alter table customer disable trigger customer_audit", "customer_audit"),
     "trigger_dropped": ("drop trigger customer_touch on customer", "customer_touch"),
     "trigger_of_partition": ("alter table sale_2024 enable always trigger sale_audit", "sale_audit"),

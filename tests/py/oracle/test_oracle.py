@@ -87,7 +87,7 @@ def differences_on_the_way(laboratory: Laboratory, source: Place, feature: Featu
     yield from oracle.differences(template, one, rows=False, literal=feature.names_schema)
     # Rows that a constraint added later allows by accident only cannot be loaded now.
     if not feature.after:
-        load_rows(laboratory.admin, one, feature)
+        load_rows(laboratory.admin, one, feature, source)
     two = place_of(call("select schema_name, owner_role, rw_role from freehold.tenant_clone('orc-one', 'orc-two')"))
     yield from oracle.differences(one, two, rows=True, literal=feature.names_schema)
 

@@ -1,4 +1,3 @@
--- names-schema
 -- hostile names in every place at once
 create type "t'; drop table x; --" as enum ('''; select 1; --', '$$');
 create table "a "" b" (
@@ -19,7 +18,7 @@ create statistics "st "" '" on "$1", "ÜÑÏ" from "a "" b";
 create domain "d "" '" as text constraint "dc "" '" check (value <> '"');
 create function "sf "" '"(text, "d "" '") returns text language sql immutable as 'select $1';
 create aggregate "ag "" '"("d "" '") (sfunc = "sf "" '", stype = text, initcond = '"''');
-comment on table "a "" b" is '$$ '' " \ %I {schema}x';
+comment on table "a "" b" is '$$ '' " \ %I x';
 comment on constraint "ck "" '" on "a "" b" is '''';
 comment on column "a "" b"."%I %s %L" is E'\\''';
 comment on trigger "tr "" '" on "a "" b" is '%s';

@@ -3,6 +3,6 @@
 create table a (id integer);
 grant usage on schema {schema} to oracle_reader;
 grant select on a to oracle_reader with grant option;
-set role oracle_reader;
+set local role oracle_reader;
 grant select on a to {rw};
-set role {owner};
+set local role {owner};
