@@ -30,7 +30,7 @@ demo: $(STAMP)  ## freehold at work on a real schema, in under a minute
 	@$(BIN)/freehold demo
 
 test: $(STAMP)  ## all suites on the embedded server
-	@$(BIN)/pytest -q -n $(JOBS) $(TESTS)
+	@$(BIN)/pytest -q -n $(JOBS) --maxprocesses 8 $(TESTS)
 
 lint: $(STAMP)  ## ruff, mypy --strict, and the rules for SQL files
 	@$(BIN)/ruff check .
@@ -46,7 +46,7 @@ docs: $(STAMP)  ## write the generated part of docs/
 	@$(BIN)/python tests/tools/reference.py
 
 matrix: $(STAMP)  ## all suites on PostgreSQL 15, 16, 17 and 18 (MATRIX="15 18" chooses)
-	@PYTEST='$(BIN)/pytest -q -n $(JOBS) $(TESTS)' tests/tools/matrix.sh $(MATRIX)
+	@PYTEST='$(BIN)/pytest -q -n $(JOBS) --maxprocesses 8 $(TESTS)' tests/tools/matrix.sh $(MATRIX)
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

@@ -157,7 +157,7 @@
 \ir functions/tenant/_schema_paths.sql
 \ir functions/tenant/_tenant_admit.sql
 \ir functions/tenant/_tenant_exclude.sql
-\ir functions/tenant/_force_row_security.sql
+\ir functions/tenant/_rows_lift.sql
 \ir functions/tenant/_clone_copy.sql
 \ir functions/template/_owner_defaults.sql
 \ir functions/template/_runtime_grants.sql

@@ -81,10 +81,7 @@ def status(app: App) -> None:
     control = app.control()
     with control.connection.transaction():
         info = control.connection.info
-        states = control.connection.execute(
-            "select state, count(*) from freehold.tenant_list(max_rows => %s) group by state order by state",
-            (2**31 - 1,),
-        ).fetchall()
+        states = Counter(row["state"] for row in control.tenant_list(max_rows=_ALL))
         app.show(
             {
                 "database": info.dbname,

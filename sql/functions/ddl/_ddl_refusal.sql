@@ -85,7 +85,16 @@ begin atomic
     join pg_class c on c.oid = o.oid
     join pg_publication_rel p on p.prrelid = c.oid
     join pg_publication b on b.oid = p.prpubid
-    where not pg_has_role(current_user, b.pubowner, 'usage')
+    where not (select r.rolsuper from pg_roles r where r.rolname = current_user)
+    union all
+    select 'large object'::text, s.objid::text, 'large objects belong to a role, not to a schema'::text
+    from freehold._ddl_names(ns::regnamespace) n
+    join pg_roles r on r.rolname = n.name
+    join pg_shdepend s on s.refclassid = 'pg_authid'::regclass and s.refobjid = r.oid and s.classid = 'pg_largeobject'::regclass
+    join pg_database d on d.oid = s.dbid and d.datname = current_database()
+    where s.deptype = 'o' and (
+        exists (select from freehold.tenant t where t.schema_name = (select p.nspname from pg_namespace p where p.oid = ns) and t.state <> 'erased')
+        or exists (select from freehold.template t where t.schema_name = (select p.nspname from pg_namespace p where p.oid = ns)))
     union all
     select 'transform'::text, format('for %s', format_type(t.oid, null)), 'transforms are not carried'::text
     from freehold._schema_type(ns) t

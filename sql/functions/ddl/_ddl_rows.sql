@@ -4,7 +4,7 @@ language sql stable
 begin atomic
     select
         'data', 10, 'pg_class'::regclass::oid, r.relid, 'rows',
-        r.name || case when c.relforcerowsecurity then ' (row security forced on the owner)' else '' end,
+        r.name,
         concat(
             'insert into ', r.name, ' (' || l.columns || ')',
             case when l.always then ' overriding system value' end,

@@ -1,5 +1,6 @@
 -- Each query is planned under the pinned path and run, through an open cursor, under another, so that its plan is kept
--- from one schema to the next. All kinds are inlined into two plans. Rules that the safety of this rests on:
+-- from one schema to the next. All kinds are inlined into two plans; SCROLL, since without it every FETCH walks the whole
+-- plan to shut it down. Rules that the safety of this rests on:
 --   every function called there has an SQL-standard body, bound when it was made: no name is looked up while it runs;
 --   pg_get_viewdef and pg_get_ruledef are the exception: they run a query whose "=" is looked up on the path, so views,
 --   materialised views and rules are deparsed with pg_catalog first;
@@ -10,6 +11,7 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
+set cursor_tuple_fraction = 1.0
 set enable_seqscan = off
 set enable_mergejoin = off
 set jit = off
@@ -21,10 +23,10 @@ declare
     v_hiding constant boolean := freehold._ddl_hiding(v_ns);
     v_part freehold._ddl_part;
     v_query freehold._ddl_part[] := '{}';
-    c_query cursor for
+    c_query scroll cursor for
         select q.phase, q.rank, q.classid, q.objid, q.kind, q.identity, freehold._ddl_query_ddl(v_ns, q.kind, q.ddl, v_hiding)
         from freehold._ddl_query(v_ns) q;
-    c_part cursor for
+    c_part scroll cursor for
         select
             row_number() over (order by o.phase, o.place, o.step, o.identity collate "C", p.kind, p.ddl collate "C")::integer,
             case o.phase when 1 then 'pre' when 2 then 'data' else 'post' end,

@@ -5,13 +5,14 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
+set cursor_tuple_fraction = 1.0
 set enable_seqscan = off
 set enable_mergejoin = off
 set jit = off
 as $$
 declare
     v_circle jsonb;
-    c_refusal cursor for
+    c_refusal scroll cursor for
         select r.kind, r.identity, r.reason
         from freehold._ddl_refusal(ns) r
         order by r.kind collate "C", r.identity collate "C", r.reason collate "C";

@@ -9,6 +9,7 @@ declare
     v_limit constant bigint := freehold._setting_value('seed_limit')::bigint;
     v_query text;
     v_seed text;
+    v_lift record;
 begin
     select string_agg(format('select %s as ordinal, (%s) as ddl', d.ordinal, case d.kind
                when 'rows' then format(
@@ -27,9 +28,12 @@ begin
     if v_query is null then
         return jsonb '{}';
     end if;
+    select * into v_lift from freehold._rows_lift(v_source::regnamespace);
     v_seed := freehold._owner_run(
-        template.cell, template.schema_name, template.owner_role, 'set local row_security = off',
+        template.cell, template.schema_name, template.owner_role, concat_ws('; ', v_lift.lift, 'set local row_security = off'),
         format('select pg_catalog.jsonb_object_agg(d.ordinal, d.ddl)::text from (%s) as d where d.ddl is not null', v_query));
+    perform freehold._owner_run(
+        template.cell, template.schema_name, template.owner_role, concat_ws('; ', 'set local row_security = on', v_lift.restore));
     if octet_length(v_seed) > v_limit then
         raise exception 'template "%" holds more rows than a template may', template.name
             using errcode = 'FH003', detail = format('%s bytes of at most %s.', octet_length(v_seed), v_limit),

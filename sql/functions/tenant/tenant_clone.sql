@@ -14,7 +14,7 @@ as $$
 declare
     v_source constant freehold.tenant := freehold._tenant_lock(source, shared => true);
     v_schema constant regnamespace := quote_ident(v_source.schema_name)::regnamespace;
-    v_forced name[];
+    v_lift record;
     v_tenant freehold.tenant;
     v_operation bigint;
     v_pre text;
@@ -46,13 +46,10 @@ begin
 
     perform freehold._schema_create(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, v_tenant.rw_role);
     if with_data then
-        v_forced := array(
-            select c.relname
-            from pg_depend as d
-            join pg_class as c on c.oid = d.objid and c.relforcerowsecurity
-            where d.refclassid = 'pg_namespace'::regclass and d.refobjid = v_schema and d.classid = 'pg_class'::regclass
-            order by c.relname);
-        perform freehold._force_row_security(v_source, false, v_forced);
+        select * into v_lift from freehold._rows_lift(v_schema);
+        if v_lift.lift is not null then
+            perform freehold._owner_run(v_source.cell, v_source.schema_name, v_source.owner_role, v_lift.lift);
+        end if;
         perform freehold._cell_run(v_source.cell, format('grant %I to %I%s', v_source.owner_role, v_tenant.owner_role,
                                                          freehold._membership(true, false)));
     end if;
@@ -61,7 +58,9 @@ begin
     if with_data then
         perform freehold._cell_run(v_source.cell, format('revoke %I from %I', v_source.owner_role, v_tenant.owner_role));
         perform freehold._membership_assert(v_source.owner_role, v_tenant.owner_role);
-        perform freehold._force_row_security(v_source, true, v_forced);
+        if v_lift.restore is not null then
+            perform freehold._owner_run(v_source.cell, v_source.schema_name, v_source.owner_role, v_lift.restore);
+        end if;
     end if;
     perform freehold._owner_run(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, concat_ws(E';\n',
         v_post, freehold._owner_defaults()));

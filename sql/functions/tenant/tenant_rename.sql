@@ -25,7 +25,7 @@ begin
         v_new.owner_role := v_new.schema_name || '_owner';
         v_new.rw_role := v_new.schema_name || '_rw';
         perform freehold._name_free(v_new.schema_name, array[v_new.owner_role, v_new.rw_role]);
-        perform freehold._schema_check(quote_ident(v_old.schema_name)::regnamespace);
+        perform freehold._schema_check(quote_ident(v_old.schema_name)::regnamespace, in_place => true);
         perform freehold._cell_run(v_old.cell, format(
             'grant %1$I to %2$I%3$s;
              alter schema %4$I rename to %5$I;

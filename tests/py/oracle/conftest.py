@@ -17,7 +17,7 @@ from support.database import Database, Databases
 from .feature import Feature
 from .oracle import Oracle
 from .place import Place, load, make_place, make_world, unmake_place, unmake_world
-from .replay import replay
+from .replay import replay, statements
 
 Connection = psycopg.Connection[Any]
 
@@ -68,7 +68,7 @@ class Laboratory:
     def copy(self, source: Place, *, superuser: bool, name: str | None = None) -> Iterator[Place]:
         """A replayed copy of a schema."""
         with self.place(superuser=superuser, name=name) as place:
-            replay(self.admin, source, place)
+            replay(self.admin, statements(self.admin, source, place), place)
             yield place
 
     def exists(self, pattern: str) -> list[str]:

@@ -59,7 +59,7 @@ class Oracle:
     dsn: str
     pg_dump: Path
 
-    def differences(self, source: Place, copy: Place, *, rows: bool, literal: bool = False, privileges: bool = True) -> list[str]:
+    def differences(self, source: Place, copy: Place, *, rows: bool, literal: bool = False) -> list[str]:
         """Everything in which the copy is not its source.
 
         Args:
@@ -67,11 +67,24 @@ class Oracle:
             copy: What is to equal it.
             rows: Whether rows and sequence values were to come along.
             literal: The source's name stands in literals and names, where the copy keeps it.
+        """
+        return self.compare(self.dump(source, copy), source, copy, rows=rows, literal=literal)
+
+    def compare(
+        self, dump: str, source: Place, copy: Place, *, rows: bool, literal: bool = False, privileges: bool = True
+    ) -> list[str]:
+        """The same, from a dump that holds both schemas at least.
+
+        Args:
+            dump: pg_dump's output.
+            source: The original.
+            copy: What is to equal it.
+            rows: Whether rows and sequence values were to come along.
+            literal: The source's name stands in literals and names, where the copy keeps it.
             privileges: Whether grants are compared.
         """
         others = (source, copy) if literal else ()
-        texts = self.dump(source, copy)
-        found = _difference(*(entries(texts, p, others or (p,), privileges=privileges) for p in (source, copy)))
+        found = _difference(*(entries(dump, p, others or (p,), privileges=privileges) for p in (source, copy)))
         found += _difference(*(self.catalog(p, others or (p,)) for p in (source, copy)))
         found += [f"dependency: {a} -> {b}" for a, b in self.leaks(source, copy)]
         if rows:

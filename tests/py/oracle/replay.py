@@ -27,13 +27,12 @@ def statements(admin: Connection, source: Place, copy: Place) -> list[tuple[str,
     ).fetchall()
 
 
-def replay(admin: Connection, source: Place, copy: Place) -> int:
-    """Makes the copy in its empty schema, rows included; the number of statements.
+def replay(admin: Connection, script: list[tuple[str, str, str, str]], copy: Place) -> None:
+    """Makes the copy in its empty schema, rows included.
 
     Raises:
-        ReplayError: One failed; the schema is empty again.
+        ReplayError: A statement failed; the schema is empty again.
     """
-    script = statements(admin, source, copy)
     with admin.transaction():
         enter(admin, copy, owner=False)
         admin.execute("set local check_function_bodies = off")
@@ -45,4 +44,3 @@ def replay(admin: Connection, source: Place, copy: Place) -> int:
             except psycopg.Error as error:
                 raise ReplayError(f"{phase} {kind} {identity}: {error}\n{ddl}") from error
         admin.execute("reset role")
-    return len(script)
