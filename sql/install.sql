@@ -26,7 +26,6 @@
 \ir functions/setting/setting_set.sql
 
 -- The deparser: a schema as ordered statements.
-\ir schema/ddl_path.sql
 \ir functions/ddl/_ddl_role.sql
 \ir functions/ddl/_ddl_acl_item.sql
 \ir functions/ddl/_ddl_own.sql
@@ -72,6 +71,8 @@
 \ir functions/ddl/_ddl_member.sql
 \ir functions/ddl/_ddl_edge.sql
 \ir functions/ddl/_ddl_enum.sql
+\ir functions/ddl/_ddl_exact.sql
+\ir functions/ddl/_ddl_exact_query.sql
 \ir functions/ddl/_ddl_fdw_options.sql
 \ir functions/ddl/_ddl_floor.sql
 \ir functions/ddl/_ddl_foreign_key.sql
@@ -132,6 +133,9 @@
 \ir functions/cell/_cell_function.sql
 \ir functions/cell/_cell_open.sql
 \ir functions/cell/_cell_pick.sql
+\ir functions/cell/_owner_body.sql
+\ir functions/cell/_session_state.sql
+\ir functions/cell/_session_clean.sql
 \ir functions/cell/_owner_run.sql
 
 -- Gates: which logins reach the tenants of a cell.

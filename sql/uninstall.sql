@@ -1,6 +1,12 @@
 -- Removes freehold from this database: psql -X -1 -v ON_ERROR_STOP=1 -f sql/uninstall.sql
 -- Refuses while tenants exist. Templates, the control schema and the installation's roles go; CONNECT and TEMPORARY on the
 -- database return to PUBLIC. Roles that another database of the cluster still needs are left, and named.
+do $$
+begin
+    perform pg_catalog.set_config('freehold.installer_path', pg_catalog.current_setting('search_path'), false);
+    perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false);
+end
+$$;
 set client_min_messages = warning;
 
 do $uninstall$
@@ -63,6 +69,7 @@ begin
     else
         raise warning 'the roles of this installation are kept' using detail = format('Still needed: %s.', v_kept);
     end if;
+    perform set_config('search_path', current_setting('freehold.installer_path'), false);
 end
 $uninstall$;
 

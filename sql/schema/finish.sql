@@ -43,6 +43,7 @@ begin
             end if;
         end loop;
     end if;
+    perform set_config('search_path', current_setting('freehold.installer_path'), false);
 end
 $finish$;
 reset plpgsql.extra_errors;

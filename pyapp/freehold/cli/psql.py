@@ -9,6 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from freehold.binaries import find_client
 from freehold.cli.base import App, click, common, pass_app
 from freehold.control import Control
+from freehold.errors import Denied
 
 
 def run_psql(dsn: str, arguments: tuple[str, ...], options: dict[str, str]) -> None:
@@ -34,12 +35,31 @@ def _escape(value: str) -> str:
     return value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
+class Refused(click.ClickException):
+    """The login may not act as the tenant."""
+
+    exit_code = Denied.exit_code
+
+
 def session_options(control: Control, slug: str) -> dict[str, str]:
-    """The settings of a session that works as a tenant's runtime role, in its schema only."""
-    row = control.tenant_get(slug)
-    quoted = control.connection.execute("select quote_ident(%s)", (row["schema_name"],)).fetchone()
-    assert quoted is not None
-    return {"role": row["rw_role"], "search_path": f"{quoted[0]}, pg_temp"}
+    """The settings of a session that works as a tenant's runtime role, in its schema only.
+
+    Raises:
+        Refused: The login may not become that role.
+    """
+    row, connection = control.tenant_get(slug), control.connection
+    # Before 16 every member of a role may become it.
+    privilege = "set" if connection.info.server_version >= 160000 else "member"
+    found = connection.execute(
+        "select quote_ident(%s), pg_has_role(%s, %s)", (row["schema_name"], row["rw_role"], privilege)
+    ).fetchone()
+    assert found is not None
+    if not found[1]:
+        login = connection.info.user
+        raise Refused(
+            f"{login} may not act as tenant {slug}; to allow it: freehold gate grant {login} --cell {row['cell']}"
+        )
+    return {"role": row["rw_role"], "search_path": f"{found[0]}, pg_temp"}
 
 
 @click.command(

@@ -135,7 +135,7 @@ class _Story:
         )
         for tickets, (slug, tenant) in zip((60, 45, 30), self.tenants.items(), strict=True):
             with (
-                self.screen.call(f"examples/helpdesk/rows.sql as {tenant['rw_role']}") as call,
+                self.screen.call(f"rows.sql as {tenant['rw_role']}") as call,
                 inside(app, tenant),
             ):
                 app.execute(

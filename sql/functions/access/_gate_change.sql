@@ -10,7 +10,7 @@ begin
     if not found then
         raise exception 'there is no cell %', cell using errcode = 'FH003';
     end if;
-    if not exists (select from pg_roles as r where r.rolname = _gate_change.login and r.rolname !~ '^pg_')
+    if not exists (select from pg_roles as r where r.rolname = _gate_change.login and r.rolcanlogin)
         or starts_with(_gate_change.login, freehold._role('')) or exists (
             select from freehold.tenant as t where _gate_change.login in (t.owner_role, t.rw_role) and t.state <> 'erased')
     then

@@ -26,6 +26,10 @@ begin
     else
         execute statement into v_result using argument;
     end if;
+    -- A plain SET in code that ran outlives every SET clause up the stack, and here the next name would be looked up by it.
+    if pg_catalog.current_setting(''search_path'') operator(pg_catalog.<>) ''pg_catalog, pg_temp'' then
+        raise exception ''code that ran for a tenant set the search_path of the session'' using errcode = ''FH303'';
+    end if;
     return v_result;
 end
 ');

@@ -14,17 +14,6 @@ begin atomic
         left join freehold._ddl_descent(ns) d on d.relid = r.relid
         where r.relkind in ('r', 'p', 'f', 'm')
     ),
-    -- what a column of an inheritance child has got from its parent by being created
-    inherited as (
-        select
-            r.relid, a.attname, min(a.attstorage::text) as storage, min(a.attcompression::text) as compression,
-            bool_or(a.attnotnull) as not_null
-        from relation r
-        join pg_inherits i on i.inhrelid = r.relid
-        join pg_attribute a on a.attrelid = i.inhparent
-        where r.form = 'inherits' and a.attnum > 0 and not a.attisdropped
-        group by r.relid, a.attname
-    ),
     change as (
         select
             r.relid, r.name, r.noun, r.relkind, quote_ident(a.attname) as column_name,
@@ -33,18 +22,10 @@ begin atomic
                 case
                     when current_setting('server_version_num')::integer >= 180000 then null
                     when i.not_null and not a.attnotnull then 'drop not null'
-                    when r.form = 'shape' and not a.attnotnull
-                        and exists (
-                            select
-                            from pg_inherits h
-                            join pg_attribute p on p.attrelid = h.inhparent
-                            where h.inhrelid = a.attrelid and p.attname = a.attname and p.attnotnull
-                        )
-                    then 'drop not null'
-                    when a.attnotnull and not i.not_null and not a.attislocal then 'set not null'
+                    when r.form = 'inherits' and a.attnotnull and not i.not_null and not a.attislocal then 'set not null'
                 end,
                 case
-                    when a.attstorage <> coalesce(i.storage, t.typstorage::text)
+                    when a.attstorage <> coalesce(case when r.form = 'inherits' then i.storage end, t.typstorage::text)
                     then 'set storage ' || case a.attstorage
                         when 'p' then 'plain'
                         when 'e' then 'external'
@@ -53,7 +34,7 @@ begin atomic
                     end
                 end,
                 case
-                    when a.attcompression <> coalesce(i.compression, '')
+                    when a.attcompression <> coalesce(case when r.form = 'inherits' then i.compression end, '')
                     then 'set compression ' || case a.attcompression
                         when 'p' then 'pglz'
                         when 'l' then 'lz4'
@@ -61,12 +42,18 @@ begin atomic
                     end
                 end,
                 case when a.attstattarget >= 0 then 'set statistics ' || a.attstattarget end,
-                case when a.attoptions is not null then 'set (' || freehold._ddl_options(a.attoptions) || ')' end
+                case when a.attoptions is not null then case when a.attoptions is not null then 'set (' || freehold._ddl_options(a.attoptions) || ')' end end
             ) as actions
         from relation r
         join pg_attribute a on a.attrelid = r.relid
         join pg_type t on t.oid = a.atttypid
-        left join inherited i on i.relid = a.attrelid and i.attname = a.attname
+        -- what a column of an inheritance child has got from its parents by being created
+        left join lateral (
+            select min(p.attstorage::text), min(p.attcompression::text), bool_or(p.attnotnull)
+            from pg_inherits h
+            join pg_attribute p on p.attrelid = h.inhparent and p.attname = a.attname
+            where r.form is not null and h.inhrelid = a.attrelid and not p.attisdropped
+        ) i (storage, compression, not_null) on true
         where a.attnum > 0 and not a.attisdropped
     )
     select

@@ -6,7 +6,7 @@ create or replace function freehold._ddl_descent(ns oid)
 returns table (relid oid, parents text[], form text, shape text)
 language sql stable
 begin atomic
-    with recursive child as (
+    with recursive child as materialized (
         select r.relid, r.name, i.inhparent, i.inhseqno
         from freehold._ddl_relation(ns) r
         join pg_inherits i on i.inhrelid = r.relid
@@ -20,40 +20,39 @@ begin atomic
         from ancestor a
         join pg_inherits i on i.inhrelid = a.ancestor
     ),
-    ancestor_default as (
-        select a.relid, t.attname, count(distinct pg_get_expr(d.adbin, d.adrelid)) as expressions
-        from ancestor a
-        join pg_attribute t on t.attrelid = a.ancestor
-        join pg_attrdef d on d.adrelid = t.attrelid and d.adnum = t.attnum
-        where not t.attisdropped
-        group by a.relid, t.attname
-    ),
-    parent_column as (
-        select
-            c.relid, a.attname,
-            min(format('%s.%s', lpad(c.inhseqno::text, 10), lpad(a.attnum::text, 10))) as place,
-            count(*) > 1 and count(distinct row(a.attstorage, a.attcompression)) > 1 as disputed,
-            count(*) > 1 as shared,
-            min(pg_get_expr(d.adbin, d.adrelid)) filter (where a.attgenerated <> '') as expression
-        from child c
-        join pg_attribute a on a.attrelid = c.inhparent
-        left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-        where a.attnum > 0 and not a.attisdropped
-        group by c.relid, a.attname
-    ),
-    own_column as (
+    own_column as materialized (
         select
             a.attrelid as relid,
             row_number() over (partition by a.attrelid order by a.attnum)
-            <> row_number() over (partition by a.attrelid order by p.place collate "C", a.attnum) as moved,
+            <> row_number() over (partition by a.attrelid order by p.place, a.attnum) as moved,
             a.attgenerated <> '' and p.expression <> pg_get_expr(d.adbin, d.adrelid) as regenerated,
-            p.disputed or (p.shared and n.expressions > 1 and not (a.attislocal and d.oid is not null)) as disputed,
+            case
+                when p.shared > 1
+                then p.properties > 1
+                    or not (a.attislocal and d.oid is not null)
+                    and (
+                        select count(distinct pg_get_expr(e.adbin, e.adrelid)) > 1
+                        from ancestor n
+                        join pg_attribute t on t.attrelid = n.ancestor and t.attname = a.attname
+                        join pg_attrdef e on e.adrelid = t.attrelid and e.adnum = t.attnum
+                        where n.relid = a.attrelid and not t.attisdropped
+                    )
+            end as disputed,
             a.attinhcount > 0 and not a.attislocal as foreign
         from (select distinct c.relid from child c) c
         join pg_attribute a on a.attrelid = c.relid
         left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-        left join parent_column p on p.relid = a.attrelid and p.attname = a.attname
-        left join ancestor_default n on n.relid = a.attrelid and n.attname = a.attname
+        cross join lateral (
+            select
+                min(array[i.inhseqno, t.attnum]),
+                count(*),
+                count(distinct row(t.attstorage, t.attcompression)),
+                min(pg_get_expr(e.adbin, e.adrelid)) filter (where t.attgenerated <> '')
+            from pg_inherits i
+            join pg_attribute t on t.attrelid = i.inhparent and t.attname = a.attname
+            left join pg_attrdef e on e.adrelid = t.attrelid and e.adnum = t.attnum
+            where i.inhrelid = a.attrelid and not t.attisdropped
+        ) p (place, shared, properties, expression)
         where a.attnum > 0 and not a.attisdropped
     ),
     judged as (

@@ -41,7 +41,7 @@ begin atomic
         end
         || case when p.proconfig is not null then freehold._ddl_config(ns, p.proconfig) else '' end
         || case
-            when p.prosqlbody is not null then E'\n' || freehold._ddl_bare(ns, pg_get_function_sqlbody(p.oid))
+            when p.prosqlbody is not null then E'\n' || freehold._ddl_bare(ns, freehold._ddl_exact_query(pg_get_function_sqlbody(p.oid)))
             when p.probin is not null then format(E'\nas %L, %L', p.probin, p.prosrc)
             else E'\nas ' || freehold._ddl_dollar(p.prosrc)
         end

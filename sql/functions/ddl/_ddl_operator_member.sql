@@ -23,9 +23,12 @@ begin atomic
                 from pg_opfamily f where f.oid = a.amopsortfamily),
             '')
     from pg_amop a
-    left join pg_depend d
-        on d.classid = 'pg_amop'::regclass and d.objid = a.oid
-        and d.refclassid = 'pg_opclass'::regclass and d.deptype = 'i'
+    left join lateral (
+        select c.refobjid from pg_depend c
+        where c.classid = 'pg_amop'::regclass and c.objid = a.oid
+            and c.refclassid = 'pg_opclass'::regclass and c.deptype = 'i'
+        offset 0
+    ) d on true
     where a.amopfamily = family
     union all
     select
@@ -40,9 +43,12 @@ begin atomic
             format_type(a.amprocrighttype, null),
             a.amproc::oid::regprocedure)
     from pg_amproc a
-    left join pg_depend d
-        on d.classid = 'pg_amproc'::regclass and d.objid = a.oid
-        and d.refclassid = 'pg_opclass'::regclass and d.deptype = 'i'
+    left join lateral (
+        select c.refobjid from pg_depend c
+        where c.classid = 'pg_amproc'::regclass and c.objid = a.oid
+            and c.refclassid = 'pg_opclass'::regclass and c.deptype = 'i'
+        offset 0
+    ) d on true
     where a.amprocfamily = family;
 end;
 

@@ -5,7 +5,7 @@ returns text
 language sql
 stable
 return case
-    when not hiding or kind not in ('view', 'materialized view', 'rule') then freehold._ddl_bare(ns, ddl)
+    when not hiding or kind not in ('view', 'materialized view', 'rule') then freehold._ddl_bare(ns, freehold._ddl_exact_query(ddl))
     else format(
         'do %s',
         freehold._ddl_dollar(format(
@@ -16,7 +16,7 @@ return case
             'end',
             'pg_catalog, ' || freehold._ddl_schema() || ', pg_temp',
             freehold._ddl_bare(ns, regexp_replace(
-                regexp_replace(ddl, '^(create (?:materialized |recursive )*view )', '\1' || replace(freehold._ddl_schema(), '\', '\\') || '.'),
+                regexp_replace(freehold._ddl_exact_query(ddl), '^(create (?:materialized |recursive )*view )', '\1' || replace(freehold._ddl_schema(), '\', '\\') || '.'),
                 '\s*;\s*$', '')),
             freehold._ddl_schema() || ', pg_catalog, pg_temp')))
 end;

@@ -28,11 +28,50 @@ begin atomic
     ) r (holds, reason)
     where r.holds
     union all
+    select
+        case p.prokind when 'p' then 'procedure' else 'function' end,
+        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+        format('it sets %I, which only a superuser can attach to a function', c.name)
+    from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
+    join pg_proc p on p.oid = o.oid
+    cross join lateral (select split_part(u.setting, '=', 1) from unnest(p.proconfig) u (setting)) c (name)
+    where c.name <> 'search_path'
+        and not has_parameter_privilege('public', c.name, 'set')
+        and not exists (
+            select from pg_settings s
+            where lower(s.name) = lower(c.name) and s.context = 'user' and s.short_desc <> 'GUC placeholder variable')
+    union all
+    -- Replay is the owner's alone, who would become the grantor.
+    select distinct 'acl'::text, a.target, format('%s granted a privilege on it that was granted to it', x.grantor::regrole)
+    from (
+        select format('schema %I', n.nspname), n.nspacl, n.nspowner from pg_namespace n where n.oid = ns
+        union all
+        select format('%s %I', case c.relkind when 'S' then 'sequence' else 'table' end, c.relname), c.relacl, c.relowner
+        from freehold._ddl_relation_any(ns) o (oid)
+        join pg_class c on c.oid = o.oid
+        union all
+        select format('column %I.%I', c.relname, t.attname), t.attacl, c.relowner
+        from freehold._ddl_relation_any(ns) o (oid)
+        join pg_class c on c.oid = o.oid
+        join pg_attribute t on t.attrelid = c.oid
+        where t.attacl is not null and not t.attisdropped
+        union all
+        select format('function %s', freehold._ddl_proc_identity(p.oid, p.prokind, p.proname)), p.proacl, p.proowner
+        from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
+        join pg_proc p on p.oid = o.oid
+        union all
+        select format('type %I', t.typname), t.typacl, t.typowner
+        from freehold._ddl_own(ns, 'pg_type'::regclass) o (oid)
+        join pg_type t on t.oid = o.oid
+    ) a (target, acl, owner)
+    cross join lateral aclexplode(a.acl) x
+    where x.grantor <> a.owner
+    union all
     select 'type'::text, quote_ident(t.typname::text), 'only a superuser can make base and shell types'::text
     from freehold._ddl_shell(ns) s
     join pg_type t on t.oid = s.objid
     union all
-    select o.kind, o.identity, format('only a superuser can make a %s', o.kind)
+    select o.kind, o.identity, 'only a superuser can make one'::text
     from freehold._schema_object(ns) o
     where o.classid in (
         'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_ts_parser'::regclass, 'pg_ts_template'::regclass)
@@ -86,6 +125,13 @@ begin atomic
     join pg_publication_rel p on p.prrelid = c.oid
     join pg_publication b on b.oid = p.prpubid
     where not (select r.rolsuper from pg_roles r where r.rolname = current_user)
+    union all
+    select 'schema'::text, n.nspname::text, 'PUBLIC may use it, so every tenant could reach every other'::text
+    from pg_namespace n
+    cross join lateral aclexplode(n.nspacl) a
+    where n.oid = ns and a.grantee = 0 and (
+        exists (select from freehold.tenant t where t.schema_name = n.nspname and t.state <> 'erased')
+        or exists (select from freehold.template t where t.schema_name = n.nspname))
     union all
     select 'large object'::text, s.objid::text, 'large objects belong to a role, not to a schema'::text
     from freehold._ddl_names(ns::regnamespace) n

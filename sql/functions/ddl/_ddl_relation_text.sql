@@ -88,7 +88,10 @@ begin atomic
                 and d.oid not in (select s.objid from separate s where s.classid = 'pg_attrdef'::regclass)
             cross join lateral (
                 select concat(
-                    ' options (' || freehold._ddl_fdw_options(a.attfdwoptions) || ')',
+                    case
+                        when a.attfdwoptions is not null
+                        then ' options (' || freehold._ddl_fdw_options(a.attfdwoptions) || ')'
+                    end,
                     case
                         when r.reloftype = 0 and a.attcollation not in (0, t.typcollation)
                         then ' collate ' || a.attcollation::regcollation

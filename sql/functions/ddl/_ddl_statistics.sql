@@ -7,7 +7,8 @@ begin atomic
         from pg_depend d
         join pg_statistic_ext s on s.oid = d.objid
         where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns
-          and d.classid = 'pg_statistic_ext'::regclass and d.deptype = 'n'
+          -- not indexable on purpose, or all statistics of the database are read
+          and d.classid::bigint = 'pg_statistic_ext'::regclass::oid::bigint and d.deptype = 'n'
     )
     select
         'post', 120, 'pg_statistic_ext'::regclass::oid, s.oid, 'statistics', s.name,

@@ -16,9 +16,10 @@ begin atomic
         offset 0
     ) d
     where d.classid = 'pg_cast'::regclass and d.deptype <> 'i'
-        and not exists (
-            select from pg_depend i
-            where i.classid = d.classid and i.objid = d.objid and i.deptype in ('e', 'i'));
+        -- a subquery for each: an anti-join would hash all casts of the database
+        and (
+            select count(*) from pg_depend i
+            where i.classid = d.classid and i.objid = d.objid and i.deptype in ('e', 'i')) = 0;
 end;
 
 comment on function freehold._schema_cast(oid) is 'Casts from or to the schema''s types.';

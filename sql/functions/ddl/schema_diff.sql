@@ -1,10 +1,12 @@
--- security definer: the owner role may use every tenant's and template's schema, an administrator none. Touches no rows.
+-- security definer: the owner role may use every tenant's and template's schema, an administrator none. Touches: catalogs
+-- only.
 create or replace function freehold.schema_diff(a regnamespace, b regnamespace)
 returns table (change text, kind text, identity text, a_ddl text, b_ddl text)
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '10s'
 begin atomic
     select
         case when y.ddl is null then 'missing' when x.ddl is null then 'extra' else 'different' end,

@@ -1,10 +1,12 @@
--- security definer: the owner role may use every tenant's and template's schema, an administrator none. Touches no rows.
+-- security definer: the owner role may use every tenant's and template's schema, an administrator none. Touches: catalogs
+-- only.
 create or replace function freehold.schema_fingerprint(ns regnamespace)
 returns text
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '10s'
 begin atomic
     select encode(
         sha256(convert_to(

@@ -3,6 +3,7 @@
 create or replace function freehold.tenant_erase_step(slug text, reason text default null) returns freehold.operation
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
 as $$
 declare
     v_tenant freehold.tenant := freehold._tenant_lock(slug);

@@ -30,10 +30,12 @@ begin
     end if;
     select * into v_lift from freehold._rows_lift(v_source::regnamespace);
     v_seed := freehold._owner_run(
-        template.cell, template.schema_name, template.owner_role, concat_ws('; ', v_lift.lift, 'set local row_security = off'),
-        format('select pg_catalog.jsonb_object_agg(d.ordinal, d.ddl)::text from (%s) as d where d.ddl is not null', v_query));
-    perform freehold._owner_run(
-        template.cell, template.schema_name, template.owner_role, concat_ws('; ', 'set local row_security = on', v_lift.restore));
+        template.cell, template.schema_name, template.owner_role, coalesce(v_lift.lift, ''),
+        format('select pg_catalog.jsonb_object_agg(d.ordinal, d.ddl)::text from (%s) as d where d.ddl is not null', v_query),
+        all_rows => true);
+    if v_lift.restore is not null then
+        perform freehold._owner_run(template.cell, template.schema_name, template.owner_role, v_lift.restore);
+    end if;
     if octet_length(v_seed) > v_limit then
         raise exception 'template "%" holds more rows than a template may', template.name
             using errcode = 'FH003', detail = format('%s bytes of at most %s.', octet_length(v_seed), v_limit),

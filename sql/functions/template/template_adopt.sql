@@ -2,6 +2,7 @@
 create or replace function freehold.template_adopt(name text, schema regnamespace) returns freehold.template
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
 as $$
 declare
     v_template freehold.template;
@@ -20,9 +21,11 @@ begin
     v_template := freehold._template_register(template_adopt.name);
     select string_agg(d.ddl, E';\n' order by d.ordinal), count(*) into v_script, v_statements
     from freehold._schema_ddl(schema, quote_ident(v_template.schema_name),
-                              jsonb_build_object((select n.nspowner::regrole::name from pg_namespace as n where n.oid = schema),
+                              jsonb_build_object((select pg_get_userbyid(n.nspowner) from pg_namespace as n where n.oid = schema),
                                                  quote_ident(v_template.owner_role))) as d
-    where d.phase <> 'data';
+    -- Who may use the schema is not taken over: a grant to PUBLIC would let every tenant into every other.
+    where d.phase <> 'data'
+        and not (d.kind = 'acl' and strpos(d.ddl, format(' on schema %I ', v_template.schema_name)) > 0);
     perform freehold._owner_run(v_template.cell, v_template.schema_name, v_template.owner_role, coalesce(v_script, ''));
     perform freehold._owner_run(v_template.cell, v_template.schema_name, v_template.owner_role,
         concat_ws(E';\n', freehold._runtime_grants(quote_ident(v_template.schema_name)::regnamespace, v_template.rw_role),

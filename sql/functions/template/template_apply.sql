@@ -2,6 +2,7 @@
 create or replace function freehold.template_apply(name text, script text) returns void
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
 as $$
 declare
     v_template constant freehold.template := freehold._template_lock(template_apply.name);

@@ -5,6 +5,7 @@ create or replace function freehold.template_list()
     )
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
 as $$
     select t.name, t.schema_name, t.version, v.fingerprint, v.frozen_at,
            (select count(*) from freehold.tenant as n where n.template = t.name),

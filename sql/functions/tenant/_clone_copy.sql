@@ -5,9 +5,7 @@ create or replace function freehold._clone_copy(rows text[], sequences text[]) r
     set search_path = pg_catalog, pg_temp
 as $$
     select concat_ws(E';\n',
-        'set local row_security = off',
         (select 'with ' || string_agg(format('_%s as (%s)', r.n, r.ddl), E',\n' order by r.n) || ' select'
          from unnest(rows) with ordinality as r (ddl, n)),
-        (select string_agg(s.ddl, E';\n' order by s.n) from unnest(sequences) with ordinality as s (ddl, n)),
-        'set local row_security = on')
+        (select string_agg(s.ddl, E';\n' order by s.n) from unnest(sequences) with ordinality as s (ddl, n)))
 $$;

@@ -3,6 +3,7 @@ create or replace function freehold.fleet_drift()
     returns table (slug text, schema_name name, template text, version integer, drifted boolean, differences bigint)
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
 as $$
     select t.slug, t.schema_name, t.template, t.template_version, f.drifted,
            case when f.drifted then (select count(*) from freehold.tenant_drift(t.slug)) else 0 end

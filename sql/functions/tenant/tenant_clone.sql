@@ -10,6 +10,7 @@ create or replace function freehold.tenant_clone(
 ) returns freehold.tenant
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
 as $$
 declare
     v_source constant freehold.tenant := freehold._tenant_lock(source, shared => true);
@@ -54,7 +55,7 @@ begin
                                                          freehold._membership(true, false)));
     end if;
     perform freehold._owner_run(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, concat_ws(E';\n',
-        v_pre, case when with_data then freehold._clone_copy(v_rows, v_sequences) end));
+        v_pre, case when with_data then freehold._clone_copy(v_rows, v_sequences) end), all_rows => true);
     if with_data then
         perform freehold._cell_run(v_source.cell, format('revoke %I from %I', v_source.owner_role, v_tenant.owner_role));
         perform freehold._membership_assert(v_source.owner_role, v_tenant.owner_role);

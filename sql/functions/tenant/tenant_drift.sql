@@ -3,6 +3,7 @@ create or replace function freehold.tenant_drift(slug text)
     returns table (change text, kind text, identity text, expected text, actual text)
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
 as $$
 declare
     v_tenant constant freehold.tenant := freehold.tenant_get(slug);

@@ -9,6 +9,7 @@ create or replace function freehold.tenant_provision(
 ) returns freehold.tenant
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
 as $$
 declare
     v_version constant integer := freehold._template_version(tenant_provision.template);

@@ -1,4 +1,4 @@
--- security definer: it calls a private function. Touches no table.
+-- security definer: it calls a private function. Touches: nothing.
 create or replace function freehold.tenant_slug(external_id text) returns text
     language plpgsql immutable security definer
     set search_path = pg_catalog, pg_temp

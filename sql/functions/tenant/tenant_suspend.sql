@@ -2,6 +2,7 @@
 create or replace function freehold.tenant_suspend(slug text, reason text default null) returns freehold.tenant
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
 as $$
 declare
     v_tenant freehold.tenant := freehold._tenant_lock(slug);

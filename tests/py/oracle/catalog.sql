@@ -98,10 +98,12 @@ where n.pnnspid = %(ns)s
 union all
 select 'type', t.typname, jsonb_build_object(
     'kind', t.typtype, 'category', t.typcategory, 'not_null', t.typnotnull, 'default', t.typdefault, 'dimensions', t.typndims,
-    'array', (select a.typname from pg_type as a where a.oid = t.typarray), 'defined', t.typisdefined,
+    'defined', t.typisdefined,
     'labels', (select array_agg(e.enumlabel order by e.enumsortorder) from pg_enum as e where e.enumtypid = t.oid))
 from pg_type as t
 join member as m on m.classid = 'pg_type'::regclass and m.objid = t.oid
+-- An array type's name depends on what was there before it, and means nothing.
+where not exists (select from pg_type as e where e.typarray = t.oid)
 union all
 select 'comment', o.type, jsonb_build_object('on', pg_describe_object(d.classoid, d.objoid, d.objsubid), 'text', d.description)
 from (select * from member union select 'pg_cast'::regclass, k.oid from kind_of_cast as k) as m (classid, objid)

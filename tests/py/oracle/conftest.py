@@ -10,8 +10,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from freehold.binaries import find_client
 
+from freehold.binaries import find_client
 from support.database import Database, Databases
 
 from .feature import Feature
@@ -96,9 +96,7 @@ def laboratory(oracle_database: Database) -> Iterator[Laboratory]:
     admin = oracle_database.connect(oracle_database.admin_dsn)
     make_world(admin)
     oracle = Oracle(admin, oracle_database.admin_dsn, find_client("pg_dump"))
-    yield Laboratory(
-        admin, oracle_database.connect(), oracle, oracle_database.server.major, icu=knows_icu(admin)
-    )
+    yield Laboratory(admin, oracle_database.connect(), oracle, oracle_database.server.major, icu=knows_icu(admin))
     unmake_world(admin)
 
 

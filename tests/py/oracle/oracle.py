@@ -95,8 +95,8 @@ class Oracle:
         """What pg_dump says of the schemas, without rows."""
         # A schema's name is a pattern there; quoted it is taken as it is.
         chosen = [f"--schema={place.quoted}" for place in places]
-        command = [self.pg_dump, "--schema-only", "--no-sync", "--dbname", self.dsn, *chosen]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        command: list[str | Path] = [self.pg_dump, "--schema-only", "--no-sync", "--dbname", self.dsn, *chosen]
+        return subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
 
     def catalog(self, place: Place, names: Iterable[Place]) -> list[list[str]]:
         """What the catalog says of a schema, beyond pg_dump."""
@@ -134,7 +134,9 @@ class Oracle:
         return found
 
     def _oid(self, place: Place) -> int:
-        row = self.admin.execute("select oid from pg_catalog.pg_namespace where nspname = %s", (place.schema,)).fetchone()
+        row = self.admin.execute(
+            "select oid from pg_catalog.pg_namespace where nspname = %s", (place.schema,)
+        ).fetchone()
         assert row is not None, f"there is no schema {place.schema}"
         return int(row[0])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,11 +80,10 @@ class Place:
 
     def fill(self, text: str) -> str:
         """A feature's text with its names: {schema}, {owner}, {rw} and {ro} stand for them."""
-        owner, rw, ro = map(quote, self.roles)
-        # Inside quotes of its own a feature writes the bare name.
-        for token, plain, quoted in (("schema", self.schema, self.quoted), ("owner", "", owner), ("rw", "", rw), ("ro", "", ro)):
-            text = text.replace("{%s}" % token, plain if plain and plain.isidentifier() and plain.islower() else quoted)
-        return text
+        # A feature may write its schema's name within quotes of its own.
+        schema = self.schema if re.fullmatch("[a-z_][a-z0-9_]*", self.schema) else self.quoted
+        names = dict(zip(("schema", "owner", "rw", "ro"), (schema, *map(quote, self.roles)), strict=True))
+        return re.sub(r"\{(schema|owner|rw|ro)\}", lambda match: names[match[1]], text)
 
 
 def quote(name: str) -> str:

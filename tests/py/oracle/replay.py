@@ -38,7 +38,9 @@ def replay(admin: Connection, script: list[tuple[str, str, str, str]], copy: Pla
         admin.execute("set local check_function_bodies = off")
         for phase, kind, identity, ddl in script:
             # Rows are read from the source, which the copy's owner cannot.
-            admin.execute("reset role" if phase == "data" else sql.SQL("set local role {}").format(sql.Identifier(copy.owner)))
+            admin.execute(
+                "reset role" if phase == "data" else sql.SQL("set local role {}").format(sql.Identifier(copy.owner))
+            )
             try:
                 admin.execute(ddl.encode())
             except psycopg.Error as error:

@@ -15,7 +15,7 @@ from .place import Place, load_rows
 FEATURES = all_features()
 every_feature = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
 # Names that a copy must quote, and that text replacement would stumble over.
-HOSTILE = [('te"na\'nt', "Co.py $1"), ("Sch éma ☃", "%I copy %s"), ("a'source", 'the "copy"; --')]
+HOSTILE = [("te\"na'nt", "Co.py $1"), ("Sch éma ☃", "%I copy %s"), ("a'source", 'the "copy"; --')]
 
 
 @every_feature
@@ -78,7 +78,10 @@ def assert_carried(laboratory: Laboratory, source: Place, feature: Feature) -> N
 def differences_on_the_way(laboratory: Laboratory, source: Place, feature: Feature) -> Iterator[str]:
     """What each of adopt, provision and clone changes."""
     oracle, call = laboratory.oracle, laboratory.operator.execute
-    adopted = call("select schema_name, owner_role, rw_role from freehold.template_adopt('orc', %s::regnamespace)", (source.quoted,))
+    adopted = call(
+        "select schema_name, owner_role, rw_role from freehold.template_adopt('orc', %s::regnamespace)",
+        (source.quoted,),
+    )
     template = place_of(adopted)
     call("select freehold.template_freeze('orc')")
     provisioned = call("select schema_name, owner_role, rw_role from freehold.tenant_provision('orc-one', 'orc')")

@@ -1,4 +1,6 @@
 -- superuser
+-- refused: acl|granted
+-- skip-replay
 -- a privilege granted on by its grantee
 create table a (id integer);
 grant usage on schema {schema} to oracle_reader;
