@@ -133,9 +133,6 @@
 \ir functions/cell/_cell_function.sql
 \ir functions/cell/_cell_open.sql
 \ir functions/cell/_cell_pick.sql
-\ir functions/cell/_owner_body.sql
-\ir functions/cell/_session_state.sql
-\ir functions/cell/_session_clean.sql
 \ir functions/cell/_owner_run.sql
 
 -- Gates: which logins reach the tenants of a cell.

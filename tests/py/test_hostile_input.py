@@ -165,24 +165,3 @@ def test_a_script_cannot_leave_its_role(shared: Control, script: str) -> None:
     with pytest.raises(psycopg.DatabaseError):
         shared.template_apply("default", script)
     assert leftovers(shared) == before
-
-
-def test_a_script_cannot_leave_a_cursor_behind(shared: Control) -> None:
-    """A holdable cursor's query runs at commit, as whoever commits."""
-    with pytest.raises(errors.NotAllowed):
-        shared.template_apply("default", "declare c cursor with hold for select current_user")
-
-
-def test_a_script_cannot_pose_as_the_replay(shared: Control) -> None:
-    """A function of the helper's name, planted beforehand, is never called by the cell."""
-    with pytest.raises(psycopg.DatabaseError):
-        shared.template_apply(
-            "default",
-            "create function _freehold_run(statement text, query text) returns text language sql as 'select 1::text'",
-        )
-    shared.template_apply(
-        "default",
-        "create function _freehold_run(anyelement, text) returns text language plpgsql as"
-        " $$begin raise exception 'run by %', current_user; end$$",
-    )
-    shared.template_apply("default", "drop function _freehold_run(anyelement, text)")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -11,28 +13,29 @@ from freehold import errors
 from freehold.control import Control
 from support.database import Database
 
-LOOT = """
-    create table loot (who text, what text);
-    grant usage on schema template_trap to public;
-    grant insert, select on loot to public;
-    create function spy(what text) returns void language plpgsql as
-        $$begin insert into template_trap.loot values (current_user, what); end$$;
-    grant execute on function spy(text) to public;
+# Where planted code writes whom it ran as; outside the schemas it is planted in, which are closed to PUBLIC.
+WATCH = """
+    create schema watch;
+    create table watch.loot (who text, what text);
+    create function watch.spy(what text) returns boolean language sql as
+        $$insert into watch.loot values (current_user, what) returning true$$;
+    grant usage on schema watch to public;
+    grant insert, select on watch.loot to public;
+    grant execute on function watch.spy(text) to public;
 """
 
 
 @pytest.fixture
-def trap(control: Control) -> Control:
+def trap(control: Control, admin: psycopg.Connection[Any]) -> Control:
+    admin.execute(WATCH)
     control.template_create("trap")
-    control.template_apply("trap", LOOT)
     return control
 
 
 @pytest.fixture
-def spied(database: Database, trap: Control) -> Callable[[], set[str]]:
+def spied(admin: psycopg.Connection[Any], trap: Control) -> Callable[[], set[str]]:
     """Who ran planted code."""
-    admin = database.connect(database.admin_dsn)
-    return lambda: {who for (who,) in admin.execute("select who from template_trap.loot")}
+    return lambda: {who for (who,) in admin.execute("select who from watch.loot")}
 
 
 def state(control: Control) -> object:
@@ -45,7 +48,7 @@ def state(control: Control) -> object:
 
 SHADOW = [
     "\n    create function format(text, variadic \"any\") returns text language internal immutable as 'text_format'",
-    "\n    create function format(text, name, name) returns text language plpgsql as\n        $$begin perform template_trap.spy('format'); return pg_catalog.format($1, $2, $3); end$$;\n    create function format(text, name) returns text language plpgsql as\n        $$begin perform template_trap.spy('format'); return pg_catalog.format($1, $2); end$$;\n    grant execute on all functions in schema template_trap to public;\n",
+    "\n    create function format(text, name, name) returns text language plpgsql as\n        $$begin perform watch.spy('format'); return pg_catalog.format($1, $2, $3); end$$;\n    create function format(text, name) returns text language plpgsql as\n        $$begin perform watch.spy('format'); return pg_catalog.format($1, $2); end$$;\n    grant execute on all functions in schema template_trap to public;\n",
 ][1]
 
 
@@ -53,36 +56,53 @@ SHADOW = [
     "script",
     [
         SHADOW + "set search_path = template_trap, pg_catalog",
-        SHADOW + "set search_path = template_trap, pg_catalog, pg_temp; set local search_path = pg_catalog, pg_temp",
         SHADOW + "select set_config('search_path', 'template_trap, pg_catalog', false)",
         "set freehold.actor = 'the-boss'",
         "set statement_timeout = 0; set default_transaction_read_only = on",
-        "prepare planted as select template_trap.spy('prepared')",
+        "prepare planted as select watch.spy('prepared')",
         "prepare planted as select 1; select 1 / 0",
-        "declare planted cursor with hold for select template_trap.spy('cursor')",
-        "declare planted cursor for select template_trap.spy('cursor')",
+        SHADOW + "set search_path = template_trap, pg_catalog, pg_temp; set local search_path = pg_catalog, pg_temp",
+        "declare planted cursor with hold for select watch.spy('cursor')",
+        "declare planted cursor for select watch.spy('cursor')",
     ],
 )
 def test_a_script_cannot_change_the_session(trap: Control, spied: Callable[[], set[str]], script: str) -> None:
     before = state(trap)
-    with pytest.raises((errors.NotAllowed, psycopg.errors.DivisionByZero)):
+    with contextlib.suppress(psycopg.DatabaseError):
         trap.template_apply("trap", script)
+    trap.connection.execute("select format('%s %s', 'a'::name, 'b'::name), format('%s', 'a'::name)")
     assert state(trap) == before
     assert spied() == set()
 
 
 def test_a_cursor_of_the_caller_cannot_be_replaced(trap: Control) -> None:
-    trap.template_apply(
-        "trap",
-        """create function swap() returns int language plpgsql as $$begin
-               close mine;
-               execute 'declare mine cursor for select template_trap.spy(''swapped'')';
-               return 1;
-           end$$""",
-    )
-    with pytest.raises(errors.NotAllowed), trap.connection.transaction():
-        trap.connection.execute("declare mine cursor for select 'of the caller'")
-        trap.template_apply("trap", "select swap()")
+    swap = "close mine; declare mine cursor for select watch.spy('swapped')"
+    trap.connection.execute("begin; declare mine cursor for select 'of the caller'")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        trap.template_apply("trap", swap)
+    trap.connection.execute("rollback")
+
+
+def test_a_script_cannot_open_its_schema_to_public(trap: Control) -> None:
+    with pytest.raises(errors.NotAllowed):
+        trap.template_apply("trap", "grant usage on schema template_trap to public")
+
+
+def test_a_script_cannot_pose_as_what_runs_it(trap: Control, spied: Callable[[], set[str]]) -> None:
+    """It puts a view of its own in the place of the one that the cell reads its result from."""
+    with pytest.raises(psycopg.DatabaseError):
+        trap.template_apply(
+            "trap",
+            """do $$
+            declare
+                v_name name := (select relname from pg_class
+                                where relnamespace = 'template_trap'::regnamespace and relkind = 'm');
+            begin
+                execute format('alter materialized view %I rename to away', v_name);
+                execute format('create view %I as select watch.spy(''posed'')::text as result', v_name);
+            end$$""",
+        )
+    assert spied() == set()
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -94,7 +114,7 @@ def test_a_deferred_trigger_never_fires_as_the_caller(
         "trap",
         f"""create table t (i int);
             create function late() returns trigger language plpgsql as $$begin
-                perform template_trap.spy('deferred');
+                perform watch.spy('deferred');
                 if {"new.i < 3" if again else "false"} then
                     set constraints all deferred;
                     insert into template_trap.t values (new.i + 1);
@@ -105,37 +125,35 @@ def test_a_deferred_trigger_never_fires_as_the_caller(
             create constraint trigger c after insert on t deferrable initially deferred
                 for each row execute function late()""",
     )
-    try:
+    with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
         trap.template_apply("trap", "insert into t values (1)")
-    except psycopg.errors.ObjectInUse:
-        assert again
     assert spied() <= {"freehold_template_trap_owner"}
 
 
-def test_planted_code_in_a_template_stops_the_provision(trap: Control) -> None:
+def test_planted_code_in_a_template_does_not_reach_the_provision(trap: Control, spied: Callable[[], set[str]]) -> None:
     """A CHECK runs while rows are copied; here it would put its own functions before the control plane's."""
     trap.template_apply(
         "trap",
-        """create function ok(int) returns boolean language plpgsql as $$begin
-               if current_schema() <> 'template_trap' then
+        SHADOW.replace("template_trap.", "")
+        + """;create function ok(int) returns boolean language plpgsql as $$begin
+               if current_schema() like 'tenant%' then
                    perform set_config('search_path', current_schema() || ', pg_catalog', false);
                end if;
                return true;
            end$$;
-           create table trigger_happy (i int check (ok(i)));
-           insert into trigger_happy values (1);
-           revoke usage on schema template_trap from public""",
+           create table guarded (i int check (ok(i)));
+           insert into guarded values (1)""",
     )
     trap.template_freeze("trap")
     before = state(trap)
-    with pytest.raises(errors.NotAllowed):
-        trap.tenant_provision("acme", "trap")
+    assert trap.tenant_provision("acme", "trap")["state"] == "active"
     assert state(trap) == before
-    assert trap.tenant_list() == []
+    assert spied() == set()
 
 
-def test_a_schema_that_public_may_use_is_not_frozen(trap: Control) -> None:
-    with pytest.raises(errors.SchemaNotPortable, match="cannot be carried"):
+def test_a_schema_that_public_may_use_is_not_frozen(trap: Control, admin: psycopg.Connection[Any]) -> None:
+    admin.execute("grant usage on schema template_trap to public")
+    with pytest.raises(errors.SchemaNotPortable):
         trap.template_freeze("trap")
 
 

@@ -1,8 +1,14 @@
 -- Runs a script as the owner of a tenant's (or template's) schema, with that schema first on the path. With a query, its one
--- text value is returned, read after the script.
--- SET ROLE is refused inside definer functions, and what is made there belongs to the function's owner. So the cell makes
--- a definer function in the schema, gives it to the owner role, calls it, drops it, and gives up its membership.
--- The script, and any code of the schema that it sets off, is not trusted: it must leave the session as it was.
+-- text value is returned, read after the script. With all_rows a row that row-level security hides is an error, not a loss.
+--
+-- SET ROLE is refused inside definer functions, and what is made there belongs to the function's owner. So the cell makes a
+-- definer function in the schema, gives it to the owner role, has it called, drops it, and gives up its membership.
+--
+-- The script, and the code of the schema that it sets off, is not trusted. A plain SET in it would outlive every SET clause up
+-- the stack and lead the next name to a function of its own; so would a cursor, a prepared statement or a deferred trigger
+-- that waits to be run as the caller. Therefore the function is called by REFRESH MATERIALIZED VIEW: PostgreSQL undoes what
+-- code in there sets and refuses the rest ("security-restricted operation"). Names are random and checked by oid, so that
+-- nothing can be put in their place.
 create or replace function freehold._owner_run(
     cell integer, schema_name name, owner_role name, script text, query text default null, all_rows boolean default false
 ) returns text
@@ -11,38 +17,47 @@ create or replace function freehold._owner_run(
 as $$
 declare
     v_cell constant name := freehold._cell_name(freehold._role('cell_'), cell);
-    v_before constant jsonb := freehold._session_state();
-    v_changed text;
+    v_name constant text := format('%I.%I', schema_name, '_freehold_' || replace(gen_random_uuid()::text, '-', ''));
+    v_view oid;
     v_result text;
 begin
-    begin
-        perform freehold._cell_run(cell, format('grant %I to %I%s', owner_role, v_cell, freehold._membership(true, true)));
-        perform freehold._cell_run(cell, format(
-            'create function %1$I._freehold_run(statement text, query text) returns text
-                 language plpgsql security definer
-                 set search_path = %1$I, pg_catalog, pg_temp set check_function_bodies = off %4$s
-             as %2$L;
-             alter function %1$I._freehold_run(text, text) owner to %3$I',
-            schema_name, freehold._owner_body(quote_ident(schema_name)::regnamespace), owner_role,
-            case when all_rows then 'set row_security = off' end));
-        v_result := freehold._cell_run(
-            cell, format('select %I._freehold_run($1, %L)', schema_name, coalesce(query, '')), script);
-        perform freehold._cell_run(cell, format('drop function %I._freehold_run(text, text)', schema_name));
-        perform freehold._cell_run(cell, format('revoke %I from %I', owner_role, v_cell));
-        perform freehold._membership_assert(owner_role, v_cell);
-        select string_agg(b.key, ', ') into v_changed
-        from jsonb_each(v_before) as b
-        join jsonb_each(freehold._session_state()) as a on a.key = b.key and a.value <> b.value;
-        if v_changed is not null then
-            raise exception 'code of schema "%" changed the session: %', schema_name, v_changed
-                using errcode = 'FH303', detail = 'What it left there would be used with the rights of the caller.',
-                      hint = 'Look for SET, set_config, PREPARE, DECLARE and CLOSE in the script and in the schema''s functions.';
-        end if;
-    exception
-        when others or query_canceled then
-            perform freehold._session_clean(v_before);
-            raise;
-    end;
+    perform freehold._cell_run(cell, format('grant %I to %I%s', owner_role, v_cell, freehold._membership(true, true)));
+    perform freehold._cell_run(cell, format(
+        'create function %1$s() returns text
+             language plpgsql security definer
+             set search_path = %2$I, pg_catalog, pg_temp set check_function_bodies = off %3$s
+         as %4$L;
+         alter function %1$s() owner to %5$I;
+         create materialized view %1$s as select %1$s() as result with no data;
+         alter materialized view %1$s owner to %5$I',
+        v_name, schema_name, case when all_rows then 'set row_security = off' end, '
+declare
+    v_result pg_catalog.text;
+begin
+    set constraints all immediate;
+    execute pg_catalog.current_setting(''freehold.script'');
+    if pg_catalog.current_setting(''freehold.query'') operator(pg_catalog.<>) '''' then
+        execute pg_catalog.current_setting(''freehold.query'') into v_result;
+    end if;
+    return v_result;
+end
+', owner_role));
+    v_view := to_regclass(v_name);
+    perform set_config('freehold.script', script, true), set_config('freehold.query', coalesce(query, ''), true);
+    perform freehold._cell_run(cell, format('refresh materialized view %s', v_name));
+    perform set_config('freehold.script', '', true), set_config('freehold.query', '', true);
+    if to_regclass(v_name) is distinct from v_view then
+        raise exception 'code of schema "%" changed what runs it', schema_name using errcode = 'FH303';
+    end if;
+    v_result := freehold._cell_run(cell, format('select v.result from %s as v where $1 is not null', v_name), '');
+    perform freehold._cell_run(cell, format('drop materialized view %1$s; drop function %1$s()', v_name));
+    perform freehold._cell_run(cell, format('revoke %I from %I', owner_role, v_cell));
+    perform freehold._membership_assert(owner_role, v_cell);
+    -- No code of a schema within another tenant's reach, or on a caller's path.
+    if has_schema_privilege('public', schema_name, 'usage') then
+        raise exception 'schema "%" may not be opened to PUBLIC', schema_name
+            using errcode = 'FH303', hint = 'Grant its use to the role that needs it.';
+    end if;
     return v_result;
 end
 $$;

@@ -5,8 +5,8 @@ create or replace function freehold.operation_failed(kind text, slug text, sqlst
 as $$
     insert into freehold.operation
         (kind, tenant_id, slug, actor, state, started_at, finished_at, error_code, error_message)
-    select operation_failed.kind, t.id, operation_failed.slug, freehold.actor_current(), 'failed',
-           freehold._now(), freehold._now(), operation_failed.sqlstate, left(operation_failed.message, 2000)
+    select left(operation_failed.kind, 40), t.id, left(operation_failed.slug, 63), freehold.actor_current(), 'failed',
+           freehold._now(), freehold._now(), left(operation_failed.sqlstate, 5), left(operation_failed.message, 2000)
     from (values (1)) as one (row)
     left join freehold.tenant as t on t.slug = operation_failed.slug and t.state <> 'erased'
     returning *

@@ -10,12 +10,12 @@ begin
     perform freehold._cell_run(cell, format(
         'create role %1$I nologin;
          create role %2$I nologin;
-         grant %3$I to %1$I, %2$I;
+         grant %3$I to %1$I, %2$I%8$s;
          grant %1$I to %4$I%6$s;
          create schema %5$I authorization %1$I;
          grant usage on schema %5$I to %7$I;
          revoke %1$I from %4$I',
         owner_role, rw_role, freehold._role('tenant'), v_cell, schema_name, freehold._membership(true, true),
-        freehold._role('owner')));
+        freehold._role('owner'), freehold._membership(true, false)));
 end
 $$;
