@@ -6,5 +6,7 @@ create table if not exists freehold.cell (
 );
 comment on table freehold.cell is 'A shard of roles: one provisioner that makes, and one gate that reaches, some hundreds of tenants. '
     'Membership costs grow with their number, so no role is a member of more than a cell''s.';
-comment on column freehold.cell.role_name is 'Creates and erases the tenants of this cell; CREATEROLE, no login, reached through one definer function.';
-comment on column freehold.cell.gate_name is 'Grant this to an application''s login: it may SET ROLE to the runtime roles of the cell, and inherits none.';
+comment on column freehold.cell.role_name is
+    'Creates and erases the tenants of this cell; CREATEROLE, no login, reached through one definer function.';
+comment on column freehold.cell.gate_name is
+    'What gate_grant() grants to an application''s login: it may SET ROLE to the runtime roles of the cell, and inherits none.';

@@ -22,8 +22,10 @@ create table if not exists freehold.template_version (
     primary key (template, version),
     unique (template, content_digest)
 );
-comment on table freehold.template_version is 'A frozen template. Content-addressed: freezing the same DDL and rows again gives the same version.';
-comment on column freehold.template_version.fingerprint is 'schema_fingerprint() of the template when it was frozen: its DDL, without rows.';
+comment on table freehold.template_version is
+    'A frozen template. Content-addressed: freezing the same DDL and rows again gives the same version.';
+comment on column freehold.template_version.fingerprint is
+    'schema_fingerprint() of the template when it was frozen: its DDL, without rows.';
 comment on column freehold.template_version.content_digest is 'sha256 (hex) of DDL and seed rows.';
 
 create table if not exists freehold.template_ddl (

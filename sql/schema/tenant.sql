@@ -26,7 +26,8 @@ create table if not exists freehold.tenant (
 );
 comment on table freehold.tenant is 'The registry: one row a tenant. An erased tenant leaves its id, slug and times, nothing else.';
 comment on column freehold.tenant.slug is 'Public name, a DNS label of at most 40 bytes; free again once its tenant is erased.';
-comment on column freehold.tenant.schema_name is 'The tenant''s schema; by default the schema prefix and the slug, its hyphens as underscores.';
+comment on column freehold.tenant.schema_name is
+    'The tenant''s schema; by default the schema prefix and the slug, its hyphens as underscores.';
 comment on column freehold.tenant.owner_role is 'Owns schema and objects. No login, and no members at rest.';
 comment on column freehold.tenant.rw_role is 'The runtime role: reads and writes rows; owns nothing, creates nothing.';
 comment on column freehold.tenant.state is 'provisioning -> active <-> suspended -> retired -> erasing -> erased';

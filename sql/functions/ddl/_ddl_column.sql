@@ -42,7 +42,7 @@ begin atomic
                     end
                 end,
                 case when a.attstattarget >= 0 then 'set statistics ' || a.attstattarget end,
-                case when a.attoptions is not null then case when a.attoptions is not null then 'set (' || freehold._ddl_options(a.attoptions) || ')' end end
+                case when a.attoptions is not null then 'set (' || freehold._ddl_options(a.attoptions) || ')' end
             ) as actions
         from relation r
         join pg_attribute a on a.attrelid = r.relid

@@ -16,7 +16,10 @@ return case
             'end',
             'pg_catalog, ' || freehold._ddl_schema() || ', pg_temp',
             freehold._ddl_bare(ns, regexp_replace(
-                regexp_replace(freehold._ddl_exact_query(ddl), '^(create (?:materialized |recursive )*view )', '\1' || replace(freehold._ddl_schema(), '\', '\\') || '.'),
+                regexp_replace(
+                    freehold._ddl_exact_query(ddl),
+                    '^(create (?:materialized |recursive )*view )',
+                    '\1' || replace(freehold._ddl_schema(), '\', '\\') || '.'),
                 '\s*;\s*$', '')),
             freehold._ddl_schema() || ', pg_catalog, pg_temp')))
 end;

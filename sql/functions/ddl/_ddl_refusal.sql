@@ -139,7 +139,9 @@ begin atomic
     join pg_shdepend s on s.refclassid = 'pg_authid'::regclass and s.refobjid = r.oid and s.classid = 'pg_largeobject'::regclass
     join pg_database d on d.oid = s.dbid and d.datname = current_database()
     where s.deptype = 'o' and (
-        exists (select from freehold.tenant t where t.schema_name = (select p.nspname from pg_namespace p where p.oid = ns) and t.state <> 'erased')
+        exists (
+            select from freehold.tenant t
+            where t.schema_name = (select p.nspname from pg_namespace p where p.oid = ns) and t.state <> 'erased')
         or exists (select from freehold.template t where t.schema_name = (select p.nspname from pg_namespace p where p.oid = ns)))
     union all
     select 'transform'::text, format('for %s', format_type(t.oid, null)), 'transforms are not carried'::text

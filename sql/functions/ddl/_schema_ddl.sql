@@ -47,7 +47,11 @@ declare
         ) p
         cross join lateral (
             select
-                case when p.phase = 'pre' or (p.rank = 100 and p.objid = any (v_order.early)) then 1 when p.phase = 'data' then 2 else 3 end,
+                case
+                    when p.phase = 'pre' or (p.rank = 100 and p.objid = any (v_order.early)) then 1
+                    when p.phase = 'data' then 2
+                    else 3
+                end,
                 coalesce((v_order.level ->> (p.classid::text || '.' || p.objid::text))::integer, freehold._ddl_floor(p.rank))
         ) f (phase, level)
         cross join lateral (

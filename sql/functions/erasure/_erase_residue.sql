@@ -11,8 +11,9 @@ as $$
     select format('membership of role %s in role %s', m.member, m.roleid) from pg_auth_members as m
     where m.member = any (role_ids) or m.roleid = any (role_ids)
     union all
-    select format('%s in database %s', coalesce(case when s.dbid = d.oid then pg_describe_object(s.classid, s.objid, s.objsubid) end,
-                                                'an object'), coalesce((select o.datname from pg_database as o where o.oid = s.dbid), '(shared)'))
+    select format('%s in database %s',
+                  coalesce(case when s.dbid = d.oid then pg_describe_object(s.classid, s.objid, s.objsubid) end, 'an object'),
+                  coalesce((select o.datname from pg_database as o where o.oid = s.dbid), '(shared)'))
     from pg_shdepend as s, pg_database as d
     where s.refclassid = 'pg_authid'::regclass and s.refobjid = any (role_ids) and d.datname = current_database()
     union all

@@ -12,7 +12,7 @@ as $$
         format('alter default privileges in schema %s grant execute on routines to %I', ns, rw_role),
         (select string_agg(format('grant %s to %I', g.objects, rw_role), E';\n' order by g.objects)
          from (
-             select k.privileges || string_agg(d.identity, ', ' order by d.ordinal) as objects
+             select k.privileges || string_agg(regexp_replace(d.identity, '\(\*\)$', '()'), ', ' order by d.ordinal) as objects
              from freehold._schema_ddl(ns) as d
              cross join lateral (
                  select case

@@ -13,8 +13,9 @@ declare
 begin
     select string_agg(format('select %s as ordinal, (%s) as ddl', d.ordinal, case d.kind
                when 'rows' then format(
-                   'select %L || pg_catalog.string_agg(pg_catalog.quote_literal(s.r), '', '' order by s.r) || %L
-                    from (select _freehold_row::text as r from only %s.%s as _freehold_row) as s',
+                   'select %L operator(pg_catalog.||) pg_catalog.string_agg(pg_catalog.quote_literal(s.r), '', '' order by s.r)
+                           operator(pg_catalog.||) %L
+                    from (select _freehold_row::pg_catalog.text as r from only %s.%s as _freehold_row) as s',
                    left(d.ddl, -length(format(' from only %s.%s', v_source, d.identity)))
                    || format(' from (select (r::%s).* from pg_catalog.unnest(array[', d.identity),
                    ']) as r) as seed', v_source, d.identity)
@@ -31,7 +32,7 @@ begin
     select * into v_lift from freehold._rows_lift(v_source::regnamespace);
     v_seed := freehold._owner_run(
         template.cell, template.schema_name, template.owner_role, coalesce(v_lift.lift, ''),
-        format('select pg_catalog.jsonb_object_agg(d.ordinal, d.ddl)::text from (%s) as d where d.ddl is not null', v_query),
+        format('select pg_catalog.jsonb_object_agg(d.ordinal, d.ddl)::pg_catalog.text from (%s) as d where d.ddl is not null', v_query),
         all_rows => true);
     if v_lift.restore is not null then
         perform freehold._owner_run(template.cell, template.schema_name, template.owner_role, v_lift.restore);
