@@ -12,7 +12,7 @@ JOBS   ?= auto
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format docs matrix clean
+.PHONY: help setup demo test check lint format docs matrix clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -31,6 +31,9 @@ demo: $(STAMP)  ## freehold at work on a real schema, in under a minute
 
 test: $(STAMP)  ## all suites on the embedded server
 	@$(BIN)/pytest -q -n $(JOBS) --maxprocesses 8 $(TESTS)
+
+check: $(STAMP)  ## plpgsql_check over every function (Debian and npm bring it)
+	@tests/tools/plpgsql_check.sh $(BIN)/python
 
 lint: $(STAMP)  ## ruff, mypy --strict, and the rules for SQL files
 	@$(BIN)/ruff check .

@@ -47,26 +47,37 @@ begin
     join pg_catalog.pg_database as d on d.oid = coalesce(nullif(s.dbid, 0), case when s.classid = 'pg_database'::regclass then s.objid end)
     where s.refclassid = 'pg_authid'::regclass and r.rolname = any (v_roles) and d.datname <> current_database();
 
-    for v_cell in select * from freehold.cell loop
-        perform freehold._cell_run(0, format('grant %I, %I to current_user%s', v_cell.gate_name, v_cell.role_name, v_with));
-        perform freehold._cell_run(0, format('drop owned by %I, %I', v_cell.gate_name, v_cell.role_name));
-        if v_kept is null then
+    if v_kept is null then
+        for v_cell in select * from freehold.cell loop
+            perform freehold._cell_run(0, format('grant %I, %I to current_user%s', v_cell.gate_name, v_cell.role_name, v_with));
+            perform freehold._cell_run(0, format('drop owned by %I, %I', v_cell.gate_name, v_cell.role_name));
             perform freehold._cell_run(0, format('drop role %I, %I', v_cell.gate_name, v_cell.role_name));
-        end if;
-    end loop;
+        end loop;
+    end if;
     drop schema freehold cascade;
-    foreach v_name in array v_roles[1:7] loop
-        if not v_superuser and v_name not in (v_prefix || '_owner', v_prefix || '_cell_00') then
-            execute format('grant %I to current_user%s', v_name, v_with);
-        end if;
-        execute format('drop owned by %I', v_name);
-    end loop;
+    if v_kept is null then
+        foreach v_name in array v_roles[1:7] loop
+            if not v_superuser and v_name not in (v_prefix || '_owner', v_prefix || '_cell_00') then
+                execute format('grant %I to current_user%s', v_name, v_with);
+            end if;
+            execute format('drop owned by %I', v_name);
+        end loop;
+    else
+        -- A copy of this database uses the roles: DROP OWNED would take their rights there as well.
+        foreach v_name in array v_roles loop
+            execute format('revoke all on database %I from %I cascade', current_database(), v_name);
+        end loop;
+        execute format('alter default privileges for role %I grant execute on functions to public', v_prefix || '_owner');
+    end if;
     execute format('grant connect, temporary on database %I to public', current_database());
     if v_kept is null then
         foreach v_name in array v_roles[1:7] loop
             execute format('drop role %I', v_name);
         end loop;
     else
+        if not v_superuser then
+            execute format('revoke %I, %I from current_user', v_prefix || '_owner', v_prefix || '_cell_00');
+        end if;
         raise warning 'the roles of this installation are kept' using detail = format('Still needed: %s.', v_kept);
     end if;
     perform set_config('search_path', current_setting('freehold.installer_path'), false);

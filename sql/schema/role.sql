@@ -40,6 +40,17 @@ begin
             using errcode = 'FH003', hint = 'At most 30 of a-z, 0-9 and _, beginning with a letter, not with pg_.';
     end if;
 
+    if to_regclass('freehold.setting') is null and exists (
+        select
+        from pg_catalog.pg_shdepend as s
+        join pg_catalog.pg_roles as r on r.oid = s.refobjid and r.rolname = v_prefix || '_owner'
+        join pg_catalog.pg_database as d on d.oid = s.dbid and d.datname <> current_database()
+        where s.refclassid = 'pg_authid'::regclass)
+    then
+        raise exception 'role prefix "%" is another database''s', v_prefix
+            using errcode = 'FH209', detail = 'Roles are the cluster''s; two installations cannot share them.',
+                  hint = 'Choose others: PGOPTIONS=''-c freehold.role_prefix=... -c freehold.schema_prefix=...''.';
+    end if;
     -- From 16 on only who holds ADMIN on a role can grant it, so another installer's roles are out of reach.
     if v_version >= 160000 and not v_superuser and exists (
         select

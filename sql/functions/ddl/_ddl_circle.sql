@@ -1,4 +1,4 @@
-create or replace function freehold._ddl_circle(class oid[], node oid[], need integer[], "from" integer[], "to" integer[])
+create or replace function freehold._ddl_circle(class oid[], node oid[], need integer[], needer integer[], needed integer[])
 returns jsonb
 language plpgsql
 immutable
@@ -12,7 +12,7 @@ begin
         v_count := cardinality(v_left);
         v_left := array(
             select distinct a.b
-            from unnest("from", "to") a (a, b)
+            from unnest(needer, needed) a (a, b)
             where a.a = any (v_left) and a.b = any (v_left));
     end loop;
     return (select jsonb_agg(jsonb_build_array(class[n.number], node[n.number])) from unnest(v_left) n (number));

@@ -24,7 +24,8 @@ begin atomic
         join pg_index i on i.indexrelid = c.conindid
         join pg_class x on x.oid = c.conindid
         left join pg_tablespace s on s.oid = x.reltablespace
-        where r.relkind in ('r', 'p') and c.contype in ('p', 'u', 'x')
+        -- PostgreSQL attaches no index of an exclusion constraint: there the parent's makes those of its partitions
+        where r.relkind in ('r', 'p') and (c.contype in ('p', 'u') or (c.contype = 'x' and c.conparentid = 0))
     ),
     early as (
         with recursive early as (
@@ -48,7 +49,9 @@ begin atomic
         case k.contype when 'p' then 'primary key' when 'u' then 'unique' else 'exclusion' end,
         format('%s.%I', k.name, k.conname),
         concat(
-            format('alter table only %s add constraint %I ', k.name, k.conname),
+            format(
+                'alter table %s%s add constraint %I ',
+                case when k.contype <> 'x' or k.relkind <> 'p' then 'only ' end, k.name, k.conname),
             left(k.definition, length(k.definition) - length(k.suffix)),
             case when k.contype <> 'x' then ' WITH (' || freehold._ddl_options(k.reloptions) || ')' end,
             ' USING INDEX TABLESPACE ' || quote_ident(k.spcname),

@@ -25,7 +25,8 @@ begin atomic
             a.attrelid as relid,
             row_number() over (partition by a.attrelid order by a.attnum)
             <> row_number() over (partition by a.attrelid order by p.place, a.attnum) as moved,
-            a.attgenerated <> '' and p.expression <> pg_get_expr(d.adbin, d.adrelid) as regenerated,
+            a.attgenerated <> '' and p.shared > 0
+            and p.expression is distinct from pg_get_expr(d.adbin, d.adrelid) as regenerated,
             case
                 when p.shared > 1
                 then p.properties > 1

@@ -5,7 +5,15 @@ begin atomic
     with index as materialized (
         select
             r.name as table_name, i.indexrelid, quote_ident(x.relname) as name, i.indrelid, i.indpred, x.relispartition,
-            s.spcname, i.indisvalid or x.relkind = 'I' as valid, c.oid is not null as owned
+            s.spcname, i.indisvalid or x.relkind = 'I' as valid, c.oid is not null as owned,
+            c.contype is not distinct from 'x' as exclusion,
+            -- one that a foreign partition has no part of becomes valid only when it is made whole, after its parts
+            x.relkind = 'I' and i.indisvalid and exists (
+                select
+                from pg_inherits h
+                join pg_class f on f.oid = h.inhrelid
+                where h.inhparent = i.indrelid and f.relkind = 'f'
+            ) as whole
         from freehold._ddl_relation(ns) r
         join pg_index i on i.indrelid = r.relid
         join pg_class x on x.oid = i.indexrelid
@@ -17,7 +25,7 @@ begin atomic
     -- the pretty form is the one that leaves the table unqualified; the tablespace is in neither
     defined as materialized (
         select
-            i.indexrelid, i.name, i.spcname, d.definition,
+            i.indexrelid, i.name, i.spcname, i.whole, d.definition,
             case
                 when right(d.definition, length(d.predicate)) = d.predicate then length(d.predicate)
                 else 0
@@ -33,9 +41,12 @@ begin atomic
         where not i.owned and i.valid
     )
     select
-        'post', 110, 'pg_class'::regclass::oid, d.indexrelid, 'index', d.name,
+        'post', case when d.whole then 116 else 110 end, 'pg_class'::regclass::oid, d.indexrelid, 'index', d.name,
         concat(
-            left(d.definition, length(d.definition) - d.tail),
+            case
+                when d.whole then regexp_replace(left(d.definition, length(d.definition) - d.tail), ' ON ONLY ', ' ON ')
+                else left(d.definition, length(d.definition) - d.tail)
+            end,
             ' TABLESPACE ' || quote_ident(d.spcname),
             right(d.definition, d.tail)
         )
@@ -46,7 +57,8 @@ begin atomic
         format('alter index %s attach partition %s', h.inhparent::regclass, i.name)
     from index i
     join pg_inherits h on h.inhrelid = i.indexrelid
-    where i.relispartition and i.valid
+    where i.relispartition and i.valid and not i.exclusion
+        and not exists (select from index w where w.indexrelid = h.inhparent and w.whole and not w.owned)
     union all
     select
         'post', 118, 'pg_class'::regclass, i.indexrelid, 'index column', format('%s.%s', i.name, a.attnum),

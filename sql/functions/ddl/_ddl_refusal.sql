@@ -81,6 +81,16 @@ begin atomic
     join pg_cast c on o.classid = 'pg_cast'::regclass and c.oid = o.objid
     where c.castmethod = 'b'
     union all
+    select
+        'cast'::text,
+        format('%s as %s', format_type(c.castsource, null), format_type(c.casttarget, null)),
+        'its function is in the schema, its types are not: a database has one such cast only'::text
+    from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
+    join pg_depend d
+        on d.refclassid = 'pg_proc'::regclass and d.refobjid = o.oid and d.classid = 'pg_cast'::regclass and d.deptype = 'n'
+    join pg_cast c on c.oid = d.objid
+    where not exists (select from freehold._schema_cast(ns) s (oid) where s.oid = c.oid)
+    union all
     select o.kind, o.identity, format('it carries a security label of provider %s', s.provider)
     from (
         select b.classid, b.objid, b.kind, b.identity from freehold._schema_object(ns) b

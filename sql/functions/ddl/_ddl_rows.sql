@@ -17,13 +17,18 @@ begin atomic
         select
             string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns,
             string_agg(
-                quote_ident(a.attname)
-                -- a type of the schema has its like there, but no cast leads to it
-                || case
+                case
+                    -- a type of the schema has its like there, but no cast leads to it
                     when ns in (t.typnamespace, e.typnamespace, b.typnamespace, f.typnamespace)
                         and (t.typtype <> 'd' or ns in (b.typnamespace, f.typnamespace))
-                    then '::pg_catalog.text::' || format_type(a.atttypid, a.atttypmod)
-                    else ''
+                    then quote_ident(a.attname) || '::pg_catalog.text::' || format_type(a.atttypid, a.atttypmod)
+                    -- the number of an object of the schema becomes that of its like, where there is one by now
+                    when t.oid in ('regclass'::regtype, 'regtype'::regtype, 'regproc'::regtype, 'regprocedure'::regtype)
+                    then format(
+                        'case when pg_catalog.starts_with(%1$I::pg_catalog.text, %2$L) then coalesce('
+                        'pg_catalog.to_%3$s(pg_catalog.replace(%1$I::pg_catalog.text, %2$L, %4$L)), %1$I) else %1$I end',
+                        a.attname, quote_ident(n.nspname) || '.', t.typname, '')
+                    else quote_ident(a.attname)
                 end,
                 ', '
                 order by a.attnum

@@ -22,7 +22,7 @@ declare
     v_prefix constant text := ns::text || '.';
     v_hiding constant boolean := freehold._ddl_hiding(v_ns);
     v_part freehold._ddl_part;
-    v_query freehold._ddl_part[] := '{}';
+    v_query freehold._ddl_part[] := array[]::freehold._ddl_part[];
     c_query scroll cursor for
         select q.phase, q.rank, q.classid, q.objid, q.kind, q.identity, freehold._ddl_query_ddl(v_ns, q.kind, q.ddl, v_hiding)
         from freehold._ddl_query(v_ns) q;

@@ -7,7 +7,7 @@ create or replace function freehold.tenant_drift(slug text)
 as $$
 declare
     v_tenant constant freehold.tenant := freehold.tenant_get(slug);
-    v_schema constant regnamespace := quote_ident(v_tenant.schema_name);
+    v_schema constant regnamespace := quote_ident(v_tenant.schema_name)::regnamespace;
 begin
     return query
         select case when a.ddl is null then 'missing' when e.ddl is null then 'extra' else 'different' end,

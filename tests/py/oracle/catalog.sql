@@ -44,7 +44,11 @@ select 'column', pg_catalog.format('%%s.%%s', c.relname, a.attname), jsonb_build
     'foreign', a.attfdwoptions,
     'collation', (select l.oid::regcollation::text from pg_collation as l where l.oid = a.attcollation),
     'default', (select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef as d where d.adrelid = c.oid and d.adnum = a.attnum),
-    'sequence', case when c.relkind in ('r', 'p', 'f') then pg_get_serial_sequence(c.oid::regclass::text, a.attname) end)
+    'sequence', (
+        select d.objid::regclass::text
+        from pg_depend as d
+        where d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid = a.attnum
+            and d.classid = 'pg_class'::regclass and d.deptype = 'i' and a.attidentity <> ''))
 from relation as c
 join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 where c.relkind not in ('i', 'I', 'c')
@@ -63,13 +67,17 @@ union all
 select 'constraint', pg_catalog.format('%%s on %%s', o.conname, coalesce(nullif(o.conrelid, 0)::regclass::text, o.contypid::regtype::text)),
     jsonb_build_object(
         'type', o.contype, 'definition', pg_get_constraintdef(o.oid, true), 'deferrable', o.condeferrable,
-        'deferred', o.condeferred, 'valid', o.convalidated, 'local', o.conislocal, 'inherited', o.coninhcount,
-        -- A partition's key that was attached is marked otherwise than one that grew there; it means nothing.
-        'no_inherit', o.connoinherit and o.conparentid = 0, 'enforced', to_jsonb(o) ->> 'conenforced',
+        'deferred', o.condeferred, 'valid', o.convalidated, 'inherited', o.coninhcount,
+        -- Two marks mean nothing: of a key, and of a partition's not null, which ATTACH sets as CREATE does not.
+        'no_inherit', o.connoinherit and o.contype in ('c', 'n'),
+        'local', o.conislocal and not (o.contype = 'n' and o.conrelid in (select c.oid from relation as c where c.relispartition)),
+        'enforced', to_jsonb(o) ->> 'conenforced',
         'index', case when o.conindid <> 0 then o.conindid::regclass::text end,
         'parent', (select p.conname from pg_constraint as p where p.oid = o.conparentid))
 from pg_constraint as o
 where o.connamespace = %(ns)s and o.contype <> 't'
+    -- A foreign key to a partitioned table has one of its own for each partition there, with a name of the server's.
+    and not exists (select from pg_constraint as p where p.oid = o.conparentid and p.conrelid = o.conrelid)
 union all
 select 'trigger', pg_catalog.format('%%s on %%s', t.tgname, c.relname), jsonb_build_object(
     'enabled', t.tgenabled, 'definition', pg_get_triggerdef(t.oid, true),
@@ -97,7 +105,7 @@ from pg_publication_namespace as n
 where n.pnnspid = %(ns)s
 union all
 select 'type', t.typname, jsonb_build_object(
-    'kind', t.typtype, 'category', t.typcategory, 'not_null', t.typnotnull, 'default', t.typdefault, 'dimensions', t.typndims,
+    'kind', t.typtype, 'category', t.typcategory, 'not_null', t.typnotnull, 'default', t.typdefault,
     'defined', t.typisdefined,
     'labels', (select array_agg(e.enumlabel order by e.enumsortorder) from pg_enum as e where e.enumtypid = t.oid))
 from pg_type as t
