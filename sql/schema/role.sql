@@ -33,6 +33,15 @@ begin
     end if;
     if to_regclass('freehold.setting') is not null then
         execute 'select freehold.setting_get(''role_prefix'')' into v_prefix;
+        for v_role in
+            execute 'select s.name, s.value, current_setting(''freehold.'' || s.name, true) as wanted
+                     from freehold.setting_list() as s where s.name in (''role_prefix'', ''schema_prefix'', ''naming'')'
+        loop
+            if nullif(v_role.wanted, '') <> v_role.value then
+                raise exception 'setting "%" was fixed at the first install', v_role.name
+                    using errcode = 'FH202', detail = format('It is %L, not %L.', v_role.value, v_role.wanted);
+            end if;
+        end loop;
     end if;
     v_prefix := coalesce(v_prefix, nullif(current_setting('freehold.role_prefix', true), ''), 'freehold');
     if v_prefix !~ '^[a-z][a-z0-9_]{0,29}$' or v_prefix like 'pg\_%' then

@@ -72,7 +72,9 @@ def cli_reference() -> str:
         "# Command line reference",
         "",
     ]
-    for path, command, context in _commands(cli.main, click.Context(cli.main, info_name="freehold")):
+    for path, command, context in _commands(
+        cli.main, click.Context(cli.main, info_name="freehold", **cli.main.context_settings)
+    ):
         if not isinstance(command, click.Group) or path == "freehold":
             lines += [f"## {path}", "", "```text", command.get_help(context).rstrip(), "```", ""]
     return "\n".join(lines)

@@ -154,6 +154,27 @@ begin atomic
             where t.schema_name = (select p.nspname from pg_namespace p where p.oid = ns) and t.state <> 'erased')
         or exists (select from freehold.template t where t.schema_name = (select p.nspname from pg_namespace p where p.oid = ns)))
     union all
+    select
+        'table'::text,
+        quote_ident(c.relname::text),
+        case
+            when c.relispartition then format('it is a partition of %s, whose bounds no second one may have', i.inhparent::regclass)
+            else format('it inherits from %s, which only that table''s owner can arrange', i.inhparent::regclass)
+        end
+    from freehold._ddl_relation_any(ns) o (oid)
+    join pg_class c on c.oid = o.oid and c.relkind in ('r', 'p', 'f')
+    join pg_inherits i on i.inhrelid = c.oid
+    where (select p.relnamespace from pg_class p where p.oid = i.inhparent) <> ns
+    union all
+    select
+        'table'::text,
+        quote_ident(c.relname::text),
+        format('its partition %s is outside the schema and would not be there', i.inhrelid::regclass)
+    from freehold._ddl_relation_any(ns) o (oid)
+    join pg_class c on c.oid = o.oid and c.relkind = 'p'
+    join pg_inherits i on i.inhparent = c.oid
+    where (select p.relnamespace from pg_class p where p.oid = i.inhrelid) <> ns
+    union all
     select 'transform'::text, format('for %s', format_type(t.oid, null)), 'transforms are not carried'::text
     from freehold._schema_type(ns) t
     join pg_depend d on d.refclassid = 'pg_type'::regclass and d.refobjid = t.oid and d.classid = 'pg_transform'::regclass

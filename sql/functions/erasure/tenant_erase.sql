@@ -21,7 +21,7 @@ begin
         commit;
         if v_code is not null then
             raise exception using errcode = v_code, message = v_message,
-                detail = coalesce(nullif(v_detail, ''), 'What earlier steps dropped stays dropped; this step changed nothing.'),
+                detail = coalesce(nullif(v_detail, ''), 'The call that failed changed nothing.'),
                 hint = coalesce(nullif(v_hint, ''), pg_catalog.format('select * from freehold.operation_list(%L) tells more.', slug));
         end if;
         exit when v_operation.state operator(pg_catalog.<>) 'running';

@@ -8,8 +8,11 @@ declare
     v_cell constant name := freehold._cell_name(freehold._role('cell_'), tenant.cell);
     v_gate constant name := freehold._cell_name(freehold._role('gate_'), tenant.cell);
 begin
-    perform freehold._cell_run(tenant.cell, format('revoke %I from %I', tenant.rw_role, v_gate));
-    perform freehold._membership_assert(tenant.rw_role, v_gate);
+    if exists (select from pg_auth_members as m
+               where m.roleid = quote_ident(tenant.rw_role)::regrole and m.member = quote_ident(v_gate)::regrole) then
+        perform freehold._cell_run(tenant.cell, format('revoke %I from %I', tenant.rw_role, v_gate));
+        perform freehold._membership_assert(tenant.rw_role, v_gate);
+    end if;
     perform freehold._cell_run(tenant.cell, format('alter role %I nologin', tenant.rw_role));
     if exists (select from pg_stat_activity as a where a.usename = tenant.rw_role) then
         perform freehold._cell_run(tenant.cell, format('grant %I to %I%s', tenant.rw_role, v_cell,

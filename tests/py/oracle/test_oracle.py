@@ -56,21 +56,23 @@ def test_hostile_schema_names(name: str, names: tuple[str, str], laboratory: Lab
 
 def assert_refused(laboratory: Laboratory, source: Place, pattern: str) -> None:
     """Adoption fails, says why, and leaves nothing."""
-    before = laboratory.exists("")
-    with pytest.raises(psycopg.Error, match=pattern) as caught:
-        laboratory.operator.execute("select freehold.template_adopt('refused', %s::regnamespace)", (source.quoted,))
-    assert str(caught.value.sqlstate).startswith("FH"), caught.value
-    assert laboratory.exists("") == before
+    call, before = laboratory.operator.execute, laboratory.exists("")
+    try:
+        with pytest.raises(psycopg.Error, match=pattern) as caught:
+            call("select freehold.template_adopt('orc', %s::regnamespace)", (source.quoted,))
+        assert str(caught.value.sqlstate).startswith("FH"), caught.value
+        assert laboratory.exists("") == before
+    finally:
+        drop_template(laboratory)
 
 
 def assert_carried(laboratory: Laboratory, source: Place, feature: Feature) -> None:
     """The schema goes through adopt, freeze, provision and clone, each step equal to the one before, and is erased."""
-    call = laboratory.operator.execute
     try:
         found = list(differences_on_the_way(laboratory, source, feature))
     finally:
         erased = [remove_tenant(laboratory, slug) for slug in ("orc-two", "orc-one")]
-        call("select freehold.template_drop(name) from freehold.template_list() where name = 'orc'")
+        drop_template(laboratory)
     assert found == [], "\n".join(found)
     assert erased == [[], []]
 
@@ -95,6 +97,11 @@ def differences_on_the_way(laboratory: Laboratory, source: Place, feature: Featu
     yield from oracle.compare(dump, source, template, rows=False, literal=True, privileges=False)
     yield from oracle.compare(dump, template, one, rows=False, literal=literal)
     yield from oracle.compare(dump, one, two, rows=True, literal=literal)
+
+
+def drop_template(laboratory: Laboratory) -> None:
+    """Drops the template where it is there."""
+    laboratory.operator.execute("select freehold.template_drop(name) from freehold.template_list() where name = 'orc'")
 
 
 def remove_tenant(laboratory: Laboratory, slug: str) -> list[str]:
