@@ -85,7 +85,6 @@
 \ir functions/ddl/_ddl_graph.sql
 \ir functions/ddl/_ddl_hiding.sql
 \ir functions/ddl/_ddl_index.sql
-\ir functions/ddl/_ddl_inline.sql
 \ir functions/ddl/_ddl_matview.sql
 \ir functions/ddl/_ddl_mention.sql
 \ir functions/ddl/_ddl_token.sql

@@ -1,6 +1,6 @@
 -- Each query is planned under the pinned path and run, through an open cursor, under another, so that its plan is kept
 -- from one schema to the next. All kinds are inlined into two plans; SCROLL, since without it every FETCH walks the whole
--- plan to shut it down. Rules that the safety of this rests on:
+-- plan to shut it down. What a session can set must not change the text. Rules that the safety of this rests on:
 --   every function called there has an SQL-standard body, bound when it was made: no name is looked up while it runs;
 --   pg_get_viewdef and pg_get_ruledef are the exception: they run a query whose "=" is looked up on the path, so views,
 --   materialised views and rules are deparsed with pg_catalog first;
@@ -15,6 +15,14 @@ set cursor_tuple_fraction = 1.0
 set enable_seqscan = off
 set enable_mergejoin = off
 set jit = off
+set timezone = 'UTC'
+set datestyle = 'ISO, MDY'
+set intervalstyle = 'postgres'
+set bytea_output = 'hex'
+set extra_float_digits = 1
+set lc_monetary = 'C'
+set quote_all_identifiers = off
+set standard_conforming_strings = on
 as $$
 declare
     v_ns constant oid := ns;
