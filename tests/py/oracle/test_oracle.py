@@ -10,12 +10,19 @@ from psycopg import sql
 
 from .conftest import Laboratory
 from .feature import Feature, all_features
-from .place import Place, load_rows
+from .feature import feature as by_name
+from .place import Place, enter, load_rows
 
 FEATURES = all_features()
 every_feature = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
 # Names that a copy must quote, and that text replacement would stumble over.
 HOSTILE = [("te\"na'nt", "Co.py $1"), ("Sch éma ☃", "%I copy %s"), ("a'source", 'the "copy"; --')]
+# Every sort of value and of statement that fills a table.
+SEEDED = [
+    "combined_hostile", "combined_shop", "composite_nested", "data_generated_identity", "data_inheritance", "data_order",
+    "data_regclass", "data_schema_name", "data_types", "enum_labels", "identity_renamed", "names_catalog",
+    "partition_column_order", "policy_forced", "range_options", "sequence", "table_typmod", "trigger_enabled",
+]  # fmt: skip
 
 
 @every_feature
@@ -45,13 +52,49 @@ def test_public_functions(feature: Feature, laboratory: Laboratory) -> None:
 @pytest.mark.parametrize("names", HOSTILE, ids=["quotes", "unicode", "statement"])
 @pytest.mark.parametrize("name", ["combined_shop", "combined_hostile", "literal_regclass", "acl_everywhere"])
 def test_hostile_schema_names(name: str, names: tuple[str, str], laboratory: Laboratory) -> None:
-    feature = next(f for f in FEATURES if f.name == name)
+    feature = by_name(name)
     with (
         laboratory.source(feature, name=names[0]) as source,
         laboratory.copy(source, superuser=False, name=names[1]) as copy,
     ):
         found = laboratory.oracle.differences(source, copy, rows=True)
         assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("name", SEEDED)
+def test_rows_of_a_template(name: str, laboratory: Laboratory) -> None:
+    """What a template holds when it is frozen is in every tenant, written out as statements."""
+    feature, call, oracle = by_name(name), laboratory.operator.execute, laboratory.oracle
+    try:
+        template = place_of(call("select schema_name, owner_role, rw_role from freehold.template_create('orc')"))
+        call("select freehold.template_apply('orc', %s)", (template.fill(feature.ddl + feature.rows + feature.after),))
+        call("select freehold.template_freeze('orc')")
+        one = place_of(call("select schema_name, owner_role, rw_role from freehold.tenant_provision('orc-one', 'orc')"))
+        found = oracle.differences(template, one, rows=True, literal=feature.names_schema)
+    finally:
+        remove_tenant(laboratory, "orc-one")
+        drop_template(laboratory)
+    assert found == [], "\n".join(found)
+
+
+def test_large_objects_refuse_a_clone(laboratory: Laboratory) -> None:
+    call = laboratory.operator.execute
+    try:
+        call("select freehold.template_create('orc')")
+        call("select freehold.template_freeze('orc')")
+        one = place_of(call("select schema_name, owner_role, rw_role from freehold.tenant_provision('orc-one', 'orc')"))
+        with laboratory.admin.transaction():
+            enter(laboratory.admin, one, owner=True)
+            row = laboratory.admin.execute("select lo_create(0)").fetchone()
+        assert row is not None
+        before = laboratory.exists("")
+        with pytest.raises(psycopg.Error, match=f"large object {row[0]}") as caught:
+            call("select freehold.tenant_clone('orc-one', 'orc-two')")
+        assert caught.value.sqlstate == "FH006"
+        assert laboratory.exists("") == before
+    finally:
+        remove_tenant(laboratory, "orc-one")
+        drop_template(laboratory)
 
 
 def assert_refused(laboratory: Laboratory, source: Place, pattern: str) -> None:
