@@ -134,7 +134,20 @@
 \ir functions/cell/_cell_pick.sql
 \ir functions/cell/_owner_run.sql
 
--- Gates: which logins reach the tenants of a cell.
+-- Runtime roles, their logins, and the gates by which an application's login reaches them.
+\ir functions/access/_tenant_roles.sql
+\ir functions/access/_runtime_roles.sql
+\ir functions/access/_runtime_grants.sql
+\ir functions/access/_access_role.sql
+\ir functions/access/_login_path.sql
+\ir functions/access/_login_close.sql
+\ir functions/access/_tenant_admit.sql
+\ir functions/access/_tenant_exclude.sql
+\ir functions/access/_reader_make.sql
+\ir functions/access/reader_create.sql
+\ir functions/access/reader_drop.sql
+\ir functions/access/login_enable.sql
+\ir functions/access/login_disable.sql
 \ir functions/access/_gate_change.sql
 \ir functions/access/gate_grant.sql
 \ir functions/access/gate_revoke.sql
@@ -155,12 +168,9 @@
 \ir functions/tenant/_tenant_register.sql
 \ir functions/tenant/_schema_create.sql
 \ir functions/tenant/_schema_paths.sql
-\ir functions/tenant/_tenant_admit.sql
-\ir functions/tenant/_tenant_exclude.sql
 \ir functions/tenant/_rows_lift.sql
 \ir functions/tenant/_clone_copy.sql
 \ir functions/template/_owner_defaults.sql
-\ir functions/template/_runtime_grants.sql
 \ir functions/template/_template_lock.sql
 \ir functions/template/_template_version.sql
 \ir functions/template/_template_register.sql

@@ -180,6 +180,39 @@ class Control:
 
     # Access
 
+    def reader_create(self, slug: str) -> Row:
+        """Gives a tenant a read-only role, or grants it its rights anew; returns the registry row."""
+        return self._row("reader_create", slug=slug)
+
+    def reader_drop(self, slug: str) -> Row:
+        """Drops a tenant's read-only role; returns the registry row."""
+        return self._row("reader_drop", slug=slug)
+
+    def login_enable(
+        self,
+        slug: str,
+        access: str | None = None,
+        *,
+        verifier: str | None = None,
+        connection_limit: int | None = None,
+    ) -> Row:
+        """Lets a tenant's runtime role log in by itself; returns the registry row.
+
+        Args:
+            slug: The tenant.
+            access: ``write`` (the default) or ``read``.
+            verifier: A SCRAM-SHA-256 verifier, as ``connection.pgconn.encrypt_password()`` makes
+                it of a password; without one the password stays as it is.
+            connection_limit: Sessions at one time; -1 for no limit.
+        """
+        return self._row(
+            "login_enable", slug=slug, access=access, verifier=verifier, connection_limit=connection_limit
+        )
+
+    def login_disable(self, slug: str, access: str | None = None) -> Row:
+        """Takes that login away, its password and sessions with it; returns the registry row."""
+        return self._row("login_disable", slug=slug, access=access)
+
     def gate_grant(self, login: str, cell: int | None = None) -> None:
         """Lets an application's login reach the runtime roles of a cell."""
         self._row("gate_grant", login=login, cell=cell)

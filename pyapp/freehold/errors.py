@@ -112,6 +112,10 @@ class OperationNotFound(NotFound, code="FH103"):
     """No operation has this number."""
 
 
+class ReaderNotFound(NotFound, code="FH104"):
+    """The tenant has no read-only role."""
+
+
 class SettingNotFound(NotFound, code="FH105"):
     """No setting has this name."""
 

@@ -4,9 +4,11 @@ create table if not exists freehold.tenant (
     schema_name name not null,
     owner_role name not null,
     rw_role name not null,
+    ro_role name,
     state text not null default 'provisioning'
         check (state in ('provisioning', 'active', 'suspended', 'retired', 'erasing', 'erased')),
     state_reason text,
+    suspension text,
     template text,
     template_version integer,
     display_name text,
@@ -14,7 +16,8 @@ create table if not exists freehold.tenant (
     external_id_key text,
     settings jsonb not null default '{}' check (jsonb_typeof(settings) = 'object'),
     cell integer not null references freehold.cell,
-    login boolean not null default false,
+    rw_login boolean not null default false,
+    ro_login boolean not null default false check (ro_role is not null or not ro_login),
     tier text not null default 'schema' check (tier in ('pooled', 'schema', 'dedicated')),
     created_at timestamptz not null default clock_timestamp(),
     changed_at timestamptz not null default clock_timestamp(),
@@ -31,7 +34,11 @@ comment on column freehold.tenant.schema_name is
 comment on column freehold.tenant.owner_role is 'Owns schema and objects. No login, and no members at rest.';
 comment on column freehold.tenant.rw_role is 'The runtime role: reads and writes rows; owns nothing, creates nothing.';
 comment on column freehold.tenant.state is 'provisioning -> active <-> suspended -> retired -> erasing -> erased';
-comment on column freehold.tenant.login is 'Whether the runtime role logs in itself (isolation level login).';
+comment on column freehold.tenant.suspension is
+    'Of a tenant that was suspended when it was retired: why, or empty. tenant_reinstate() puts it back into that state.';
+comment on column freehold.tenant.ro_role is 'The read-only runtime role; null until reader_create().';
+comment on column freehold.tenant.rw_login is 'Whether the runtime role logs in itself (isolation level login): login_enable().';
+comment on column freehold.tenant.ro_login is 'The same of the read-only one.';
 comment on column freehold.tenant.external_id is 'The business''s own identifier, as given.';
 comment on column freehold.tenant.external_id_key is 'The same in lower case without punctuation; unique.';
 comment on column freehold.tenant.erase_after is 'A retired tenant may be erased from this moment on.';

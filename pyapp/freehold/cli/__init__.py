@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from freehold import __version__
 from freehold.cli import (
+    access,
     demo,
     drift,
     embedded,
@@ -59,6 +60,8 @@ for _command in (
     tenant.tenant,
     drift.drift,
     gate.gate,
+    access.reader,
+    access.login,
     operation.operation,
     setting.setting,
     psql.psql,

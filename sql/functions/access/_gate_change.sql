@@ -12,7 +12,7 @@ begin
     end if;
     if not exists (select from pg_roles as r where r.rolname = _gate_change.login and r.rolcanlogin)
         or starts_with(_gate_change.login, freehold._role('')) or exists (
-            select from freehold.tenant as t where _gate_change.login in (t.owner_role, t.rw_role) and t.state <> 'erased')
+            select from freehold.tenant as t where _gate_change.login = any (freehold._tenant_roles(t)) and t.state <> 'erased')
     then
         raise exception 'role "%" cannot pass a gate', login
             using errcode = 'FH003', hint = 'Name the login role of an application that exists.';

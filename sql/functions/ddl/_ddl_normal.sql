@@ -1,3 +1,4 @@
+-- What a read-only role may do is said by reader_create(), not by the template; not every tenant has one.
 create or replace function freehold._ddl_normal(ns regnamespace)
 returns table (ordinal integer, phase text, kind text, identity text, ddl text)
 language sql
@@ -8,7 +9,8 @@ begin atomic
         ns,
         freehold._ddl_token('schema'),
         (select jsonb_object_agg(r.name, r.token order by r.token = freehold._ddl_token('owner'))
-         from freehold._ddl_names(ns) r where r.token <> freehold._ddl_token('schema'))) d;
+         from freehold._ddl_names(ns) r where r.token <> freehold._ddl_token('schema'))) d
+    where not (d.kind in ('acl', 'default privileges') and strpos(d.ddl, freehold._ddl_token('ro')) > 0);
 end;
 
 comment on function freehold._ddl_normal(regnamespace) is

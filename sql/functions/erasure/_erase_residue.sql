@@ -6,7 +6,7 @@ as $$
     select format('schema %I', n.nspname) from pg_namespace as n where n.nspname = tenant.schema_name
     union all
     select format('role %I', r.rolname) from pg_roles as r
-    where r.oid = any (role_ids) or r.rolname in (tenant.owner_role, tenant.rw_role)
+    where r.oid = any (role_ids) or r.rolname = any (freehold._tenant_roles(tenant))
     union all
     select format('membership of role %s in role %s', m.member, m.roleid) from pg_auth_members as m
     where m.member = any (role_ids) or m.roleid = any (role_ids)
@@ -24,10 +24,10 @@ as $$
     select format('default privileges of role %s', a.defaclrole) from pg_default_acl as a where a.defaclrole = any (role_ids)
     union all
     select format('prepared transaction %L', p.gid) from pg_prepared_xacts as p
-    where p.owner in (tenant.owner_role, tenant.rw_role)
+    where p.owner = any (freehold._tenant_roles(tenant))
     union all
     select format('session %s of role %I', a.pid, a.usename) from pg_stat_activity as a
-    where a.usename in (tenant.owner_role, tenant.rw_role)
+    where a.usename = any (freehold._tenant_roles(tenant))
     union all
     select format('registry row of tenant %s', t.id) from freehold.tenant as t
     where t.id = tenant.id

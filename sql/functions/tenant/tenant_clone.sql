@@ -36,14 +36,17 @@ begin
                                           display_name, external_id, v_source.settings);
     v_operation := freehold._operation_begin('clone', v_tenant.id, target, jsonb_build_object(
         'source', source, 'with_data', with_data, 'cell', v_tenant.cell));
+    if v_source.ro_role is not null then
+        v_tenant := freehold._reader_make(v_tenant);
+    end if;
     select string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'pre'),
            string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'post'),
            array_agg(d.ddl order by d.ordinal) filter (where d.kind = 'rows'),
            array_agg(d.ddl order by d.ordinal) filter (where d.kind = 'sequence value')
     into v_pre, v_post, v_rows, v_sequences
-    from freehold._schema_ddl(v_schema, quote_ident(v_tenant.schema_name), jsonb_build_object(
-        v_source.owner_role, quote_ident(v_tenant.owner_role),
-        v_source.rw_role, quote_ident(v_tenant.rw_role))) as d;
+    from freehold._schema_ddl(v_schema, quote_ident(v_tenant.schema_name), jsonb_object(
+        freehold._tenant_roles(v_source)::text[],
+        array(select quote_ident(r) from unnest(freehold._tenant_roles(v_tenant)) with ordinality as u (r, n) order by n))) as d;
 
     perform freehold._schema_create(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, v_tenant.rw_role);
     if with_data then

@@ -9,6 +9,7 @@ declare
     v_new freehold.tenant;
     v_operation bigint;
     v_paths text;
+    v_runtime record;
 begin
     perform freehold._slug_check(new_slug);
     if v_old.state not in ('active', 'suspended') then
@@ -25,16 +26,24 @@ begin
         v_new.schema_name := freehold._setting_value('schema_prefix') || replace(new_slug, '-', '_');
         v_new.owner_role := v_new.schema_name || '_owner';
         v_new.rw_role := v_new.schema_name || '_rw';
-        perform freehold._name_free(v_new.schema_name, array[v_new.owner_role, v_new.rw_role]);
+        v_new.ro_role := case when v_old.ro_role is not null then v_new.schema_name || '_ro' end;
+        perform freehold._name_free(v_new.schema_name, freehold._tenant_roles(v_new));
         perform freehold._schema_check(quote_ident(v_old.schema_name)::regnamespace, in_place => true);
         perform freehold._cell_run(v_old.cell, format(
             'grant %1$I to %2$I%3$s;
              alter schema %4$I rename to %5$I;
              revoke %1$I from %2$I;
-             alter role %1$I rename to %6$I;
-             alter role %7$I rename to %8$I',
+             alter role %1$I rename to %6$I',
             v_old.owner_role, freehold._cell_name(freehold._role('cell_'), v_old.cell), freehold._membership(true, true),
-            v_old.schema_name, v_new.schema_name, v_new.owner_role, v_old.rw_role, v_new.rw_role));
+            v_old.schema_name, v_new.schema_name, v_new.owner_role));
+        for v_runtime in
+            select r.role, n.role as new_role, r.login
+            from freehold._runtime_roles(v_old) as r join freehold._runtime_roles(v_new) as n using (access)
+        loop
+            perform freehold._cell_run(v_old.cell, concat_ws('; ',
+                format('alter role %I rename to %I', v_runtime.role, v_runtime.new_role),
+                case when v_runtime.login then freehold._login_path(v_runtime.new_role, v_new.schema_name) end));
+        end loop;
         v_paths := freehold._schema_paths(quote_ident(v_new.schema_name)::regnamespace, v_old.schema_name);
         if v_paths is not null then
             perform freehold._owner_run(v_old.cell, v_new.schema_name, v_new.owner_role, v_paths);
@@ -42,7 +51,7 @@ begin
     end if;
     update freehold.tenant as t
     set slug = v_new.slug, schema_name = v_new.schema_name, owner_role = v_new.owner_role, rw_role = v_new.rw_role,
-        changed_at = freehold._now()
+        ro_role = v_new.ro_role, changed_at = freehold._now()
     where t.id = v_old.id
     returning * into v_new;
     perform pg_notify('freehold_tenant', '');
