@@ -102,7 +102,7 @@ class Control:
         Commits by batch.
 
         Raises:
-            psycopg.errors.InvalidTransactionTermination: The connection is not in autocommit mode.
+            TransactionOpen: The connection is not in autocommit mode, or in a transaction.
         """
         self.connection.execute("call freehold.tenant_erase(slug => %s, reason => %s)", (slug, reason))
 
@@ -205,9 +205,7 @@ class Control:
                 it of a password; without one the password stays as it is.
             connection_limit: Sessions at one time; -1 for no limit.
         """
-        return self._row(
-            "login_enable", slug=slug, access=access, verifier=verifier, connection_limit=connection_limit
-        )
+        return self._row("login_enable", slug=slug, access=access, verifier=verifier, connection_limit=connection_limit)
 
     def login_disable(self, slug: str, access: str | None = None) -> Row:
         """Takes that login away, its password and sessions with it; returns the registry row."""

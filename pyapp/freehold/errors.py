@@ -100,6 +100,10 @@ class SchemaNotPortable(BadInput, code="FH006"):
     """The schema holds something that cannot be carried into another schema."""
 
 
+class TransactionOpen(BadInput, code="FH007"):
+    """The call commits on the way, and a transaction is open."""
+
+
 class TenantNotFound(NotFound, code="FH101"):
     """No tenant has this slug."""
 

@@ -1,4 +1,6 @@
 -- Commits after every step, so it can be neither definer nor carry a SET clause: it qualifies every name and only calls.
+-- Whether it may commit is asked first: with a handler around them COMMIT and ROLLBACK always fail, each with a message of its
+-- own, but with one and the same where a transaction is open. So the comparison holds in every language.
 create or replace procedure freehold.tenant_erase(slug text, reason text)
     language plpgsql security invoker
 as $$
@@ -8,7 +10,30 @@ declare
     v_message text;
     v_detail text;
     v_hint text;
+    v_commit text;
+    v_rollback text;
 begin
+    begin
+        commit;
+    exception
+        when invalid_transaction_termination then
+            v_commit := sqlerrm;
+    end;
+    begin
+        rollback;
+    exception
+        when invalid_transaction_termination then
+            v_rollback := sqlerrm;
+    end;
+    if v_commit operator(pg_catalog.=) v_rollback then
+        if (freehold.tenant_get(slug)).state operator(pg_catalog.<>) all (array['retired', 'erasing']) then
+            perform freehold.tenant_erase_step(slug, reason);
+        end if;
+        raise exception 'a transaction is open, and erasing a tenant commits by batch'
+            using errcode = 'FH007', detail = 'Nothing was changed.',
+                  hint = pg_catalog.format('Call it outside a transaction, or select state from freehold.tenant_erase_step(%L, %L) '
+                                           'in a transaction each, until it is done.', slug, reason);
+    end if;
     loop
         begin
             v_operation := freehold.tenant_erase_step(slug, reason);
@@ -35,5 +60,6 @@ $$;
 
 comment on procedure freehold.tenant_erase(text, text) is
     'Erases a retired tenant whose grace is over: objects, schema, roles, memberships, registry data; in batches that the lock '
-    'table takes, each committed, so call it outside a transaction. Stopped at any point it is called again and goes on. Raises '
-    'what tenant_erase_step() raises; the failure is kept on an operation''s row.';
+    'table takes, each committed, so call it outside a transaction. Stopped at any point it is called again and goes on. The '
+    'reason is kept in the operation log, and asked for. Raises FH007 in a transaction, and what tenant_erase_step() raises; the '
+    'failure is kept on an operation''s row.';

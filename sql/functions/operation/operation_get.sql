@@ -8,7 +8,8 @@ declare
 begin
     select * into v_operation from freehold.operation as o where o.id = operation_get.id;
     if not found then
-        raise exception 'no operation has the id %', id using errcode = 'FH103';
+        raise exception 'no operation has the id %', id
+            using errcode = 'FH103', hint = 'select * from freehold.operation_list(); shows the newest.';
     end if;
     return v_operation;
 end

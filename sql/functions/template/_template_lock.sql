@@ -9,7 +9,7 @@ begin
     select * into v_template from freehold.template as t where t.name = _template_lock.name for update;
     if not found then
         raise exception 'no template is called %', coalesce(quote_literal(name), 'null')
-            using errcode = 'FH102', hint = 'select * from freehold.template_list() shows them.';
+            using errcode = 'FH102', hint = 'select * from freehold.template_list(); shows them.';
     end if;
     return v_template;
 exception

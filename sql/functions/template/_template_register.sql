@@ -18,7 +18,9 @@ begin
     on conflict do nothing
     returning * into v_template;
     if not found then
-        raise exception 'template "%" exists', name using errcode = 'FH204';
+        raise exception 'template "%" exists', name
+            using errcode = 'FH204',
+                  hint = format('Choose another name; select freehold.template_apply(%L, ''...''); changes the one that exists.', name);
     end if;
     perform freehold._name_free(v_schema, array[v_template.owner_role, v_template.rw_role]);
     perform freehold._schema_create(v_template.cell, v_template.schema_name, v_template.owner_role, v_template.rw_role);

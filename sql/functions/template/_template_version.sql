@@ -8,11 +8,11 @@ begin
     select * into v_template from freehold.template as t where t.name = _template_version.name;
     if not found then
         raise exception 'no template is called %', coalesce(quote_literal(name), 'null')
-            using errcode = 'FH102', hint = 'select * from freehold.template_list() shows them.';
+            using errcode = 'FH102', hint = 'select * from freehold.template_list(); shows them.';
     end if;
     if v_template.version is null then
         raise exception 'template "%" was never frozen', name
-            using errcode = 'FH208', hint = format('select freehold.template_freeze(%L);', name);
+            using errcode = 'FH208', hint = format('select freehold.template_freeze(%L); makes its first version.', name);
     end if;
     return v_template.version;
 end

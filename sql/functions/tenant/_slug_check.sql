@@ -9,7 +9,7 @@ begin
         raise exception '% is not a slug', coalesce(quote_literal(slug), 'null')
             using errcode = 'FH001',
                   detail = 'A slug is a DNS label: a-z and 0-9, single hyphens between them, at most 40 bytes.',
-                  hint = 'select freehold.tenant_slug(external_id) derives one from an external id.';
+                  hint = 'select freehold.tenant_slug(''...''); derives one from an external id.';
     end if;
 end
 $$;

@@ -16,13 +16,13 @@ begin
     end if;
     if not found then
         raise exception 'no tenant is called %', coalesce(quote_literal(slug), 'null')
-            using errcode = 'FH101', hint = 'select slug, state from freehold.tenant_list() shows them.';
+            using errcode = 'FH101', hint = 'select slug, state from freehold.tenant_list(); shows them.';
     end if;
     return v_tenant;
 exception
     when lock_not_available then
         raise exception 'tenant "%" is busy', slug
             using errcode = 'FH401', detail = 'Another operation holds it.',
-                  hint = 'Try again; select * from freehold.operation_list(''' || slug || ''') tells what runs.';
+                  hint = format('Try again; select * from freehold.operation_list(%L); tells what was done to it.', slug);
 end
 $$;

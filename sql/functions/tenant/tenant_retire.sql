@@ -8,6 +8,7 @@ as $$
 declare
     v_tenant freehold.tenant := freehold._tenant_lock(slug);
     v_grace constant interval := coalesce(grace, freehold._setting_value('retire_grace')::interval);
+    v_suspension constant text := case when v_tenant.state = 'suspended' then coalesce(v_tenant.state_reason, '') end;
     v_operation bigint;
 begin
     if v_grace < interval '0' then
@@ -17,7 +18,7 @@ begin
                                              jsonb_build_object('reason', reason, 'grace', v_grace));
     v_tenant := freehold._tenant_transition(v_tenant, 'retired', reason);
     update freehold.tenant as t
-    set retired_at = freehold._now(), erase_after = freehold._now() + v_grace
+    set retired_at = freehold._now(), erase_after = freehold._now() + v_grace, suspension = v_suspension
     where t.id = v_tenant.id
     returning * into v_tenant;
     perform freehold._tenant_exclude(v_tenant);

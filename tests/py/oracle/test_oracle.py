@@ -154,7 +154,7 @@ def remove_tenant(laboratory: Laboratory, slug: str) -> list[str]:
         return []
     call("select freehold.tenant_retire(%s, '0')", (slug,))
     while True:
-        row = call("select state, detail -> 'residue' from freehold.tenant_erase_step(%s)", (slug,)).fetchone()
+        row = call("select state, detail -> 'residue' from freehold.tenant_erase_step(%s, 'test')", (slug,)).fetchone()
         assert row is not None
         if row[0] != "running":
             return list(row[1] or [])
