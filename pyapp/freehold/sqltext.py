@@ -45,11 +45,13 @@ class Statement:
         text: Without comments before it and without its semicolon.
         line: The line it begins in, from 1.
         words: Its words outside quotes, in lower case; enough of them to tell its kind.
+        end: Where it ends in the whole text, in characters.
     """
 
     text: str
     line: int
     words: tuple[str, ...]
+    end: int
 
     def line_at(self, position: int) -> int:
         """The line of a character of the statement.
@@ -58,6 +60,38 @@ class Statement:
             position: As PostgreSQL reports it, from 1.
         """
         return self.line + self.text.count("\n", 0, position - 1)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a file.
+
+    Attributes:
+        file: The file's name.
+        line: From 1, where it is known.
+        text: That line.
+        column: The character in it, from 1, where it is known.
+        hint: What to do about what is there.
+    """
+
+    file: str
+    line: int | None = None
+    text: str | None = None
+    column: int | None = None
+    hint: str | None = None
+
+    @classmethod
+    def of(cls, file: str, text: str, position: int) -> Place:
+        """The place of a character.
+
+        Args:
+            file: The file's name.
+            text: What is in it.
+            position: As PostgreSQL reports it, in characters from 1.
+        """
+        before = text[: position - 1]
+        start = before.rfind("\n") + 1
+        return cls(file, before.count("\n") + 1, text[start:].split("\n", 1)[0], position - start)
 
 
 def split(text: str) -> list[Statement]:
@@ -80,7 +114,7 @@ def split(text: str) -> list[Statement]:
     def finish() -> None:
         nonlocal start, depth, nested
         if start is not None:
-            statements.append(Statement(text[start:end], text.count("\n", 0, start) + 1, tuple(words[:8])))
+            statements.append(Statement(text[start:end], text.count("\n", 0, start) + 1, tuple(words[:8]), end))
         start, depth, nested = None, 0, 0
         words.clear()
 

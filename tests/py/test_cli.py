@@ -18,6 +18,7 @@ from rich.console import Console
 
 from freehold import bundle
 from freehold.cli import base, main, output
+from freehold.cli.problem import exit_code
 from freehold.embedded import Server
 from freehold.errors import error_classes
 from support.database import Database, Databases
@@ -27,6 +28,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     for name in os.environ:
         if name.startswith(("PG", "FREEHOLD")):
             monkeypatch.delenv(name)
@@ -133,8 +135,65 @@ def test_an_existing_schema_is_adopted(run: Run, where: Database) -> None:
     where.connect().execute(
         'create schema "Old App"; create table "Old App".t (); grant usage on schema "Old App" to freehold_owner'
     )
-    assert "is made from schema" in done(run("template", "adopt", "old", '"Old App"'))
+    assert "is made from schema Old App" in done(run("template", "adopt", "old", "Old App"))
     done(run("template", "drop", "old", "--yes"))
+
+
+@pytest.mark.parametrize("name", ["nonesuch", "No Such", "a.b", 'qu"ote'])
+def test_a_schema_that_does_not_exist_is_named(run: Run, name: str) -> None:
+    error = problem(run("template", "adopt", "none", name, "--json"))
+    assert (error["code"], error["kind"]) == ("FH106", "SchemaNotFound")
+    assert f'"{name}"' in error["message"]
+    assert run("template", "adopt", "none", name).exit_code == 3
+
+
+def test_an_erased_tenant_is_told_from_one_that_never_was(run: Run) -> None:
+    for number in (1, 2):
+        done(run("tenant", "provision", "gone"))
+        done(run("tenant", "retire", "gone", "--grace", "0"))
+        assert "is erased" in done(run("tenant", "erase", "gone", "--reason", "test", "--yes"))
+        result = run("tenant", "show", "gone")
+        assert result.exit_code == 3
+        assert (
+            "2 tenants called gone are erased" if number == 2 else "tenant gone is erased, since 20"
+        ) in result.stderr
+        assert "hint: freehold tenant list --state erased --search gone" in result.stderr
+    assert "gone" in done(run("tenant", "list", "--state", "erased"))
+    assert "no tenant is called 'never'" in run("tenant", "show", "never").stderr
+
+
+def test_a_slug_is_derived(run: Run) -> None:
+    assert done(run("tenant", "slug", "76.123.456-K")) == "76123456k\n"
+
+
+def test_what_was_fixed_at_install_is_not_passed_over(run: Run) -> None:
+    for option, value in (("--naming", "opaque"), ("--role-prefix", "foo"), ("--schema-prefix", "foo_")):
+        result = run("install", option, value)
+        assert (result.exit_code, "was fixed at the first install" in result.stderr) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("--json", "psql", "acme"), "--json"),
+        (("psql", "acme", "--json"), "--json"),
+        (("embedded", "psql", "--json"), "--json"),
+        (("embedded", "psql", "--dsn", "x"), "--dsn"),
+        (("--dsn", "x", "embedded", "start"), "--dsn"),
+        (("embedded", "stop", "--dsn", "x"), "--dsn"),
+        (("--json", "pgtap", "."), "--json"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(arguments: tuple[str, ...], option: str) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert f"takes no {option}: " in result.stderr
+
+
+def test_a_bad_connection_string_is_bad_input() -> None:
+    result = CliRunner().invoke(main, ["--dsn", "nonsense", "status"])
+    assert result.exit_code == 2
+    assert "hint: A connection string is" in result.stderr
 
 
 def test_settings(run: Run) -> None:
@@ -177,7 +236,7 @@ def test_exit_codes(run: Run, arguments: tuple[str, ...], code: str, exit_code: 
 
 @pytest.mark.parametrize(("code", "cls"), error_classes().items())
 def test_each_error_class_has_its_exit_code(code: str, cls: Any) -> None:
-    assert base.exit_code(cls("message")) == cls.exit_code
+    assert exit_code(cls("message")) == cls.exit_code
     assert f"{cls.exit_code} " in str(main.help)
 
 
@@ -212,7 +271,10 @@ def test_status(run: Run, where: Database) -> None:
     status = done(run("status", "--json"))
     assert (status["database"], status["role"]) == (where.name, "test_owner")
     assert "default" in status["templates"]
-    assert "postgresql" in done(run("status"))
+    shown = done(run("status"))
+    assert re.search(r"^templates +1: default$", shown, re.MULTILINE)
+    assert re.search(r"^tenants +\d+ active", shown, re.MULTILINE)
+    assert run("status", env={"FREEHOLD_DSN": ""}).exit_code == 0
 
 
 def test_a_database_without_freehold_says_so(where: Database) -> None:
@@ -269,11 +331,27 @@ def test_psql_is_the_tenant(where: Database, run: Run) -> None:
     assert freehold("psql", "nobody", "--dsn", where.admin_dsn).returncode == 3
     refused = freehold("psql", "taken", "--dsn", where.owner_dsn)
     assert refused.returncode == 5
-    assert "freehold gate grant test_owner --cell 1" in refused.stderr
+    assert refused.stderr.splitlines() == [
+        "error [FH303]: test_owner may not act as tenant taken",
+        "  hint: freehold gate grant test_owner --cell 1",
+    ]
     done(run("gate", "grant", "test_owner", "--cell", "1"))
     assert (
         freehold("psql", "taken", "--dsn", where.owner_dsn, "-Atc", "select current_user").stdout == "tenant_taken_rw\n"
     )
+    done(run("tenant", "suspend", "taken", "--reason", "invoice unpaid"))
+    suspended = freehold("psql", "taken", "--dsn", where.owner_dsn)
+    assert suspended.returncode == 5
+    assert suspended.stderr.splitlines() == [
+        "error [FH302]: tenant taken is suspended",
+        "  detail: invoice unpaid",
+        "  hint: freehold tenant resume taken",
+    ]
+    done(run("tenant", "retire", "taken"))
+    retired = freehold("psql", "taken", "--dsn", where.owner_dsn)
+    assert (retired.returncode, "freehold tenant reinstate taken" in retired.stderr) == (4, True)
+    assert "is suspended" in done(run("tenant", "reinstate", "taken"))
+    done(run("tenant", "resume", "taken"))
     done(run("gate", "revoke", "test_owner"))
     assert freehold("psql", "taken", "--dsn", where.owner_dsn).returncode == 5
 
@@ -291,13 +369,17 @@ def test_the_embedded_server() -> None:
         assert row["state"] == "running"
         assert "password" not in json.dumps(row)
         assert freehold("embedded", "psql", "-Atc", "select current_user").stdout == "operator\n"
-        assert freehold("embedded", "psql", "--superuser", "-Atc", "select current_user").stdout == "postgres\n"
+        where = "select current_user, current_database()"
+        assert (
+            freehold("embedded", "psql", "--superuser", "-d", "postgres", "-Atc", where).stdout == "postgres|postgres\n"
+        )
         # With nothing else named, it is where commands go.
         assert "installed in database freehold" in freehold("install").stdout
         assert json.loads(freehold("status", "--json").stdout)["role"] == "operator"
         assert freehold("uninstall", "--yes").returncode == 0
         assert "stopped" in freehold("embedded", "stop").stdout
         assert "was not running" in freehold("embedded", "stop").stdout
+        assert "hint: freehold embedded start" in freehold("embedded", "psql").stderr
     finally:
         Server().stop()
 
@@ -350,8 +432,57 @@ def test_tables_fit_the_terminal(
 ) -> None:
     monkeypatch.setattr(output, "console", lambda **_: Console(width=columns, highlight=False))
     rows = [{"slug": "a" * 40, "schema_name": "tenant_" + "a" * 40, "display_name": "An Example Company of Some Name"}]
-    output.print_table(rows, None, "none")
-    assert max(map(len, capsys.readouterr().out.splitlines())) <= columns
+    output.print_table(rows, "none")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    # Folded, not cut, and no space at the end of a line.
+    assert sum(line.count("a") for line in lines[2:]) == 84
+    assert lines == [line.rstrip() for line in lines]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_output_into_a_pipe_is_as_wide_as_columns_says(run: Run, where: Database, columns: int) -> None:
+    if not where.control().tenant_list(search="globex"):
+        row = where.control().tenant_provision("globex-international", display_name="Globex Foods International Ltd")
+        with where.connect(where.admin_dsn) as admin:
+            admin.execute(
+                f"alter table {row['schema_name']}.ticket add column remark text default 'none of it' not null"
+            )
+    for arguments in (
+        ("tenant", "list"), ("operation", "list"), ("template", "list"), ("setting", "list"), ("drift", "--all"),
+        ("tenant", "drift", "globex-international"), ("tenant", "show", "globex-international"),
+    ):  # fmt: skip
+        said = done(run(*arguments, env={"COLUMNS": str(columns)}))
+        assert max(map(len, said.splitlines())) <= columns, said
+        unfolded = done(run(*arguments))
+        assert sorted(re.sub(r"[\s─]", "", said)) == sorted(re.sub(r"[\s─]", "", unfolded))
+
+
+def test_usual_lists_need_no_folding_in_80_columns(run: Run, where: Database) -> None:
+    for arguments in (
+        ("tenant", "list", "--search", "taken"),
+        ("operation", "list", "--slug", "taken"),
+        ("template", "list"),
+    ):
+        said = done(run(*arguments, env={"COLUMNS": "80"}))
+        assert len(said.splitlines()) == len(done(run(*arguments)).splitlines()), said
+
+
+def test_a_difference_is_shown_below_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_differences(
+        [
+            {"change": "different", "kind": "table", "identity": "t", "expected": "create a", "actual": "create b"},
+            {"change": "extra", "kind": "index", "identity": "t_x", "expected": None, "actual": "create c"},
+        ],
+        "none",
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "different table t",
+        "  expected  create a",
+        "  actual    create b",
+        "extra index t_x",
+        "  actual  create c",
+    ]
 
 
 def test_output_into_a_pipe_is_not_cut_off(run: Run, where: Database) -> None:
@@ -370,5 +501,13 @@ def test_every_command_explains_itself(path: tuple[str, ...], command: click.Com
     if isinstance(command, click.Group):
         assert "Examples:" in result.output
     else:
-        assert "--json" in result.output
-        assert "--dsn" in result.output
+        for option in command.params:
+            assert not isinstance(option, click.Option) or option.hidden or option.opts[-1] in result.output
+        assert {"--dsn", "--json"} <= {name for option in command.params for name in option.opts}
+
+
+@pytest.mark.parametrize(("path", "command"), [pytest.param(*c, id=" ".join(c[0])) for c in [*commands(), ((), main)]])
+def test_help_fits_80_columns_and_is_whole(path: tuple[str, ...], command: click.Command) -> None:
+    lines = CliRunner().invoke(main, [*path, "--help"], terminal_width=80).output.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line for line in lines[1:] if line.endswith("...")] == []

@@ -25,7 +25,7 @@ freehold: each tenant of a SaaS in a PostgreSQL schema of its own.
 \b
 Where the database is, the first of:
   --dsn, FREEHOLD_DSN       a connection string or URI
-  PGHOST, PGSERVICE, ...    libpq's own variables; passwords from PGPASSWORD or ~/.pgpass
+  PGHOST, PGSERVICE, ...    libpq's variables; passwords from ~/.pgpass too
   the embedded server       while it runs (freehold embedded start)
 
 \b
@@ -43,6 +43,7 @@ Examples:
   freehold template apply default migrations/*.sql
   freehold template freeze default
   freehold tenant provision acme --display-name 'Acme Ltd'
+  freehold gate grant operator
   freehold psql acme -c 'select count(*) from ticket'
 """
 

@@ -29,7 +29,10 @@ def reader() -> None:
 @common
 @pass_app
 def create(app: App, slug: str) -> None:
-    """Make the tenant's read-only role; again, to cover functions added since."""
+    """Make the tenant's read-only role.
+
+    Again, to cover functions added since.
+    """
     with app.lifecycle("reader_create", slug) as control:
         row = control.reader_create(slug)
     app.done(f"tenant {slug} has the reader {row['ro_role']}", row)
@@ -71,9 +74,9 @@ def login() -> None:
 def enable(
     app: App, slug: str, access: str | None, password_stdin: bool, no_password: bool, connection_limit: int | None
 ) -> None:
-    """Let the tenant's runtime role log in, with a password that is asked for.
+    """Let the tenant's runtime role log in.
 
-    The server gets a SCRAM verifier, never the password.
+    The password is asked for. The server gets a SCRAM verifier, never the password.
     """
     if password_stdin and no_password:
         raise click.UsageError("--password-stdin and --no-password exclude each other.")

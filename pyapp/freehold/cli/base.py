@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,16 +13,11 @@ import psycopg
 
 from freehold import embedded, settings
 from freehold.binaries import ServerError
-from freehold.cli import output
+from freehold.cli import output, problem
 from freehold.control import Control
-from freehold.errors import FreeholdError
+from freehold.sqltext import Place
 
-__all__ = ["App", "Main", "click", "common", "confirm", "pass_app"]
-
-# Besides freehold's own classes: what PostgreSQL itself raises, by what the caller can do about it.
-_EXIT_CODES = {"42501": 5, "55P03": 6, "40P01": 6, "40001": 6, "53300": 6, "57P03": 6}
-_FAMILIES = {"FH0": 2, "FH1": 3, "FH2": 4, "FH3": 5, "FH4": 6, "FH5": 7}
-_PASSWORD = re.compile(r"(?i)(//[^\s:/@]*:)[^\s@]+(@)|(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)")
+__all__ = ["App", "Main", "click", "common", "confirm", "pass_app", "without"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,10 +29,12 @@ class App:
     Attributes:
         dsn: From ``--dsn``.
         as_json: From ``--json``.
+        place: Where in the user's files the error is that is about to be raised.
     """
 
     dsn: str | None = None
     as_json: bool = False
+    place: Place | None = None
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def resolve_dsn(self) -> str:
@@ -92,20 +88,20 @@ class App:
         """Closes what the command opened."""
         self._stack.close()
 
-    def show(self, data: Any, columns: Sequence[str] | None = None, empty: str = "none") -> None:
+    def show(self, data: Any, view: Callable[[Any], dict[str, Any]] | None = None, empty: str = "none") -> None:
         """Prints a row, rows or a value: as JSON, or for people.
 
         Args:
             data: What the call returned.
-            columns: Which columns of rows to show to people; all where None.
+            view: What people are shown of a row; all of it where None.
             empty: What to say where there are no rows.
         """
         if self.as_json:
             output.print_json(data)
         elif isinstance(data, dict):
-            output.print_record(data, columns)
+            output.print_record(view(data) if view else data)
         elif isinstance(data, list):
-            output.print_table(data, columns, empty)
+            output.print_table([view(row) for row in data] if view else data, empty)
         else:
             click.echo(data)
 
@@ -121,24 +117,55 @@ pass_app = click.make_pass_decorator(App, ensure=True)
 
 
 def common(command: F) -> F:
-    """Adds ``--dsn`` and ``--json``, which every command takes and the root as well."""
+    """Adds ``--dsn`` and ``--json``, which nearly every command takes and the root as well."""
+    return _dsn(_json(command))
 
-    def take_dsn(context: click.Context, _: click.Parameter, value: str | None) -> None:
+
+def without(*options: str, why: str) -> Callable[[F], F]:
+    """``common`` for a command that cannot take both: what it would pass over in silence, it refuses.
+
+    Args:
+        options: ``--dsn``, ``--json`` or both.
+        why: The reason, a sentence.
+    """
+
+    def decorate(command: F) -> F:
+        command = _refused("--json", why)(command) if "--json" in options else _json(command)
+        return _refused("--dsn", why)(command) if "--dsn" in options else _dsn(command)
+
+    return decorate
+
+
+def _dsn(command: F) -> F:
+    def take(context: click.Context, _: click.Parameter, value: str | None) -> None:
         app = context.ensure_object(App)
         app.dsn = value if value is not None else app.dsn
 
-    def take_json(context: click.Context, _: click.Parameter, value: bool) -> None:
+    return click.option(
+        "--dsn", metavar="DSN", expose_value=False, callback=take, show_default=False,
+        help="Connection string or URI; put its password into PGPASSWORD or ~/.pgpass.",
+    )(command)  # fmt: skip
+
+
+def _json(command: F) -> F:
+    def take(context: click.Context, _: click.Parameter, value: bool) -> None:
         app = context.ensure_object(App)
         app.as_json = value or app.as_json
 
-    dsn = click.option(
-        "--dsn", metavar="DSN", expose_value=False, callback=take_dsn, show_default=False,
-        help="Connection string or URI; put its password into PGPASSWORD or ~/.pgpass.",
-    )  # fmt: skip
-    as_json = click.option(
-        "--json", is_flag=True, expose_value=False, callback=take_json, help="Print JSON, errors too."
+    return click.option("--json", is_flag=True, expose_value=False, callback=take, help="Print JSON, errors too.")(
+        command
     )
-    return dsn(as_json(command))
+
+
+def _refused(option: str, why: str) -> Callable[[F], F]:
+    def refuse(context: click.Context, _: click.Parameter, value: object) -> None:
+        app = context.ensure_object(App)
+        if value or (app.as_json if option == "--json" else app.dsn is not None):
+            raise click.UsageError(f"{context.command_path} takes no {option}: {why}")
+
+    return click.option(
+        option, is_flag=option == "--json", hidden=True, expose_value=False, callback=refuse, help="Refused."
+    )
 
 
 def confirm(name: str, yes: bool, consequence: str) -> None:
@@ -193,75 +220,9 @@ class Main(click.Group):
         except Exception as error:
             if not standalone_mode:
                 raise
-            code = _fail(error, app.dsn, "--json" in argv)
+            code = problem.report(error, app.dsn, app.place, "--json" in argv)
         finally:
             app.close()
         if standalone_mode:
             sys.exit(code if isinstance(code, int) else 0)
         return code
-
-
-def _fail(error: Exception, dsn: str | None, as_json: bool) -> int:
-    """Prints a failure; returns the exit code."""
-    if isinstance(error, click.exceptions.Abort):
-        output.print_problem("interrupted", as_json=as_json)
-        return 130
-    if isinstance(error, click.ClickException):
-        if as_json or not isinstance(error, click.UsageError):
-            output.print_problem(_redact(error.format_message(), dsn), as_json=as_json)
-        else:
-            error.show()
-        return 2 if isinstance(error, click.UsageError | click.FileError) else error.exit_code
-    if isinstance(error, BrokenPipeError):
-        sys.stderr.close()
-        return 1
-    if isinstance(error, psycopg.Error):
-        diag = error.diag
-        output.print_problem(
-            _redact(diag.message_primary or str(error).strip() or type(error).__name__, dsn),
-            code=error.sqlstate,
-            kind=type(error).__name__,
-            detail=_redact(diag.message_detail or "", dsn),
-            hint=_redact(diag.message_hint or _hint(error), dsn),
-            as_json=as_json,
-        )
-        return exit_code(error)
-    if isinstance(error, ServerError):
-        detail = _redact(error.detail or "", dsn)
-        output.print_problem(error.message, detail=detail, hint=error.hint, as_json=as_json)
-        return 1
-    if isinstance(error, OSError | ValueError):
-        output.print_problem(_redact(str(error), dsn), as_json=as_json)
-        return 1
-    raise error
-
-
-def exit_code(error: psycopg.Error) -> int:
-    """The documented exit code of a database error."""
-    if isinstance(error, FreeholdError):
-        return error.exit_code
-    state = error.sqlstate or ""
-    # A server newer than this client may know codes that have no class here.
-    return _FAMILIES.get(state[:3]) or _EXIT_CODES.get(state, 1)
-
-
-def _hint(error: psycopg.Error) -> str:
-    message = str(error.diag.message_primary or "")
-    if error.sqlstate in ("3F000", "42883", "42P01") and "freehold" in message:
-        return "freehold is not installed in this database, or an older version of it: freehold install"
-    if error.sqlstate == "42501" and "freehold" in message:
-        return "The role needs membership in the installation's admin role: grant freehold_admin to ..."
-    return ""
-
-
-def _redact(text: str, dsn: str | None) -> str:
-    """A text without the password of a connection string, well-formed or not."""
-    if dsn:
-        with contextlib.suppress(psycopg.Error):
-            password = settings.split_password(dsn)[1]
-            if password:
-                text = text.replace(password, "***")
-        for match in _PASSWORD.finditer(dsn):
-            secret = match[0].removeprefix(match[1] or match[3]).removesuffix(match[2] or "")
-            text = text.replace(secret, "***")
-    return _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", text)

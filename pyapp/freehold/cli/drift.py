@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from freehold.cli import output
 from freehold.cli.base import App, click, common, pass_app
+from freehold.control import Row
 
-DIFFERENCES = ("change", "kind", "identity", "expected", "actual")
+
+def _view(row: Row) -> dict[str, object]:
+    template = f"{row['template']} {row['version']}"
+    return {
+        "slug": row["slug"], "schema": row["schema_name"], "template": template, "differences": row["differences"]
+    }  # fmt: skip
 
 
 @click.command()
@@ -17,4 +23,4 @@ def drift(app: App, everyone: bool) -> None:
     control = app.control()
     with output.busy("comparing"):
         rows = [row for row in control.fleet_drift() if everyone or row["drifted"]]
-    app.show(rows, ("slug", "schema_name", "template", "version", "drifted", "differences"), "no drift")
+    app.show(rows, _view, "no drift")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import psycopg
 
 from freehold import __version__, bundle
 from freehold.cli import output
 from freehold.cli.base import App, click, common, confirm, pass_app
+from freehold.sqltext import Place
 
 _ALL = 2**31 - 1
 
@@ -20,7 +22,8 @@ Examples:
   freehold install
   freehold install --role-prefix crm --schema-prefix crm_
   PGSERVICE=prod freehold install
-The role needs CREATEROLE, and CREATE on the database with grant option (its owner has it).
+The role needs CREATEROLE, and CREATE on the database with grant option (its
+owner has it).
 """
 )
 @click.option("--role-prefix", metavar="NAME", help="What the cluster-wide role names begin with (freehold).")
@@ -29,7 +32,7 @@ The role needs CREATEROLE, and CREATE on the database with grant option (its own
 @common
 @pass_app
 def install(app: App, role_prefix: str | None, schema_prefix: str | None, naming: str | None) -> None:
-    """Install freehold in the database, or bring it up to this version.
+    """Install freehold in the database, or upgrade it.
 
     Running it again replaces functions and grants and touches no data. Prefixes and naming
     are chosen at the first install and kept.
@@ -48,8 +51,9 @@ def install(app: App, role_prefix: str | None, schema_prefix: str | None, naming
         with output.busy("installing"):
             bundle.run(connection, files)
     except psycopg.Error as error:
-        if place := bundle.location_of(error, files):
-            click.echo(f"at {place}", err=True)
+        if error.diag.statement_position:
+            path, line = files.locate(int(error.diag.statement_position) - 1)
+            app.place = Place(str(path), line)
         raise
     for notice in notices:
         click.echo(f"warning: {notice}", err=True)
@@ -77,7 +81,7 @@ def uninstall(app: App, yes: bool) -> None:
 @common
 @pass_app
 def status(app: App) -> None:
-    """Show where freehold is installed, its version, templates and tenants."""
+    """Show the installation: where, version, templates, tenants."""
     control = app.control()
     with control.connection.transaction():
         info = control.connection.info
@@ -92,8 +96,16 @@ def status(app: App) -> None:
                 "client": __version__,
                 "templates": [t["name"] for t in control.template_list()],
                 "tenants": dict(states),
-            }
+            },
+            _counted,
         )
+
+
+def _counted(status: dict[str, Any]) -> dict[str, Any]:
+    names, states = status["templates"], status["tenants"]
+    templates = f"{len(names)}: {', '.join(names)}" if names else "0"
+    tenants = ", ".join(f"{count} {state}" for state, count in states.items()) or "0"
+    return status | {"templates": templates, "tenants": tenants}
 
 
 @click.command(
@@ -108,9 +120,9 @@ Examples:
 @common
 @pass_app
 def sql(app: App, uninstall: bool) -> None:
-    """Print the SQL that install runs, for a migration tool of one's own.
+    """Print the SQL that install runs.
 
-    It is one transaction's worth, without begin and commit.
+    For a migration tool of one's own. It is one transaction's worth, without begin and commit.
     """
     text = (bundle.uninstall_bundle() if uninstall else bundle.install_bundle()).text
     if app.as_json:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from freehold.cli.base import App, click, common, pass_app
+from freehold.control import Row
 
-_COLUMNS = ("id", "kind", "slug", "state", "actor", "started_at", "duration", "error_code")
+
+def _view(row: Row) -> dict[str, Any]:
+    state = row["state"] if row["error_code"] is None else f"{row['state']} {row['error_code']}"
+    shown = {"id": row["id"], "kind": row["kind"], "slug": row["slug"], "state": state, "actor": row["actor"]}
+    return shown | {"started": row["started_at"], "took": row["duration"]}
 
 
 @click.group(
@@ -30,7 +35,7 @@ def operation() -> None:
 @pass_app
 def list_(app: App, /, **options: Any) -> None:
     """List operations, latest first."""
-    app.show(app.control().operation_list(**options), _COLUMNS, "no operations")
+    app.show(app.control().operation_list(**options), _view, "no operations")
 
 
 @operation.command()

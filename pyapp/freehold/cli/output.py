@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -11,11 +12,15 @@ from typing import Any
 
 import click
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from freehold.sqltext import Place
+
 _UNBOUNDED = 100_000
+_NARROWEST = 40
 _STATES = {
     "active": "green", "done": "green", "suspended": "yellow", "running": "yellow", "provisioning": "yellow",
     "retired": "magenta", "erasing": "red", "failed": "red", "erased": "dim",
@@ -23,9 +28,14 @@ _STATES = {
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console on the stream as it is now; nothing is cut off where that is no terminal."""
+    """A console on the stream as it is now.
+
+    Where that is no terminal it is as wide as COLUMNS says, and without that nothing is folded.
+    """
     stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else _UNBOUNDED, highlight=False)
+    columns = os.environ.get("COLUMNS", "")
+    given = max(int(columns), _NARROWEST) if columns.isdecimal() and int(columns) > 0 else _UNBOUNDED
+    return Console(file=stream, width=None if stream.isatty() else given, highlight=False)
 
 
 def print_json(data: Any, *, stderr: bool = False) -> None:
@@ -33,30 +43,41 @@ def print_json(data: Any, *, stderr: bool = False) -> None:
     click.echo(json.dumps(data, default=_plain, indent=2, ensure_ascii=False), err=stderr)
 
 
-def print_record(row: Mapping[str, Any], columns: Sequence[str] | None = None) -> None:
-    """Prints a row, a line for each column; empty ones are left out unless they are asked for."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for name in columns or row:
-        if columns or row[name] not in (None, {}, ""):
-            grid.add_row(name, _cell(name, row[name]))
-    console().print(grid)
+def print_record(row: Mapping[str, Any]) -> None:
+    """Prints a row, a line for each column; empty ones are left out."""
+    grid = _grid()
+    for name, value in row.items():
+        if value not in (None, {}, ""):
+            grid.add_row(Text(name, style="bold"), _cell(name, value))
+    _print(grid)
 
 
-def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None, empty: str) -> None:
-    """Prints rows as a table that fits the terminal."""
+def print_table(rows: Sequence[Mapping[str, Any]], empty: str) -> None:
+    """Prints rows as a table that fits the terminal: what is too wide is folded, nothing is cut off."""
     if not rows:
         console(stderr=True).print(Text(empty, style="dim"))
         return
-    shown = list(columns or rows[0])
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
-    for name in shown:
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    columns = {name: [Text(name.replace("_", " ")), *(_cell(name, row[name]) for row in rows)] for name in rows[0]}
+    for (name, cells), width in zip(columns.items(), _widths(list(columns.values()), console().width), strict=True):
         numeric = all(isinstance(row[name], int | float) and not isinstance(row[name], bool) for row in rows)
-        table.add_column(name.replace("_", " "), overflow="fold", justify="right" if numeric else "left")
+        table.add_column(cells[0], width=width, overflow="fold", justify="right" if numeric else "left")
+    for row in zip(*(cells[1:] for cells in columns.values()), strict=True):
+        table.add_row(*row)
+    _print(table)
+
+
+def print_differences(rows: Sequence[Mapping[str, Any]], empty: str) -> None:
+    """Prints what differs between two schemas: an object a paragraph, what is expected above what is there."""
+    if not rows:
+        console(stderr=True).print(Text(empty, style="dim"))
     for row in rows:
-        table.add_row(*(_cell(name, row[name]) for name in shown))
-    console().print(table)
+        _print(Text.assemble((row["change"], "bold"), f" {row['kind']} {row['identity']}"))
+        grid = _grid()
+        for name, style in (("expected", "red"), ("actual", "green")):
+            if row[name] is not None:
+                grid.add_row(f"  {name}", Text(row[name], style=style))
+        _print(grid)
 
 
 def print_done(message: str) -> None:
@@ -71,6 +92,7 @@ def print_problem(
     kind: str | None = None,
     detail: str | None = None,
     hint: str | None = None,
+    place: Place | None = None,
     as_json: bool,
 ) -> None:
     """Prints a failure to stderr.
@@ -81,6 +103,7 @@ def print_problem(
         kind: The error class, for JSON.
         detail: The facts.
         hint: The way out.
+        place: Where in a file.
         as_json: Print JSON.
     """
     if as_json:
@@ -90,6 +113,8 @@ def print_problem(
                     "code": code,
                     "kind": kind,
                     "message": message,
+                    "file": place and place.file,
+                    "line": place and place.line,
                     "detail": detail or None,
                     "hint": hint or None,
                 }
@@ -99,7 +124,7 @@ def print_problem(
         return
     out = console(stderr=True)
     out.print(Text.assemble((f"error [{code}]: " if code else "error: ", "bold red"), message))
-    for label, text in (("detail", detail), ("hint", hint)):
+    for label, text in (("at", place and _pointed(place, out.width)), ("detail", detail), ("hint", hint)):
         if text:
             out.print(Text.assemble((f"  {label}: ", "bold"), text.replace("\n", "\n    ")))
 
@@ -113,6 +138,46 @@ def busy(what: str) -> Iterator[None]:
         return
     with out.status(Text(f"{what} ..."), spinner="dots"):
         yield
+
+
+def _pointed(place: Place, width: int) -> str:
+    """A place as psql shows it: the line, and a caret below the character."""
+    where = place.file if place.line is None else f"{place.file}:{place.line}"
+    if place.text is None:
+        return where
+    shown, column = place.text.expandtabs(1).rstrip(), place.column
+    room = max(min(width, 100) - 10, 20)
+    start = max((column or 0) - room * 2 // 3, 0)
+    cut = shown[start : start + room]
+    lead, tail = "..." if start else "", "..." if start + room < len(shown) else ""
+    caret = "" if column is None else "\n" + " " * (len(lead) + column - 1 - start) + "^"
+    return f"{where}\n{lead}{cut}{tail}{caret}"
+
+
+def _widths(columns: Sequence[Sequence[Text]], room: int) -> list[int]:
+    """Widths of columns, two spaces between them, that fit: between words is broken first, in a name last."""
+    widths = [max(cell.cell_len for cell in column) for column in columns]
+    words = [max((cell_len(word) for cell in column for word in cell.plain.split()), default=1) for column in columns]
+    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 1:
+        several = [index for index, width in enumerate(widths) if width > words[index]]
+        widest = max(several or range(len(widths)), key=widths.__getitem__)
+        widths[widest] -= 1
+    return widths
+
+
+def _grid() -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    return grid
+
+
+def _print(what: Table | Text) -> None:
+    """Prints to stdout, without the spaces that fill up the last column."""
+    out = console()
+    with out.capture() as captured:
+        out.print(what, soft_wrap=isinstance(what, Text))
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def _cell(name: str, value: Any) -> Text:

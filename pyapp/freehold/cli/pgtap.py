@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from freehold.cli.base import App, click, common, pass_app
+from freehold.cli.base import App, click, pass_app, without
 from freehold.settings import DSN_VARIABLE
 
 
@@ -17,13 +17,13 @@ from freehold.settings import DSN_VARIABLE
 Examples:
   freehold pgtap tests/pgtap --load
   freehold pgtap tests/pgtap -k isolation -x
-Each file is one transaction, begin; ... rollback;, without psql meta-commands.
+Each file is one transaction, begin; ... rollback;, without meta-commands.
 """,
 )
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PYTEST ARGUMENTS]...")
 @click.option("--load", is_flag=True, help="First install pgTAP into schema tap, where it is missing.")
-@common
+@without("--json", why="pytest prints: freehold pgtap PATH --junit-xml FILE, say.")
 @pass_app
 def pgtap(app: App, path: Path, arguments: tuple[str, ...], load: bool) -> None:
     """Run the pgTAP files of PATH against the database."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from freehold.binaries import find_client
-from freehold.cli.base import App, click, common, pass_app
+from freehold.cli.base import App, click, pass_app, without
+from freehold.cli.problem import Refusal
 from freehold.control import Control
-from freehold.errors import Denied
+from freehold.errors import NotAllowed, TenantSuspended, WrongState
+
+_WAYS = {"retired": "reinstate {}", "erasing": "erase {} --reason ...", "suspended": "resume {}"}
 
 
 def run_psql(dsn: str, arguments: tuple[str, ...], options: dict[str, str]) -> None:
@@ -35,17 +39,11 @@ def _escape(value: str) -> str:
     return value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
-class Refused(click.ClickException):
-    """The login may not act as the tenant."""
-
-    exit_code = Denied.exit_code
-
-
 def session_options(control: Control, slug: str) -> dict[str, str]:
     """The settings of a session that works as a tenant's runtime role, in its schema only.
 
     Raises:
-        Refused: The login may not become that role.
+        Refusal: The login may not become that role, or nobody may at present.
     """
     row, connection = control.tenant_get(slug), control.connection
     # Before 16 every member of a role may become it.
@@ -55,9 +53,18 @@ def session_options(control: Control, slug: str) -> dict[str, str]:
     ).fetchone()
     assert found is not None
     if not found[1]:
+        if (state := row["state"]) in _WAYS:
+            raise Refusal(
+                f"tenant {slug} is {state}",
+                TenantSuspended if state == "suspended" else WrongState,
+                detail=row["state_reason"],
+                hint=f"freehold tenant {_WAYS[state].format(slug)}",
+            )
         login = connection.info.user
-        raise Refused(
-            f"{login} may not act as tenant {slug}; to allow it: freehold gate grant {login} --cell {row['cell']}"
+        raise Refusal(
+            f"{login} may not act as tenant {slug}",
+            NotAllowed,
+            hint=f"freehold gate grant {shlex.quote(login)} --cell {row['cell']}",
         )
     return {"role": row["rw_role"], "search_path": f"{found[0]}, pg_temp"}
 
@@ -74,7 +81,7 @@ Examples:
 )
 @click.argument("slug")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PSQL ARGUMENTS]...")
-@common
+@without("--json", why="psql prints as its own options say: freehold psql SLUG -- --csv ...")
 @pass_app
 def psql(app: App, slug: str, arguments: tuple[str, ...]) -> None:
     """Open psql as a tenant: its runtime role, its schema."""

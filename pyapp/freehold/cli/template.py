@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import psycopg
+from psycopg import sql
+
+from freehold.cli import script
 from freehold.cli.base import App, click, common, confirm, pass_app
+from freehold.cli.problem import Refusal
+from freehold.control import Row
+from freehold.errors import SchemaNotFound
 
-_COLUMNS = ("name", "schema_name", "version", "tenants", "changed", "frozen_at")
+
+def _view(row: Row) -> dict[str, Any]:
+    shown = {"name": row["name"], "schema": row["schema_name"], "version": row["version"], "tenants": row["tenants"]}
+    return shown | {"changed": row["changed"], "frozen": row["frozen_at"]}
 
 
 @click.group(
@@ -40,9 +51,20 @@ def create(app: App, name: str) -> None:
 @common
 @pass_app
 def adopt(app: App, name: str, schema: str) -> None:
-    """Make a template of an existing SCHEMA, written as in SQL: app or '"My App"'; it stays as it is."""
+    """Make a template of an existing SCHEMA.
+
+    The schema stays as it is. Its name is given without SQL's quotes: 'My App'.
+    """
+    quoted = sql.Identifier(schema)
     with app.lifecycle("template_adopt", name) as control:
-        row = control.template_adopt(name, schema)
+        try:
+            row = control.template_adopt(name, quoted.as_string(control.connection))
+        except psycopg.errors.InvalidSchemaName as error:
+            if error.diag.message_primary and schema not in error.diag.message_primary:
+                raise
+            raise Refusal(
+                f'there is no schema "{schema}" in database {control.connection.info.dbname}', SchemaNotFound
+            ) from error
     app.done(f"template {name} is made from schema {schema}: schema {row['schema_name']}", row)
 
 
@@ -55,11 +77,13 @@ def adopt(app: App, name: str, schema: str) -> None:
 @common
 @pass_app
 def apply(app: App, name: str, files: tuple[Path, ...]) -> None:
-    """Run SQL files in a template's schema, as its owner, all in one transaction; - is stdin."""
+    """Run SQL files in a template's schema, as its owner.
+
+    All in one transaction; - is stdin.
+    """
     with app.lifecycle("template_apply", name) as control:
         for file in files:
-            with click.open_file(str(file), encoding="utf-8") as stream:
-                control.template_apply(name, stream.read())
+            script.apply(control, name, file, lambda place: setattr(app, "place", place))
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
     app.done(f"{count} applied to template {name}", {"template": name, "files": [str(f) for f in files]})
 
@@ -69,7 +93,7 @@ def apply(app: App, name: str, files: tuple[Path, ...]) -> None:
 @common
 @pass_app
 def freeze(app: App, name: str) -> None:
-    """Freeze a template as it is; new tenants are built from the frozen version."""
+    """Freeze a template as it is, for new tenants to be built from."""
     with app.lifecycle("template_freeze", name) as control:
         row = control.template_freeze(name)
     app.done(f"template {name} is frozen as version {row['version']}", row)
@@ -80,7 +104,7 @@ def freeze(app: App, name: str) -> None:
 @pass_app
 def list_(app: App) -> None:
     """List templates, and whether each has changed since it was frozen."""
-    app.show(app.control().template_list(), _COLUMNS, "no templates: freehold template create default")
+    app.show(app.control().template_list(), _view, "no templates: freehold template create default")
 
 
 @template.command()
@@ -89,7 +113,10 @@ def list_(app: App) -> None:
 @common
 @pass_app
 def drop(app: App, name: str, yes: bool) -> None:
-    """Remove a template, its schema and its versions; refused while tenants are built from it."""
+    """Remove a template, its schema and its versions.
+
+    Refused while there are tenants of it.
+    """
     confirm(name, yes, f"This drops template {name} with its schema.")
     with app.lifecycle("template_drop", name) as control:
         control.template_drop(name)

@@ -7,9 +7,10 @@ from typing import Any
 
 from freehold.cli import output
 from freehold.cli.base import App, click, common, confirm, pass_app
-from freehold.cli.drift import DIFFERENCES
+from freehold.cli.problem import Refusal
+from freehold.control import Row
+from freehold.errors import TenantNotFound
 
-_COLUMNS = ("slug", "state", "schema_name", "template", "template_version", "display_name", "created_at")
 _STATES = ["provisioning", "active", "suspended", "retired", "erasing", "erased"]
 
 
@@ -23,6 +24,14 @@ def _json_object(_: click.Context, __: click.Parameter, value: str | None) -> di
     if not isinstance(parsed, dict):
         raise click.BadParameter("not a JSON object")
     return parsed
+
+
+def _view(row: Row) -> dict[str, Any]:
+    template = None if row["template"] is None else f"{row['template']} {row['template_version']}"
+    return {
+        "slug": row["slug"], "state": row["state"], "schema": row["schema_name"], "template": template,
+        "name": row["display_name"], "created": row["created_at"].astimezone().date(),
+    }  # fmt: skip
 
 
 @click.group(
@@ -45,7 +54,7 @@ def tenant() -> None:
 \b
 Examples:
   freehold tenant provision acme
-  freehold tenant provision acme --template helpdesk --display-name 'Acme Ltd' --settings '{"plan": "pro"}'
+  freehold tenant provision acme --template crm --settings '{"plan": "pro"}'
 """
 )
 @click.argument("slug")
@@ -90,7 +99,7 @@ def clone(app: App, /, source: str, target: str, no_data: bool, mask: bool, **op
 @pass_app
 def list_(app: App, /, **options: Any) -> None:
     """List tenants in the order of their slugs."""
-    app.show(app.control().tenant_list(**options), _COLUMNS, "no tenants")
+    app.show(app.control().tenant_list(**options), _view, "no tenants")
 
 
 @tenant.command()
@@ -99,7 +108,28 @@ def list_(app: App, /, **options: Any) -> None:
 @pass_app
 def show(app: App, slug: str) -> None:
     """Show a tenant's registry row."""
-    app.show(app.control().tenant_get(slug))
+    control = app.control()
+    try:
+        app.show(control.tenant_get(slug))
+    except TenantNotFound as error:
+        times = [row["erased_at"] for row in control.tenant_list(state="erased", search=slug) if row["slug"] == slug]
+        if not times:
+            raise
+        last = f"{max(times).astimezone():%Y-%m-%d %H:%M}"
+        raise Refusal(
+            f"tenant {slug} is erased, since {last}" if len(times) == 1 else
+            f"{len(times)} tenants called {slug} are erased, the last since {last}",
+            TenantNotFound, hint=f"freehold tenant list --state erased --search {slug}",
+        ) from error  # fmt: skip
+
+
+@tenant.command("slug")
+@click.argument("external_id")
+@common
+@pass_app
+def slug_(app: App, external_id: str) -> None:
+    """Print the slug that is derived from an external id."""
+    app.show(app.control().tenant_slug(external_id))
 
 
 @tenant.command()
@@ -108,7 +138,7 @@ def show(app: App, slug: str) -> None:
 @common
 @pass_app
 def rename(app: App, slug: str, new_slug: str) -> None:
-    """Give a tenant another slug; schema and roles are renamed with it."""
+    """Give a tenant another slug, schema and roles with it."""
     with app.lifecycle("rename", slug) as control:
         row = control.tenant_rename(slug, new_slug)
     app.done(f"tenant {slug} is now {new_slug}: schema {row['schema_name']}", row)
@@ -144,7 +174,10 @@ def resume(app: App, slug: str) -> None:
 @common
 @pass_app
 def retire(app: App, slug: str, grace: str | None, reason: str | None) -> None:
-    """Take a tenant out of service, to be erased when its grace period is over."""
+    """Take a tenant out of service, to be erased later.
+
+    It is kept for the grace period; until it is erased, reinstate brings it back.
+    """
     with app.lifecycle("retire", slug) as control:
         row = control.tenant_retire(slug, grace=grace, reason=reason)
     app.done(f"tenant {slug} is {row['state']}, kept until {row['erase_after']:%Y-%m-%d %H:%M %Z}", row)
@@ -155,7 +188,10 @@ def retire(app: App, slug: str, grace: str | None, reason: str | None) -> None:
 @common
 @pass_app
 def reinstate(app: App, slug: str) -> None:
-    """Put a retired tenant back into service."""
+    """Bring a retired tenant back.
+
+    It is suspended again if it was that when it was retired.
+    """
     with app.lifecycle("reinstate", slug) as control:
         row = control.tenant_reinstate(slug)
     app.done(f"tenant {slug} is {row['state']}", row)
@@ -168,7 +204,7 @@ def reinstate(app: App, slug: str) -> None:
 @common
 @pass_app
 def erase(app: App, slug: str, reason: str, yes: bool) -> None:
-    """Erase a retired tenant: schema, rows, roles and all that names it.
+    """Erase a retired tenant: schema, rows and roles.
 
     What outside the schema depends on it is listed, and nothing is erased then. Stopped on
     the way, the same command goes on.
@@ -189,4 +225,8 @@ def erase(app: App, slug: str, reason: str, yes: bool) -> None:
 @pass_app
 def drift(app: App, slug: str) -> None:
     """Show where a tenant's schema differs from its template version."""
-    app.show(app.control().tenant_drift(slug), DIFFERENCES, f"tenant {slug} is as its template says")
+    rows, empty = app.control().tenant_drift(slug), f"tenant {slug} is as its template says"
+    if app.as_json:
+        app.show(rows)
+    else:
+        output.print_differences(rows, empty)

@@ -1,0 +1,95 @@
+"""The way out of an error, said in commands.
+
+The database's hints are SQL, to be pasted into psql. Here the calls in them become the commands that make
+them; everything else of a hint stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import psycopg
+
+# By function: the command, and what its arguments are to the command, in the function's order. A name with
+# dashes is an option's; another one is said in the argument's stead where the hint leaves it open ('...').
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "operation_get": ("operation show", "ID"),
+    "operation_list": ("operation list", "--slug", "--state"),
+    "reader_create": ("reader create", "SLUG"),
+    "setting_list": ("setting list",),
+    "template_apply": ("template apply", "NAME", "FILE"),
+    "template_freeze": ("template freeze", "NAME"),
+    "template_list": ("template list",),
+    "tenant_erase": ("tenant erase", "SLUG", "--reason"),
+    "tenant_erase_step": ("tenant erase", "SLUG", "--reason"),
+    "tenant_get": ("tenant show", "SLUG"),
+    "tenant_list": ("tenant list", "--state", "--template"),
+    "tenant_reinstate": ("tenant reinstate", "SLUG"),
+    "tenant_resume": ("tenant resume", "SLUG"),
+    "tenant_retire": ("tenant retire", "SLUG"),
+    "tenant_slug": ("tenant slug", "EXTERNAL_ID"),
+    "tenant_suspend": ("tenant suspend", "SLUG"),
+}
+
+# What is said otherwise on a command line without being a call.
+PHRASES = {
+    "PGOPTIONS='-c freehold.role_prefix=... -c freehold.schema_prefix=...'": (
+        "freehold install --role-prefix NAME --schema-prefix NAME"
+    ),
+    "freehold.role_prefix and freehold.schema_prefix": "--role-prefix and --schema-prefix",
+    "with_data => false": "--no-data",
+}
+
+_CALL = re.compile(
+    r"(?:select\s+[^;()]*?\s+from\s+|select\s+|call\s+)?freehold\.(?P<name>\w+)\((?P<arguments>(?:'(?:[^']|'')*'|[^()'])*)\);?"
+)
+_ARGUMENT = re.compile(r"\s*(?:(?P<name>\w+)\s*=>\s*)?(?P<value>'(?:[^']|'')*'|[^,]+?)\s*(?:,|$)")
+
+
+def in_commands(hint: str) -> str:
+    """A hint of the database's with commands for calls.
+
+    Args:
+        hint: As the server sent it.
+    """
+    for phrase, said in PHRASES.items():
+        hint = hint.replace(phrase, said)
+    return _CALL.sub(_command, hint)
+
+
+def of(error: psycopg.Error) -> str:
+    """What to do about an error, empty where nothing is known."""
+    if error.diag.message_hint:
+        return in_commands(error.diag.message_hint)
+    message = str(error.diag.message_primary or "")
+    if is_bad_dsn(error):
+        return "A connection string is 'host=... dbname=... user=...' or postgresql://user@host/dbname."
+    if error.sqlstate in ("3F000", "42883", "42P01") and "freehold" in message:
+        return "freehold is not installed in this database, or an older version of it: freehold install"
+    if error.sqlstate == "42501" and "freehold" in message:
+        return "The role needs membership in the installation's admin role: grant freehold_admin to ..."
+    return ""
+
+
+def is_bad_dsn(error: psycopg.Error) -> bool:
+    """Whether libpq could not read the connection string: no server was asked."""
+    return isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None
+
+
+def _command(call: re.Match[str]) -> str:
+    if call["name"] not in COMMANDS:
+        return call[0]
+    command, *parameters = COMMANDS[call["name"]]
+    words = [f"freehold {command}"]
+    for position, argument in enumerate(_ARGUMENT.finditer(call["arguments"])):
+        value = argument["value"]
+        if value.startswith("'"):
+            value = value[1:-1].replace("''", "'")
+        parameter = f"--{argument['name']}" if argument["name"] else parameters[position]
+        if parameter.startswith("--"):
+            words.append(parameter)
+            words.append("..." if value == "..." else shlex.quote(value))
+        else:
+            words.append(parameter if value == "..." else shlex.quote(value))
+    return " ".join(words)
