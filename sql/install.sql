@@ -130,14 +130,20 @@
 \ir functions/cell/_membership.sql
 \ir functions/cell/_membership_assert.sql
 \ir functions/cell/_cell_function.sql
+\ir functions/cell/_connect_missing.sql
+\ir functions/cell/_cell_grant_missing.sql
 \ir functions/cell/_cell_open.sql
 \ir functions/cell/_cell_pick.sql
 \ir functions/cell/_owner_run.sql
+\ir functions/cell/_installer_function.sql
+\ir functions/cell/_schema_put.sql
 
 -- Runtime roles, their logins, and the gates by which an application's login reaches them.
 \ir functions/access/_tenant_roles.sql
 \ir functions/access/_runtime_roles.sql
 \ir functions/access/_runtime_grants.sql
+\ir functions/cell/_tenant_grant_missing.sql
+\ir functions/cell/_grant_repair.sql
 \ir functions/access/_access_role.sql
 \ir functions/access/_login_path.sql
 \ir functions/access/_login_close.sql
@@ -167,6 +173,7 @@
 \ir functions/tenant/_name_free.sql
 \ir functions/tenant/_tenant_register.sql
 \ir functions/tenant/_schema_create.sql
+\ir functions/tenant/_schema_rename.sql
 \ir functions/tenant/_schema_paths.sql
 \ir functions/tenant/_rows_lift.sql
 \ir functions/tenant/_clone_copy.sql

@@ -13,6 +13,10 @@ set client_min_messages = warning;
 do $install$
 declare
     v_version constant integer := current_setting('server_version_num')::integer;
+    -- Asked now, before it is a member of roles that may have it.
+    v_create constant boolean := has_database_privilege(current_database(), 'create');
+    v_cell name;
+    v_installed text;
     v_prefix text;
     v_superuser constant boolean := (select rolsuper from pg_catalog.pg_roles where rolname = current_user);
     v_role record;
@@ -29,27 +33,30 @@ begin
     end if;
     if not v_superuser and not (select rolcreaterole from pg_catalog.pg_roles where rolname = current_user) then
         raise exception 'role "%" may not create roles', current_user
-            using errcode = 'FH303', hint = format('As a superuser: alter role %I createrole.', current_user);
+            using errcode = 'FH303', hint = format('As a superuser: alter role %I createrole;', current_user);
     end if;
-    if to_regclass('freehold.setting') is not null then
-        execute 'select freehold.setting_get(''role_prefix'')' into v_prefix;
-        for v_role in
-            execute 'select s.name, s.value, current_setting(''freehold.'' || s.name, true) as wanted
-                     from freehold.setting_list() as s where s.name in (''role_prefix'', ''schema_prefix'', ''naming'')'
-        loop
-            if nullif(v_role.wanted, '') <> v_role.value then
-                raise exception 'setting "%" was fixed at the first install', v_role.name
-                    using errcode = 'FH202', detail = format('It is %L, not %L.', v_role.value, v_role.wanted);
-            end if;
-        end loop;
+    if v_version < 160000 and not v_superuser
+        and not (select rolinherit from pg_catalog.pg_roles where rolname = current_user)
+    then
+        raise exception 'role "%" does not inherit', current_user
+            using errcode = 'FH303', detail = 'On PostgreSQL 15 its attribute decides for the memberships of the install.',
+                  hint = format('alter role %I inherit;', current_user);
     end if;
-    v_prefix := coalesce(v_prefix, nullif(current_setting('freehold.role_prefix', true), ''), 'freehold');
+    -- Whoever installs again may have no right in the schema yet; whom it belongs to, all can see.
+    select regexp_replace(r.rolname, '_owner$', '') into v_installed
+    from pg_catalog.pg_namespace as n
+    join pg_catalog.pg_roles as r on r.oid = n.nspowner
+    where n.nspname = 'freehold'
+        and exists (select from pg_catalog.pg_class as c where c.relnamespace = n.oid and c.relname = 'setting');
+    v_prefix := coalesce(v_installed, nullif(current_setting('freehold.role_prefix', true), ''), 'freehold');
+    v_cell := v_prefix || '_cell_00';
     if v_prefix !~ '^[a-z][a-z0-9_]{0,29}$' or v_prefix like 'pg\_%' then
         raise exception 'role prefix "%" is not usable', v_prefix
-            using errcode = 'FH003', hint = 'At most 30 of a-z, 0-9 and _, beginning with a letter, not with pg_.';
+            using errcode = 'FH003', detail = 'At most 30 of a-z, 0-9 and _, beginning with a letter, not with pg_.',
+                  hint = 'PGOPTIONS=''-c freehold.role_prefix=crm'', or freehold install --role-prefix crm.';
     end if;
 
-    if to_regclass('freehold.setting') is null and exists (
+    if v_installed is null and exists (
         select
         from pg_catalog.pg_shdepend as s
         join pg_catalog.pg_roles as r on r.oid = s.refobjid and r.rolname = v_prefix || '_owner'
@@ -71,8 +78,13 @@ begin
     then
         raise exception 'roles that begin with "%_" belong to another installer', v_prefix
             using errcode = 'FH209', detail = 'Roles are the cluster''s: another database''s installation may use them.',
-                  hint = 'Install as the role that installed there, as a superuser, or under another prefix: '
-                      'PGOPTIONS=''-c freehold.role_prefix=... -c freehold.schema_prefix=...''.';
+                  hint = case when v_installed is null
+                      then 'Install as the role that installed there, as a superuser, or under another prefix: '
+                           'PGOPTIONS=''-c freehold.role_prefix=... -c freehold.schema_prefix=...''.'
+                      else 'Install as the role that did so before or as a superuser; or, as one: '
+                          || format('grant %1$I, %2$I, %3$I, %4$I to %5$I with admin true, inherit false, set false;',
+                                    v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_admin', v_prefix || '_tenant',
+                                    current_user) end;
     end if;
 
     for v_role in
@@ -95,15 +107,30 @@ begin
     if not v_superuser then
         execute format('grant %I to current_user', v_prefix || '_admin');
     end if;
-    execute format('grant %I to %I with admin %s', v_prefix || '_tenant', v_prefix || '_cell_00',
+    if v_installed is not null then
+        for v_role in
+            execute 'select s.name, s.value, current_setting(''freehold.'' || s.name, true) as wanted
+                     from freehold.setting as s where s.name in (''role_prefix'', ''schema_prefix'', ''naming'')'
+        loop
+            if nullif(v_role.wanted, '') <> v_role.value then
+                raise exception 'setting "%" was fixed at the first install', v_role.name
+                    using errcode = 'FH202', detail = format('It is %L, not %L.', v_role.value, v_role.wanted),
+                          hint = 'To install again, leave it out of PGOPTIONS, or of the options of freehold install.';
+            end if;
+        end loop;
+    end if;
+    execute format('grant %I to %I with admin %s', v_prefix || '_tenant', v_cell,
                    case when v_version >= 160000 then 'true, inherit false, set false' else 'option' end);
 
-    execute format('grant create on database %I to %I with grant option', current_database(), v_prefix || '_cell_00');
-    if not has_database_privilege(v_prefix || '_cell_00', current_database(), 'create with grant option') then
-        raise exception 'role "%" may not pass on CREATE on database "%"', current_user, current_database()
-            using errcode = 'FH303', detail = 'The cells create the tenants'' schemas and need CREATE on the database.',
-                  hint = format('As its owner: grant create on database %I to %I with grant option.',
-                                current_database(), current_user);
+    -- The cells create the tenants' schemas. Where CREATE on the database cannot be passed on to them, the installer does it.
+    if not has_database_privilege(v_cell, current_database(), 'create with grant option') then
+        if has_database_privilege(current_database(), 'create with grant option') then
+            execute format('grant create on database %I to %I with grant option', current_database(), v_cell);
+        elsif not v_create then
+            raise exception 'role "%" may not create schemas in database "%"', current_user, current_database()
+                using errcode = 'FH303',
+                      hint = format('As its owner: grant create on database %I to %I;', current_database(), current_user);
+        end if;
     end if;
     if to_regnamespace('freehold') is null then
         execute format('create schema freehold authorization %I', v_prefix || '_owner');

@@ -22,16 +22,19 @@ values
 on conflict (name) do nothing;
 
 do $$
+declare
+    v_schema_prefix constant text := (select value from freehold.setting where name = 'schema_prefix');
+    v_naming constant text := (select value from freehold.setting where name = 'naming');
 begin
-    if (select value from freehold.setting where name = 'schema_prefix') !~ '^[a-z][a-z0-9_]{0,13}_$' then
-        raise exception 'schema prefix "%" is not usable', (select value from freehold.setting where name = 'schema_prefix')
-            using errcode = 'FH003', hint = 'At most 15 of a-z, 0-9 and _, beginning with a letter and ending with _.';
+    if v_schema_prefix !~ '^[a-z][a-z0-9_]{0,13}_$' or v_schema_prefix like 'pg\_%' or v_schema_prefix = 'template_' then
+        raise exception 'schema prefix "%" is not usable', v_schema_prefix
+            using errcode = 'FH003',
+                  detail = 'At most 15 of a-z, 0-9 and _, beginning with a letter and ending with _; pg_ and template_ are reserved.',
+                  hint = 'PGOPTIONS=''-c freehold.schema_prefix=crm_'', or freehold install --schema-prefix crm_.';
     end if;
-    if (select value from freehold.setting where name = 'schema_prefix') in ('pg_', 'template_') then
-        raise exception 'schema prefixes pg_ and template_ are reserved' using errcode = 'FH003';
-    end if;
-    if (select value from freehold.setting where name = 'naming') not in ('slug', 'opaque') then
-        raise exception 'naming is slug or opaque' using errcode = 'FH003';
+    if v_naming not in ('slug', 'opaque') then
+        raise exception 'naming is slug or opaque, not "%"', v_naming
+            using errcode = 'FH003', hint = 'PGOPTIONS=''-c freehold.naming=opaque'', or freehold install --naming opaque.';
     end if;
 end
 $$;

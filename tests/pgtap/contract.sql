@@ -43,16 +43,17 @@ select is_empty(
         and obj_description(c.oid, 'pg_class') is null$$,
     'every table has a comment');
 select is_empty(
-    $$select name, owner from routine where owner <> 'freehold_owner' and name !~ '^freehold\._cell_\d+\(text,text\)$'$$,
-    'all functions are the owner''s, but for the cells''');
+    $$select name, owner from routine
+      where owner <> 'freehold_owner' and name !~ '^freehold\.(_cell_\d+\(text,text\)|_installer_schema\(name,name,name\))$'$$,
+    'all functions are the owner''s, but for the cells'' and the installing role''s');
 select results_eq(
     $$select owner from routine where name ~ '^freehold\._cell_\d+\(' order by 1$$,
     $$values ('freehold_cell_00'), ('freehold_cell_01')$$,
     'a cell''s function is its provisioner''s');
 select is_empty(
     $$select r.name, a.grantee::regrole from routine as r, aclexplode(r.acl) as a
-      where r.name ~ '^freehold\._cell_\d+\(' and a.grantee::regrole::text not in (r.owner, 'freehold_owner')$$,
-    'nobody but the owner role may call a cell''s function');
+      where r.name ~ '^freehold\._(cell_\d+|installer_schema)\(' and a.grantee::regrole::text not in (r.owner, 'freehold_owner')$$,
+    'nobody but the owner role may call a cell''s function, or the installing role''s');
 select is_empty('select * from freehold._grant_excess()', 'no grant that was not declared');
 select is_empty(
     $$select d.* from freehold._grant_declared() as d
@@ -69,7 +70,7 @@ select is_empty(
         and regexp_count(prosrc, 'raise exception') > regexp_count(prosrc, 'errcode = ''{0,2}(FH\d\d\d|numeric_value)')$$,
     'every error has a code of class FH');
 select is_empty(
-    $$select name from routine where prosecdef and prosrc !~ 'definer' and proname ~ '^_cell_\d'$$,
+    $$select name from routine where prosecdef and prosrc !~ 'definer' and proname ~ '^_(cell_\d|installer_schema)'$$,
     'the generated definer functions say why they are');
 
 select is_empty(

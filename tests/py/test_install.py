@@ -9,7 +9,7 @@ import pytest
 
 import freehold
 from freehold import bundle
-from freehold.errors import NotAllowed, TenantsExist
+from freehold.errors import InvalidArgument, NotAllowed, TenantsExist
 from support.database import OWNER, Database, Databases
 from support.programs import pg_dump, psql, run
 
@@ -135,6 +135,87 @@ def test_uninstall_leaves_nothing_and_refuses_while_tenants_exist(bare_database:
     control.tenant_erase("acme", "test")
     bundle.run(connection, bundle.uninstall_bundle())
     assert (pg_dump(bare_database), {name for (name,) in connection.execute("select rolname from pg_roles")}) == empty
+
+
+def public(database: Database) -> list[str]:
+    """What PUBLIC may do with the database."""
+    rows = database.connect(database.admin_dsn).execute(
+        "select p from unnest(array['connect', 'create', 'temporary']) as p "
+        "where has_database_privilege('public', current_database(), p)"
+    )
+    return [privilege for (privilege,) in rows]
+
+
+@pytest.mark.parametrize("privileges", [["connect", "temporary"], ["connect"], ["temporary"], []])
+def test_uninstall_gives_public_what_the_install_took(bare_database: Database, privileges: list[str]) -> None:
+    owner, name = bare_database.connect(), bare_database.name
+    owner.execute(f"revoke all on database {name} from public".encode())
+    if privileges:
+        owner.execute(f"grant {', '.join(privileges)} on database {name} to public".encode())
+    by_python(bare_database)
+    assert public(bare_database) == []
+    by_python(bare_database)
+    bundle.run(owner, bundle.uninstall_bundle())
+    assert public(bare_database) == privileges
+
+
+def test_what_the_install_took_later_comes_back_too(bare_database: Database) -> None:
+    owner, name = bare_database.connect(), bare_database.name
+    owner.execute(f"revoke all on database {name} from public".encode())
+    by_python(bare_database)
+    assert bare_database.control().setting_get("public_revoked") == "none"
+    owner.execute(f"grant temporary on database {name} to public".encode())
+    by_python(bare_database)
+    bundle.run(owner, bundle.uninstall_bundle())
+    assert public(bare_database) == ["temporary"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_an_installation_without_account_had_taken_both(bare_database: Database, again: bool) -> None:
+    by_python(bare_database)
+    with bare_database.connect(bare_database.admin_dsn) as admin:
+        admin.execute("delete from freehold.setting where name = 'public_revoked'")
+    if again:
+        by_python(bare_database)
+        assert bare_database.control().setting_get("public_revoked") == "connect, temporary"
+    bundle.run(bare_database.connect(), bundle.uninstall_bundle())
+    assert public(bare_database) == ["connect", "temporary"]
+
+
+def test_at_its_end_psql_says_what_is_installed(bare_database: Database) -> None:
+    said = f'NOTICE:  freehold {freehold.__version__} is installed in database "{bare_database.name}", role prefix freehold'
+    for _ in ("first", "again"):
+        lines = psql(bare_database, *INSTALL).stderr.splitlines()
+        assert lines[-1].endswith(said)
+        assert [line for line in lines if "NOTICE" in line] == lines[-1:]
+
+
+def test_the_command_says_it_once(bare_database: Database) -> None:
+    done = run([sys.executable, "-m", "freehold", "install", "--dsn", bare_database.owner_dsn])
+    assert (done.stdout + done.stderr).count(f"freehold {freehold.__version__} is installed") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "option"),
+    [
+        ("role_prefix", "pg_mine", "--role-prefix crm"),
+        ("role_prefix", "Not usable", "--role-prefix crm"),
+        ("schema_prefix", "pg_", "--schema-prefix crm_"),
+        ("schema_prefix", "pg_mine_", "--schema-prefix crm_"),
+        ("schema_prefix", "template_", "--schema-prefix crm_"),
+        ("schema_prefix", "no_underscore", "--schema-prefix crm_"),
+        ("naming", "number", "--naming opaque"),
+    ],
+)
+def test_a_bad_choice_is_answered_with_a_good_one(bare_database: Database, name: str, value: str, option: str) -> None:
+    connection = bare_database.connect()
+    connection.execute("select set_config(%s, %s, false)", (f"freehold.{name}", value))
+    with pytest.raises(InvalidArgument) as caught:
+        bundle.run(connection, bundle.install_bundle())
+    hint = str(caught.value.diag.message_hint)
+    assert f"PGOPTIONS='-c freehold.{name}={option.split()[1]}'" in hint
+    assert f"freehold install {option}" in hint
+    assert value in str(caught.value)
 
 
 def test_version_is_one(database: Database) -> None:

@@ -1,4 +1,4 @@
--- Opens the next cell: its provisioner and gate, its definer function, its row.
+-- Opens the next cell: its provisioner and gate, its definer function, its row, and what the two should hold.
 -- Touches: cell (one row; exclusive lock, so that two callers open one after the other).
 create or replace function freehold._cell_open() returns integer
     language plpgsql security invoker
@@ -9,7 +9,6 @@ declare
     v_cell name;
     v_gate name;
     v_owner constant name := freehold._role('owner');
-    v_tenant constant name := freehold._role('tenant');
 begin
     lock table freehold.cell in share row exclusive mode;
     select coalesce(max(c.number), 0) + 1 into v_number from freehold.cell as c;
@@ -22,17 +21,13 @@ begin
     if to_regrole(quote_ident(v_gate)) is null then
         perform freehold._cell_run(0, format('create role %I nologin noinherit', v_gate));
     end if;
-    perform freehold._cell_run(0, format('grant create on database %I to %I', current_database(), v_cell));
-    perform freehold._cell_run(0, format('grant connect on database %I to %I', current_database(), v_gate));
-    perform freehold._cell_run(0, format('grant %I to %I with admin %s', v_tenant, v_cell,
-        case when current_setting('server_version_num')::integer < 160000 then 'option'
-             else 'true, inherit false, set false' end));
     perform freehold._cell_run(0, format('grant %I to %I%s', v_cell, v_owner, freehold._membership(true, true)));
     perform freehold._cell_function(v_number);
     perform freehold._cell_run(0, format('revoke %I from %I', v_cell, v_owner));
     perform freehold._membership_assert(v_cell, v_owner);
     insert into freehold.cell (number, role_name, gate_name, opened_at)
     values (v_number, v_cell, v_gate, freehold._now());
+    perform freehold._cell_run(0, m.statement) from freehold._cell_grant_missing() as m;
     return v_number;
 end
 $$;

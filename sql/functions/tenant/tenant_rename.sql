@@ -29,13 +29,7 @@ begin
         v_new.ro_role := case when v_old.ro_role is not null then v_new.schema_name || '_ro' end;
         perform freehold._name_free(v_new.schema_name, freehold._tenant_roles(v_new));
         perform freehold._schema_check(quote_ident(v_old.schema_name)::regnamespace, in_place => true);
-        perform freehold._cell_run(v_old.cell, format(
-            'grant %1$I to %2$I%3$s;
-             alter schema %4$I rename to %5$I;
-             revoke %1$I from %2$I;
-             alter role %1$I rename to %6$I',
-            v_old.owner_role, freehold._cell_name(freehold._role('cell_'), v_old.cell), freehold._membership(true, true),
-            v_old.schema_name, v_new.schema_name, v_new.owner_role));
+        perform freehold._schema_rename(v_old, v_new);
         for v_runtime in
             select r.role, n.role as new_role, r.login
             from freehold._runtime_roles(v_old) as r join freehold._runtime_roles(v_new) as n using (access)
