@@ -105,6 +105,12 @@ def test_a_suspended_tenant_is_retired_without_a_warning(tenant: Control) -> Non
     assert said == []
 
 
+@pytest.mark.parametrize("schema", ["null", "99999"])
+def test_no_schema_is_adopted(control: Control, schema: str) -> None:
+    with pytest.raises(errors.SchemaNotFound):
+        control.connection.execute(f"select freehold.template_adopt('old', {schema})".encode())
+
+
 def test_a_wrong_state_says_where_it_can_go(tenant: Control) -> None:
     with pytest.raises(errors.WrongState) as caught:
         tenant.tenant_erase_step("acme", "over")

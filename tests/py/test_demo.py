@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,6 +18,7 @@ from rich.console import Console
 from freehold import demo
 from freehold.control import Control
 from freehold.demo.place import DATABASE, Place, migrations, rows_script
+from freehold.embedded import Server
 from support.database import Database
 from support.server import TestServer
 
@@ -44,6 +49,22 @@ def test_demo_shows_what_it_promises(demo_server: str) -> None:
     assert 'role "demo_globex_rw" does not exist' in text
     assert found["tenant_drift('initrode')"] == "0 differences"
     assert sum(timing.seconds for timing in timings) < 60
+
+
+def test_demo_says_what_still_runs(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "FREEHOLD"))}
+    environment |= {"FREEHOLD_HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+    def said(command: str) -> str:
+        done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    try:
+        look, stop = (line.strip() for line in said("freehold demo").splitlines()[-2:])
+        assert said(f"{look} -Atc 'select count(*) > 0 from demo_acme.ticket'") == "t\n"
+        assert "PostgreSQL stopped" in said(stop)
+    finally:
+        Server(tmp_path).stop()
 
 
 def test_demo_touches_nothing_else(demo_server: str, bare_database: Database) -> None:

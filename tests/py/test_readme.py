@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,10 +18,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 from freehold import Control, TenantExists
 from freehold.binaries import find_binaries
+from freehold.embedded import Server
 from support.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
+EMBEDDED = "freehold embedded start"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
@@ -49,19 +52,20 @@ def environment(dsn: str) -> dict[str, str]:
     return found | {"PATH": os.pathsep.join(path)}
 
 
-def run(command: list[str], text: str, dsn: str) -> str:
+def run(command: list[str], text: str, environment: dict[str, str], directory: Path = ROOT) -> str:
     done = subprocess.run(
-        command, input=text, env=environment(dsn), cwd=ROOT, capture_output=True, text=True, timeout=120
+        command, input=text, env=environment, cwd=directory, capture_output=True, text=True, timeout=120
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_blocks_run_in_order(bare_database: Database) -> None:
-    dsn = bare_database.admin_dsn
+    # As the README says: the owner of a database, with CREATEROLE, no superuser.
+    dsn = environment(bare_database.owner_dsn)
     ran: dict[str, list[str]] = {"sh": [], "python": []}
     for block in blocks():
-        if block.language == "sh":
+        if block.language == "sh" and EMBEDDED not in block.text:
             commands = "\n".join(line for line in block.text.splitlines() if not line.startswith("make "))
             ran["sh"].append(run(["bash", "-euo", "pipefail"], commands, dsn))
         elif block.language == "python":
@@ -73,6 +77,18 @@ def test_blocks_run_in_order(bare_database: Database) -> None:
     promised = re.findall(r"print\(.*\)  # (.+)", "".join(b.text for b in blocks() if b.language == "python"))
     assert python.splitlines() == promised
     assert promised
+
+
+def test_the_command_line_block_runs(tmp_path: Path) -> None:
+    (block,) = (block for block in blocks() if EMBEDDED in block.text)
+    home = {name: value for name, value in environment("").items() if name != "FREEHOLD_DSN"}
+    home |= {"FREEHOLD_HOME": str(tmp_path / "home")}
+    try:
+        said = run(["bash", "-euo", "pipefail"], block.text, home, tmp_path)
+        assert "INSERT 0 1" in said
+        assert json.loads(said[said.index("[\n") :])[0]["slug"] == "acme"
+    finally:
+        Server(tmp_path / "home").stop()
 
 
 def test_provisioning_from_a_web_request(control: Control, connection: psycopg.Connection[Any]) -> None:

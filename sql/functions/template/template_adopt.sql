@@ -11,7 +11,7 @@ declare
     v_script text;
     v_statements bigint;
 begin
-    if to_regnamespace(schema::text) is null then
+    if not exists (select from pg_namespace as n where n.oid = schema) then
         raise exception 'there is no schema %', schema using errcode = 'FH106';
     end if;
     if schema = 'freehold'::regnamespace or schema::text ~ '^(pg_|information_schema$)' then
@@ -37,5 +37,6 @@ $$;
 
 comment on function freehold.template_adopt(text, regnamespace) is
     'Makes a template of an existing schema, which stays as it is: its DDL is replayed in template_<name>, owned by the '
-    'template''s owner, and the runtime role is granted its rights. No rows come along. Raises FH006 naming what cannot be '
-    'carried, before anything is made; FH106 for an unknown schema, FH204 for a template that exists.';
+    'template''s owner, and the runtime role is granted its rights. No rows come along. The schema''s name is quoted as in SQL, '
+    '"My App" say; an unknown one is PostgreSQL''s own error 3F000. Raises FH006 naming what cannot be carried, before anything '
+    'is made, FH204 for a template that exists, FH303 for a schema that the owner role may not use.';
