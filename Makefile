@@ -8,11 +8,13 @@ STAMP  := $(VENV)/.installed
 MATRIX ?= 15 16 17 18
 # Test processes, each with a server of its own: JOBS=0 runs all in one.
 JOBS   ?= auto
+# How the bench runs: BENCH="--quick" takes a few minutes, BENCH=--help tells the rest.
+BENCH  ?=
 # What pytest runs: TESTS="tests/py/test_cli.py -k help" chooses.
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format docs matrix clean
+.PHONY: help setup demo test check lint format docs matrix bench clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -50,6 +52,14 @@ docs: $(STAMP)  ## write the generated part of docs/
 
 matrix: $(STAMP)  ## all suites on PostgreSQL 15, 16, 17 and 18 (MATRIX="15 18" chooses)
 	@PYTEST='$(BIN)/pytest -q -n $(JOBS) --maxprocesses 8 $(TESTS)' tests/tools/matrix.sh $(MATRIX)
+
+$(VENV)/.bench: $(STAMP)
+	@echo 'installing the peers of the bench into $(VENV) ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.bench  ## measure freehold beside its peers (BENCH="--quick" for a short run)
+	@$(BIN)/python -m bench $(BENCH)
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

@@ -1,0 +1,1 @@
+"""Measures freehold beside its peers: ``make bench``, or ``python -m bench --help``."""

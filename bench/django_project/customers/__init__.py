@@ -1,0 +1,1 @@
+"""The shared app: tenants and their domains."""

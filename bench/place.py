@@ -1,0 +1,220 @@
+"""Servers with fleets of tenants on them.
+
+Each fleet has an embedded server and a data directory of its own, so that small and large
+fleets run at the same time and are measured in turn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bench.schema import Schema
+from freehold.binaries import ServerError
+from freehold.bundle import install_bundle, run
+from freehold.embedded import Server
+from freehold.errors import FreeholdError
+
+Connection = psycopg.Connection[Any]
+FLEET_SCHEMA = "helpdesk"
+SETTINGS = (
+    "server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers", "max_wal_size",
+    "maintenance_work_mem", "max_connections", "max_locks_per_transaction", "autovacuum", "recovery_init_sync_method",
+)  # fmt: skip
+
+
+class Place:
+    """A server, freehold on it, and a fleet.
+
+    Args:
+        home: The directory of the server.
+        tenants: How many tenants the fleet has.
+    """
+
+    def __init__(self, home: Path, tenants: int) -> None:
+        self.home, self.tenants = home, tenants
+        self.server = Server(home)
+        self._opened: list[Connection] = []
+
+    @contextlib.contextmanager
+    def running(self, *, keep: bool) -> Iterator[Place]:
+        """The server, started and installed; stopped at the end, and removed unless kept."""
+        try:
+            self.server.start()
+            with self.connect() as operator:
+                run(operator, install_bundle())
+            yield self
+        finally:
+            for connection in self._opened:
+                connection.close()
+            self.server.stop()
+            if not keep:
+                self._remove()
+
+    def connect(self, *, superuser: bool = False, timeout: float | None = None) -> Connection:
+        """An autocommit connection of the operator or the superuser, closed with the place."""
+        connection = psycopg.connect(self.server.dsn(superuser=superuser), autocommit=True)
+        self._opened.append(connection)
+        if timeout is not None:
+            connection.execute("select set_config('statement_timeout', %s, false)", (str(int(timeout * 1000)),))
+        return connection
+
+    def settings(self) -> dict[str, str]:
+        """The settings that bear on the figures."""
+        with self.connect(superuser=True) as admin:
+            rows = admin.execute("select name, setting, unit from pg_settings where name = any (%s)", ([*SETTINGS],))
+            return {name: f"{setting} {unit}" if unit else setting for name, setting, unit in sorted(rows.fetchall())}
+
+    def load(self, schema: Schema) -> None:
+        """Makes a template of a schema, frozen, where there is none yet."""
+        with self.connect() as operator:
+            if operator.execute(
+                "select 1 from freehold.template_list() where name = %s and version is not null", (schema.template,)
+            ).fetchone():
+                return
+            with operator.transaction():
+                operator.execute("select freehold.template_create(%s)", (schema.template,))
+                for script in schema.scripts:
+                    operator.execute("select freehold.template_apply(%s, %s)", (schema.template, script))
+                operator.execute("select freehold.template_freeze(%s)", (schema.template,))
+
+    def template_shape(self, schema: Schema) -> dict[str, int]:
+        """What the template of a schema holds, and how many statements make it."""
+        with self.connect(superuser=True) as admin:
+            row = admin.execute(
+                "select m.schema_name, v.statements from freehold.template as m "
+                "join freehold.template_version as v on v.template = m.name and v.version = m.version "
+                "where m.name = %s",
+                (schema.template,),
+            ).fetchone()
+            assert row is not None
+            return {**self.shape(row[0]), "statements": row[1]}
+
+    def shape(self, name: str) -> dict[str, int]:
+        """How many objects of each sort a schema holds."""
+        with self.connect(superuser=True) as admin:
+            cursor = admin.execute(
+                """
+                select
+                    count(*) filter (where c.relkind in ('r', 'p')) as tables,
+                    count(*) filter (where c.relkind in ('i', 'I')) as indexes,
+                    count(*) filter (where c.relkind in ('v', 'm')) as views,
+                    count(*) filter (where c.relkind = 'S') as sequences,
+                    (select count(*) from pg_proc as p where p.pronamespace = n.oid) as functions,
+                    (select count(*) from pg_constraint as k
+                     where k.connamespace = n.oid and k.contype = 'f') as foreign_keys,
+                    (select count(*) from pg_constraint as k
+                     where k.connamespace = n.oid and k.contype = 'c') as checks,
+                    (select count(*) from pg_trigger as g join pg_class as t on t.oid = g.tgrelid
+                     where t.relnamespace = n.oid and not g.tgisinternal) as triggers
+                from pg_namespace as n
+                left join pg_class as c on c.relnamespace = n.oid
+                where n.nspname = %s
+                group by n.oid
+                """,
+                (name,),
+            )
+            row = cursor.fetchone()
+            assert row is not None
+            assert cursor.description is not None
+            return {column.name: value for column, value in zip(cursor.description, row, strict=True)}
+
+    def source(self, schema: Schema) -> tuple[str, str]:
+        """The tenant that clones are made of, with rows in it; its slug and its schema."""
+        slug = f"bench-source-{schema.name}"
+        with self.connect(superuser=True) as admin:
+            found = admin.execute("select schema_name from freehold.tenant_list() where slug = %s", (slug,)).fetchone()
+            if found is None:
+                with admin.transaction():
+                    found = admin.execute(
+                        "select schema_name from freehold.tenant_provision(%s, %s)", (slug, schema.template)
+                    ).fetchone()
+                    assert found is not None
+                    admin.execute("select set_config('search_path', %s, true)", (f"{found[0]}, pg_catalog, pg_temp",))
+                    admin.execute(schema.rows.encode())
+            return slug, found[0]
+
+    def fill(self, workers: int, progress: Callable[[int, int], None]) -> None:
+        """Brings the fleet to its size; one that was stopped half-way goes on.
+
+        Several may fill at once: a tenant that another one made is passed over. fsync is off
+        for the length of it, and on afterwards.
+
+        Args:
+            workers: How many connections provision.
+            progress: Is told how many there are, of how many.
+        """
+        with self.connect(superuser=True) as admin:
+            there = {
+                slug
+                for (slug,) in admin.execute(
+                    "select slug from freehold.tenant where slug like 'fleet-%' and state = 'active'"
+                )
+            }
+            wanted = [f"fleet-{number:06d}" for number in range(1, self.tenants + 1)]
+            missing: queue.SimpleQueue[str] = queue.SimpleQueue()
+            todo = [slug for slug in wanted if slug not in there]
+            if not todo:
+                return
+            for slug in todo:
+                missing.put(slug)
+            self._fsync(admin, on=False)
+            try:
+                self._provision(missing, workers, lambda left: progress(self.tenants - left, self.tenants))
+            finally:
+                self._fsync(admin, on=True)
+            os.sync()
+            admin.execute("vacuum (analyze)")
+            admin.execute("checkpoint")
+
+    def _provision(self, missing: queue.SimpleQueue[str], workers: int, left: Callable[[int], None]) -> None:
+        stop = threading.Event()
+        failures: list[BaseException] = []
+
+        def work(connection: Connection) -> None:
+            with contextlib.suppress(queue.Empty):
+                while not stop.is_set():
+                    slug = missing.get_nowait()
+                    try:
+                        connection.execute("select from freehold.tenant_provision(%s, %s)", (slug, FLEET_SCHEMA))
+                    except FreeholdError as error:
+                        if error.sqlstate not in ("FH201", "FH401"):
+                            raise
+                    left(missing.qsize())
+
+        def guarded(connection: Connection) -> None:
+            try:
+                work(connection)
+            except BaseException as error:
+                failures.append(error)
+                stop.set()
+
+        threads = [threading.Thread(target=guarded, args=(self.connect(),)) for _ in range(workers)]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        if failures:
+            raise failures[0]
+
+    def _fsync(self, admin: Connection, *, on: bool) -> None:
+        admin.execute("alter system reset fsync" if on else "alter system set fsync = off")
+        admin.execute("select pg_reload_conf()")
+
+    def _remove(self) -> None:
+        with contextlib.suppress(ServerError):
+            shutil.rmtree(self.server.log.parent, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)

@@ -1,0 +1,79 @@
+"""freehold: one function call each."""
+
+from __future__ import annotations
+
+import psycopg
+
+from bench.place import Place
+from bench.schema import Schema
+from bench.subjects.base import Clock, Limits, Subject, Unsuited
+
+RESERVE = "freehold.reserve_fill"
+"""The function that keeps schemas in reserve; where it is missing there is nothing to claim from."""
+
+
+class Freehold(Subject):
+    """``tenant_provision``, ``tenant_clone`` and ``tenant_erase``, by an operator without superuser rights."""
+
+    name = "freehold"
+
+    def __init__(self, place: Place, schema: Schema, limits: Limits) -> None:
+        super().__init__(place, schema, limits)
+        self._connection = place.connect(timeout=limits.call)
+        self._source = ""
+
+    def operations(self) -> tuple[str, ...]:
+        """A claim only where there is a reserve to claim from."""
+        found = self._connection.execute("select 1 from pg_proc where oid::regproc::text = %s", (RESERVE,)).fetchone()
+        return ("provision", *(["claim"] if found else []), "clone", "clone data")
+
+    def prepare(self) -> None:
+        """The template, and a tenant to clone."""
+        self.place.load(self.schema)
+        self._source, _ = self.place.source(self.schema)
+
+    def ready(self, operation: str, target: str) -> None:
+        """Puts one schema in reserve before a claim: a provision then takes it."""
+        if operation == "claim":
+            self._connection.execute("select freehold.reserve_fill(%s, %s)", (self.schema.template, 1))
+
+    def make(self, operation: str, target: str) -> float:
+        """One call, in a transaction of its own."""
+        with Clock() as clock:
+            try:
+                if operation in ("provision", "claim"):
+                    self._connection.execute(
+                        "select from freehold.tenant_provision(%s, %s)", (_slug(target), self.schema.template)
+                    )
+                else:
+                    self._connection.execute(
+                        "select from freehold.tenant_clone(%s, %s, with_data => %s)",
+                        (self._source, _slug(target), operation == "clone data"),
+                    )
+            except psycopg.errors.QueryCanceled as error:
+                raise Unsuited("over the limit", over=True) from error
+        return clock.seconds
+
+    def schema_of(self, target: str) -> str:
+        """As freehold names it."""
+        row = self._connection.execute("select schema_name from freehold.tenant_get(%s)", (_slug(target),)).fetchone()
+        assert row is not None
+        return str(row[0])
+
+    def retire(self, target: str) -> None:
+        """A tenant is retired before it can be erased."""
+        self._connection.execute("select from freehold.tenant_retire(%s, '0')", (_slug(target),))
+
+    def remove(self, target: str) -> float:
+        """Erases it, looks for residue included."""
+        with Clock() as clock:
+            self._connection.execute("call freehold.tenant_erase(%s, 'bench')", (_slug(target),))
+        return clock.seconds
+
+    def close(self) -> None:
+        """Closes its connection."""
+        self._connection.close()
+
+
+def _slug(target: str) -> str:
+    return target.replace("_", "-")

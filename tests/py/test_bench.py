@@ -1,0 +1,99 @@
+"""The bench, at its smallest, for real: what it writes, never how fast it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = os.environ.get("PYTHONPATH", str(ROOT / "pyapp"))
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"PYTHONPATH": SOURCES}
+
+
+def command(home: Path, *arguments: str) -> list[str]:
+    return [
+        sys.executable, "-m", "bench", "--home", str(home), "--tenants", "2", "--quick", "--repetitions", "1",
+        "--schemas", "plain20", "--subjects", "by hand,freehold", *arguments,
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    directory = tmp_path_factory.mktemp("bench")
+    told = subprocess.run(
+        command(directory / "home", "--rows", "400", "--json", str(directory / "figures.json")),
+        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert not (directory / "home" / "fleet-2").exists(), "the data directory was left behind"
+    return told.stdout, json.loads((directory / "figures.json").read_text())
+
+
+def test_measures_what_was_asked(run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = run
+    measured = {(m["subject"], m["operation"], m["tenants"]) for m in figures["measurements"]}
+    operations = {"provision", "clone", "clone data", "erase"}
+    assert {m for m in measured if m[1] != "claim"} == {(s, o, 2) for s in ("by hand", "freehold") for o in operations}
+    for measurement in figures["measurements"]:
+        assert measurement["failure"] is None
+        assert measurement["repetitions"] == len(measurement["samples_ms"]) == 1
+        assert measurement["q1_ms"] <= measurement["median_ms"] <= measurement["q3_ms"]
+        assert measurement["ratio"] is not None
+
+
+def test_every_subject_makes_the_same(run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = run
+    shape = {k: v for k, v in figures["schemas"]["plain20"].items() if k != "statements"}
+    assert shape["tables"] == 20
+    assert shape["triggers"] == 20
+    made = [m["made"] for m in figures["measurements"] if m["operation"] not in ("erase", "claim")]
+    assert made == [shape] * len(made)
+
+
+def test_says_what_it_ran_on(run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = run
+    assert figures["server"]["fsync"] == "on"
+    assert figures["server"]["server_version"]
+    assert figures["host"]["cpus"] == os.cpu_count()
+    assert {"freehold", "django-tenants"} <= figures["versions"].keys()
+    assert figures["plan"]["tenants"] == [2]
+
+
+def test_judges_the_goals(run: tuple[str, dict[str, Any]]) -> None:
+    out, figures = run
+    goals = {g["name"]: g for g in figures["goals"]}
+    goal = goals["provision / the same script by hand"]
+    assert goal["passed"] == (goal["value"] <= 1.25)
+    assert goals["speed of a clone with data, of create table as"]["of"] == "400 rows"
+    assert goal["name"] in out
+    assert max(map(len, out.splitlines()[-40:-1])) <= 100
+
+
+def test_writers_of_the_source_go_on(run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = run
+    writer = figures["copy"]["writer"]
+    assert all(w["commits"] > 0 for w in [writer["alone"], *writer["freehold"], *writer["by hand"]])
+
+
+def test_interrupted_it_leaves_no_server(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command(tmp_path / "home", "--tenants", "0", "--only", "provision", "--json", str(tmp_path / "figures.json")),
+        cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "warm-up" in line:
+            process.send_signal(signal.SIGTERM)
+            break
+    process.communicate()
+    assert process.returncode == 130
+    assert json.loads((tmp_path / "figures.json").read_text())["interrupted"] is True
+    running = subprocess.run(["ps", "-ww", "-e", "-o", "args="], capture_output=True, text=True, check=True).stdout
+    assert str(tmp_path) not in running
