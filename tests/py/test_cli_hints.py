@@ -65,6 +65,7 @@ def test_the_commands_exist_with_their_options(command: str) -> None:
          """Try again; freehold operation list --slug 'a'"'"'b' tells."""),
         ("Say why: call freehold.tenant_erase('acme', '...');", "Say why: freehold tenant erase acme --reason ..."),
         ("select freehold.template_apply('crm', '...'); changes it", "freehold template apply crm FILE changes it"),
+        ("PGOPTIONS='-c freehold.naming=opaque', or freehold install --naming opaque.", "freehold install --naming opaque."),
         ("select freehold.unheard_of('x');", "select freehold.unheard_of('x');"),
         ("No function matches (or two).", "No function matches (or two)."),
     ],

@@ -32,13 +32,15 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tenant_suspend": ("tenant suspend", "SLUG"),
 }
 
-# What is said otherwise on a command line without being a call.
+# What is said otherwise on a command line without being a call; patterns.
 PHRASES = {
-    "PGOPTIONS='-c freehold.role_prefix=... -c freehold.schema_prefix=...'": (
+    r"PGOPTIONS='-c freehold\.role_prefix=\.\.\. -c freehold\.schema_prefix=\.\.\.'": (
         "freehold install --role-prefix NAME --schema-prefix NAME"
     ),
-    "freehold.role_prefix and freehold.schema_prefix": "--role-prefix and --schema-prefix",
-    "with_data => false": "--no-data",
+    r"PGOPTIONS='[^']*', or freehold": "freehold",
+    r"PGOPTIONS, or of the options of freehold install": "the command",
+    r"freehold\.role_prefix and freehold\.schema_prefix": "--role-prefix and --schema-prefix",
+    r"with_data => false": "--no-data",
 }
 
 _CALL = re.compile(
@@ -54,7 +56,7 @@ def in_commands(hint: str) -> str:
         hint: As the server sent it.
     """
     for phrase, said in PHRASES.items():
-        hint = hint.replace(phrase, said)
+        hint = re.sub(phrase, said, hint)
     return _CALL.sub(_command, hint)
 
 
