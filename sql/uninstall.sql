@@ -25,15 +25,20 @@ declare
     v_name text;
     v_cell record;
 begin
-    if to_regclass('freehold.tenant') is null then
+    -- Whoever uninstalls may have no right in the schema yet; whom it belongs to, all can see.
+    select regexp_replace(r.rolname, '_owner$', '') into v_prefix
+    from pg_catalog.pg_namespace as n
+    join pg_catalog.pg_roles as r on r.oid = n.nspowner
+    where n.nspname = 'freehold'
+        and exists (select from pg_catalog.pg_class as c where c.relnamespace = n.oid and c.relname = 'tenant');
+    if v_prefix is null then
         raise exception 'freehold is not installed in database "%"', v_database using errcode = 'FH106';
     end if;
-    select s.value into v_prefix from freehold.setting_list() as s where s.name = 'role_prefix';
-    -- An installation that did not keep account of it had taken both.
-    v_public := coalesce((select s.value from freehold.setting_list() as s where s.name = 'public_revoked'), 'connect, temporary');
     if not v_superuser then
         execute format('grant %I, %I to current_user%s', v_prefix || '_owner', v_prefix || '_cell_00', v_with);
     end if;
+    -- An installation that did not keep account of it had taken both.
+    v_public := coalesce((select s.value from freehold.setting as s where s.name = 'public_revoked'), 'connect, temporary');
     lock table freehold.tenant in access exclusive mode;
     select count(*) into v_tenants from freehold.tenant where state <> 'erased';
     if v_tenants > 0 then
