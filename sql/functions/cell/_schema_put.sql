@@ -24,7 +24,7 @@ begin
     end if;
     perform freehold._cell_run(cell, format('grant %I to %I%s', owner_role, v_maker, freehold._membership(true, true)));
     if v_maker <> v_cell then
-        execute 'select freehold._installer_schema($1, $2, $3)' using schema_name, owner_role, old_name;
+        execute format('select freehold.%I($1, $2, $3)', '_installer_schema') using schema_name, owner_role, old_name;
     elsif old_name is null then
         perform freehold._cell_run(cell, format('create schema %1$I authorization %2$I; grant usage on schema %1$I to %3$I',
                                                 schema_name, owner_role, freehold._role('owner')));
