@@ -72,6 +72,7 @@
 \ir functions/ddl/_ddl_edge.sql
 \ir functions/ddl/_ddl_enum.sql
 \ir functions/ddl/_ddl_exact.sql
+\ir functions/ddl/_ddl_inexact.sql
 \ir functions/ddl/_ddl_exact_query.sql
 \ir functions/ddl/_ddl_fdw_options.sql
 \ir functions/ddl/_ddl_floor.sql
@@ -135,6 +136,8 @@
 \ir functions/cell/_cell_open.sql
 \ir functions/cell/_cell_pick.sql
 \ir functions/cell/_owner_run.sql
+\ir functions/cell/_publication_join.sql
+\ir functions/cell/_publication_list.sql
 \ir functions/cell/_installer_function.sql
 \ir functions/cell/_schema_put.sql
 

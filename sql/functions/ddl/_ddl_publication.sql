@@ -1,3 +1,5 @@
+-- Who may join a publication must own it as well as the table, so the schema's owner cannot run these: they name the schema
+-- and are run by _publication_join.
 create or replace function freehold._ddl_publication(ns oid)
 returns setof freehold._ddl_part
 language sql stable
@@ -5,7 +7,7 @@ begin atomic
     select
         'post', 230, 'pg_publication_rel'::regclass::oid, m.oid, 'publication', format('%s in %I', r.name, p.pubname),
         concat(
-            format('alter publication %I add table only %s', p.pubname, r.name),
+            format('alter publication %I add table only %s.%s', p.pubname, freehold._ddl_schema(), r.name),
             (
                 select format(' (%s)', string_agg(quote_ident(a.attname), ', ' order by u.ordinal))
                 from unnest(m.prattrs::smallint[]) with ordinality u (attnum, ordinal)

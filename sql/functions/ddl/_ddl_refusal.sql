@@ -118,23 +118,25 @@ begin atomic
     select
         'publication'::text,
         quote_ident(b.pubname::text),
-        'it publishes the whole schema, which only a superuser can arrange'::text
+        'it publishes the whole schema, which only a superuser can arrange: publish its tables instead'::text
     from pg_depend d
     join pg_publication_namespace p on p.oid = d.objid
     join pg_publication b on b.oid = p.pnpubid
     where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns
         and d.classid::bigint = 'pg_publication_namespace'::regclass::oid::bigint
-        and not (select r.rolsuper from pg_roles r where r.rolname = current_user)
     union all
     select
         'publication'::text,
         format('%I of %I', b.pubname, c.relname),
-        'only the owner of the publication can add a table to it'::text
+        format(
+            'only the owner of the publication can add a table to it: alter publication %1$I owner to %2$I; '
+            'needs create on the database for %2$I',
+            b.pubname, freehold._role('owner'))
     from freehold._ddl_relation_any(ns) o (oid)
     join pg_class c on c.oid = o.oid
     join pg_publication_rel p on p.prrelid = c.oid
     join pg_publication b on b.oid = p.prpubid
-    where not (select r.rolsuper from pg_roles r where r.rolname = current_user)
+    where not pg_has_role(freehold._role('owner'), b.pubowner, 'usage')
     union all
     select 'schema'::text, n.nspname::text, 'PUBLIC may use it, so every tenant could reach every other'::text
     from pg_namespace n

@@ -45,8 +45,9 @@ declare
                     'function', 'procedure', 'comment', 'acl', 'rows', 'sequence value', 'default privileges',
                     'view', 'materialized view', 'rule')
                     then p.ddl
-                when position(v_prefix in p.ddl) = 0 and position('::reg' in p.ddl) = 0 then freehold._ddl_exact(p.ddl)
-                else freehold._ddl_bare(v_ns, freehold._ddl_exact(p.ddl))
+                when p.kind = 'publication' or position(v_prefix in p.ddl) = 0 and position('::reg' in p.ddl) = 0
+                    then case when freehold._ddl_inexact(p.ddl) then freehold._ddl_exact(p.ddl) else p.ddl end
+                else freehold._ddl_bare(v_ns, case when freehold._ddl_inexact(p.ddl) then freehold._ddl_exact(p.ddl) else p.ddl end)
             end
         from (
             select a.phase, a.rank, a.classid, a.objid, a.kind, a.identity, a.ddl from freehold._ddl_plain(v_ns) a

@@ -1,5 +1,5 @@
 -- The frozen statements as one text, the tokens replaced. A token is longer than any identifier can be, so nothing else
--- of the text can be one.
+-- of the text can be one. Memberships of publications are not the owner's to make: _publication_join().
 create or replace function freehold._template_script(
     template text, version integer, schema_name name, owner_role name, rw_role name
 ) returns text
@@ -11,7 +11,7 @@ declare
 begin
     select string_agg(d.ddl, E';\n' order by d.ordinal) into v_script
     from freehold.template_ddl as d
-    where d.template = _template_script.template and d.version = _template_script.version;
+    where d.template = _template_script.template and d.version = _template_script.version and d.kind <> 'publication';
     v_script := replace(v_script, freehold._ddl_token('schema'), quote_ident(schema_name));
     v_script := replace(v_script, freehold._ddl_token('owner'), quote_ident(owner_role));
     v_script := replace(v_script, freehold._ddl_token('rw'), quote_ident(rw_role));

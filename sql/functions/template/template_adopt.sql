@@ -24,12 +24,14 @@ begin
                               jsonb_build_object((select pg_get_userbyid(n.nspowner) from pg_namespace as n where n.oid = schema),
                                                  quote_ident(v_template.owner_role))) as d
     -- Who may use the schema is not taken over: a grant to PUBLIC would let every tenant into every other.
-    where d.phase <> 'data'
+    where d.phase <> 'data' and d.kind <> 'publication'
         and not (d.kind = 'acl' and strpos(d.ddl, format(' on schema %I ', v_template.schema_name)) > 0);
     perform freehold._owner_run(v_template.cell, v_template.schema_name, v_template.owner_role, coalesce(v_script, ''));
     perform freehold._owner_run(v_template.cell, v_template.schema_name, v_template.owner_role,
         concat_ws(E';\n', freehold._runtime_grants(quote_ident(v_template.schema_name)::regnamespace, v_template.rw_role),
                   freehold._owner_defaults()));
+    perform freehold._publication_join(v_template.cell, v_template.schema_name, v_template.owner_role,
+                                       freehold._publication_list(schema));
     perform freehold._operation_end(v_operation, jsonb_build_object('statements', v_statements));
     return v_template;
 end

@@ -40,7 +40,7 @@ begin
         v_tenant := freehold._reader_make(v_tenant);
     end if;
     select string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'pre'),
-           string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'post'),
+           string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'post' and d.kind <> 'publication'),
            array_agg(d.ddl order by d.ordinal) filter (where d.kind = 'rows'),
            array_agg(d.ddl order by d.ordinal) filter (where d.kind = 'sequence value')
     into v_pre, v_post, v_rows, v_sequences
@@ -68,6 +68,8 @@ begin
     end if;
     perform freehold._owner_run(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, concat_ws(E';\n',
         v_post, freehold._owner_defaults()));
+    perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role,
+                                       freehold._publication_list(v_schema));
     perform freehold._tenant_admit(v_tenant);
     v_tenant := freehold._tenant_transition(v_tenant, 'active');
     perform freehold._operation_end(v_operation, jsonb_build_object('tables', coalesce(cardinality(v_rows), 0)));
