@@ -207,8 +207,54 @@
 \ir functions/erasure/tenant_erase_step.sql
 \ir functions/erasure/tenant_erase.sql
 
--- Grants, and giving up what the install took.
+-- Who may call what.
 \ir functions/grant/_grant_declared.sql
 \ir functions/grant/_grant_excess.sql
+
+-- Doctor: what is wrong, and what mends it.
+\ir functions/doctor/_fleet_home.sql
+\ir functions/doctor/_fleet_role.sql
+\ir functions/doctor/_membership_list.sql
+\ir functions/doctor/_membership_undo.sql
+\ir functions/doctor/_privilege_undo.sql
+\ir functions/doctor/_doctor_catalog.sql
+\ir functions/doctor/_doctor_control_grants.sql
+\ir functions/doctor/_doctor_control_objects.sql
+\ir functions/doctor/_doctor_createrole.sql
+\ir functions/doctor/_doctor_database_settings.sql
+\ir functions/doctor/_doctor_deep_drift.sql
+\ir functions/doctor/_doctor_deep_templates.sql
+\ir functions/doctor/_doctor_default_privileges.sql
+\ir functions/doctor/_doctor_event_triggers.sql
+\ir functions/doctor/_doctor_extensions.sql
+\ir functions/doctor/_doctor_foreign_code.sql
+\ir functions/doctor/_doctor_foreign_groups.sql
+\ir functions/doctor/_doctor_foreign_servers.sql
+\ir functions/doctor/_doctor_gate_members.sql
+\ir functions/doctor/_doctor_hardening.sql
+\ir functions/doctor/_doctor_indexes.sql
+\ir functions/doctor/_doctor_large_objects.sql
+\ir functions/doctor/_doctor_leftovers.sql
+\ir functions/doctor/_doctor_locks.sql
+\ir functions/doctor/_doctor_logins.sql
+\ir functions/doctor/_doctor_members_at_rest.sql
+\ir functions/doctor/_doctor_missing_grants.sql
+\ir functions/doctor/_doctor_missing_objects.sql
+\ir functions/doctor/_doctor_object_grants.sql
+\ir functions/doctor/_doctor_operations.sql
+\ir functions/doctor/_doctor_orphans.sql
+\ir functions/doctor/_doctor_ownership.sql
+\ir functions/doctor/_doctor_public_access.sql
+\ir functions/doctor/_doctor_retention.sql
+\ir functions/doctor/_doctor_role_attributes.sql
+\ir functions/doctor/_doctor_role_settings.sql
+\ir functions/doctor/_doctor_runtime_members.sql
+\ir functions/doctor/_doctor_server_version.sql
+\ir functions/doctor/_doctor_settings.sql
+\ir functions/doctor/_doctor_shared_grants.sql
+\ir functions/doctor/_doctor_templates.sql
+\ir functions/doctor/doctor.sql
+
+-- The grants, and giving up what the install took.
 \ir schema/grant.sql
 \ir schema/finish.sql

@@ -236,6 +236,14 @@ class Control:
         given = {"kind": kind, "slug": slug, "sqlstate": sqlstate, "message": message}
         return self._fetch("operation_failed", given)[0]
 
+    def doctor(self, *, deep: bool | None = None) -> list[Row]:
+        """What is wrong with server, control plane, roles, grants and schemas, and what mends it.
+
+        Args:
+            deep: Compare every tenant's schema with its template as well.
+        """
+        return self._rows("doctor", deep=deep)
+
     def setting_get(self, name: str) -> str:
         """The value of a setting."""
         return str(self._value("setting_get", name=name))

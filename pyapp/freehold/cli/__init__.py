@@ -6,6 +6,7 @@ from freehold import __version__
 from freehold.cli import (
     access,
     demo,
+    doctor,
     drift,
     embedded,
     gate,
@@ -60,6 +61,7 @@ for _command in (
     template.template,
     tenant.tenant,
     drift.drift,
+    doctor.doctor,
     gate.gate,
     access.reader,
     access.login,

@@ -1,0 +1,16 @@
+-- A session that is at work on a tenant holds its row: its transaction's id is the row's xmax.
+create or replace function freehold._doctor_operations()
+    returns table (severity text, object text, finding text, reason text, remedy text)
+    language sql stable security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+    select 'warning', format('tenant %s', t.slug), format('is %s, and no session is at work on it', t.state),
+           format('The operation that began %s was interrupted.', coalesce(to_char(o.started_at, 'YYYY-MM-DD HH24:MI'), 'once')),
+           case t.state
+               when 'erasing' then format('call freehold.tenant_erase(%L, %L);', t.slug, coalesce(o.detail ->> 'reason', 'going on'))
+               else format('select * from freehold.operation_list(%L); tells how far it came.', t.slug) end
+    from freehold.tenant as t
+    left join freehold.operation as o on o.tenant_id = t.id and o.state = 'running'
+    where t.state in ('provisioning', 'erasing')
+        and not exists (select from pg_locks as l where l.locktype = 'transactionid' and l.granted and l.transactionid = t.xmax)
+$$;
