@@ -185,6 +185,7 @@
 \ir functions/template/_template_version.sql
 \ir functions/template/_template_register.sql
 \ir functions/template/_template_script.sql
+\ir functions/template/_template_fingerprint.sql
 \ir functions/template/_template_seed.sql
 \ir functions/template/template_create.sql
 \ir functions/template/template_adopt.sql

@@ -1,6 +1,6 @@
--- The rows and sequence positions of a template as statements that carry their values, by ordinal. A row is the text of the
+-- The rows and sequence positions of a template as statements that carry their values, by the ordinal of the deparsed ones. A row is the text of the
 -- whole row, which every type can write and read. Read in one query, as the template's owner.
-create or replace function freehold._template_seed(template freehold.template) returns jsonb
+create or replace function freehold._template_seed(template freehold.template, ddl freehold.template_ddl[]) returns jsonb
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
@@ -24,7 +24,7 @@ begin
                    format('select pg_catalog.setval(%L, %%s, %%L)', d.identity), v_source, d.identity)
            end), ' union all ')
     into v_query
-    from freehold._schema_ddl(v_source::regnamespace) as d
+    from unnest(ddl) as d
     where d.phase = 'data';
     if v_query is null then
         return jsonb '{}';

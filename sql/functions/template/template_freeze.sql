@@ -16,16 +16,20 @@ declare
     v_version integer;
 begin
     perform freehold._schema_check(v_schema);
-    v_seed := freehold._template_seed(v_template);
     select coalesce(max(v.version), 0) + 1 into v_version
     from freehold.template_version as v where v.template = template_freeze.name;
-
-    select array_agg((template_freeze.name, v_version, d.ordinal, d.phase, d.kind, d.identity,
-                      case d.phase when 'data' then v_seed ->> d.ordinal::text else d.ddl end)::freehold.template_ddl
+    -- Everything comes from one deparse, which is most of the time this takes.
+    select array_agg((template_freeze.name, v_version, d.ordinal, d.phase, d.kind, d.identity, d.ddl)::freehold.template_ddl
                      order by d.ordinal)
     into v_rows
-    from freehold._ddl_normal(v_schema) as d
-    where d.phase <> 'data' or v_seed ? d.ordinal::text;
+    from freehold._ddl_normal(v_schema) as d;
+    v_seed := freehold._template_seed(v_template, v_rows);
+    select array_agg((r.template, r.version, r.ordinal, r.phase, r.kind, r.identity,
+                      case r.phase when 'data' then v_seed ->> r.ordinal::text else r.ddl end)::freehold.template_ddl
+                     order by r.ordinal)
+    into v_rows
+    from unnest(v_rows) as r
+    where r.phase <> 'data' or v_seed ? r.ordinal::text;
     select encode(sha256(convert_to(coalesce(string_agg(r.ddl, E';\n' order by r.ordinal), ''), 'UTF8')), 'hex') into v_digest
     from unnest(v_rows) as r;
 
@@ -36,7 +40,7 @@ begin
         insert into freehold.template_version
             (template, version, fingerprint, content_digest, statements, frozen_at, frozen_by)
         values
-            (template_freeze.name, v_version, freehold.schema_fingerprint(v_schema), v_digest,
+            (template_freeze.name, v_version, freehold._template_fingerprint(v_rows), v_digest,
              coalesce(cardinality(v_rows), 0), freehold._now(), freehold.actor_current())
         returning * into v_frozen;
         insert into freehold.template_ddl select r.* from unnest(v_rows) as r;
