@@ -184,6 +184,10 @@ class Busy(TryAgain, code="FH401"):
     """Another session is at work on the tenant or template."""
 
 
+class LockTableFull(TryAgain, code="FH402"):
+    """One transaction would take more locks than the server has room for."""
+
+
 class InvariantBroken(Unsound, code="FH501"):
     """A check that freehold makes of its own work failed."""
 

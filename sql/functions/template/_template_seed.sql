@@ -1,5 +1,5 @@
--- The rows and sequence positions of a template as statements that carry their values, by the ordinal of the deparsed ones. A row is the text of the
--- whole row, which every type can write and read. Read in one query, as the template's owner.
+-- The rows and sequence positions of a template as statements that carry their values, by the ordinal of the deparsed
+-- ones. A row is the text of the whole row, which every type can write and read. Read in one query, as the template's owner.
 create or replace function freehold._template_seed(template freehold.template, ddl freehold.template_ddl[]) returns jsonb
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp

@@ -18,9 +18,17 @@ begin
     perform freehold._schema_drop(v_template.cell, v_template.schema_name, array[v_template.owner_role, v_template.rw_role]);
     delete from freehold.template as t where t.name = template_drop.name;
     perform freehold._operation_end(v_operation);
+exception
+    when out_of_memory then
+        raise exception 'template "%" holds more than one transaction can drop', name
+            using errcode = 'FH402', detail = format(
+                      'Every object dropped takes a lock until the end; max_locks_per_transaction is %s.',
+                      current_setting('max_locks_per_transaction')),
+                  hint = format('Drop a part of its tables first, so many a call: select freehold.template_apply(%L, '
+                                '''drop table ... cascade''); or raise max_locks_per_transaction.', name);
 end
 $$;
 
 comment on function freehold.template_drop(text) is
     'Drops a template: schema, roles and frozen versions. Raises FH102 for an unknown one, FH205 while tenants use it, FH206 '
-    'when something outside the schema depends on it.';
+    'when something outside the schema depends on it, FH402 when it holds more objects than the lock table takes.';
