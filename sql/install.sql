@@ -8,6 +8,7 @@
 \ir schema/cell.sql
 \ir schema/template.sql
 \ir schema/tenant.sql
+\ir schema/reserve.sql
 \ir schema/operation.sql
 
 -- Settings, clock, actor.
@@ -135,11 +136,11 @@
 \ir functions/cell/_cell_grant_missing.sql
 \ir functions/cell/_cell_open.sql
 \ir functions/cell/_cell_pick.sql
+\ir functions/cell/_schema_put.sql
 \ir functions/cell/_owner_run.sql
 \ir functions/cell/_publication_join.sql
 \ir functions/cell/_publication_list.sql
 \ir functions/cell/_installer_function.sql
-\ir functions/cell/_schema_put.sql
 
 -- Runtime roles, their logins, and the gates by which an application's login reaches them.
 \ir functions/access/_tenant_roles.sql
@@ -161,6 +162,11 @@
 \ir functions/access/gate_grant.sql
 \ir functions/access/gate_revoke.sql
 
+-- The lock table, which bounds what one transaction can do.
+\ir functions/staged/_lock_count.sql
+\ir functions/staged/_lock_room.sql
+\ir functions/staged/_lock_check.sql
+
 -- Erasure, and what must not go along.
 \ir functions/erasure/_outside_dependents.sql
 \ir functions/erasure/_outside_check.sql
@@ -180,11 +186,17 @@
 \ir functions/tenant/_schema_paths.sql
 \ir functions/tenant/_rows_lift.sql
 \ir functions/tenant/_clone_copy.sql
+\ir functions/tenant/_clone_source.sql
+\ir functions/tenant/_clone_register.sql
+\ir functions/tenant/_clone_ddl.sql
+\ir functions/tenant/_copy_run.sql
 \ir functions/template/_owner_defaults.sql
 \ir functions/template/_template_lock.sql
 \ir functions/template/_template_version.sql
 \ir functions/template/_template_register.sql
+\ir functions/template/_template_statements.sql
 \ir functions/template/_template_script.sql
+\ir functions/tenant/_tenant_build.sql
 \ir functions/template/_template_fingerprint.sql
 \ir functions/template/_template_seed.sql
 \ir functions/template/template_create.sql
@@ -196,6 +208,12 @@
 \ir functions/tenant/tenant_get.sql
 \ir functions/tenant/tenant_list.sql
 \ir functions/tenant/tenant_slug.sql
+\ir functions/reserve/_reserve_take.sql
+\ir functions/reserve/_reserve_tenant.sql
+\ir functions/reserve/_reserve_make.sql
+\ir functions/reserve/reserve_fill_step.sql
+\ir functions/reserve/reserve_fill.sql
+\ir functions/reserve/reserve_status.sql
 \ir functions/tenant/tenant_provision.sql
 \ir functions/tenant/tenant_clone.sql
 \ir functions/tenant/tenant_rename.sql
@@ -205,6 +223,22 @@
 \ir functions/tenant/tenant_reinstate.sql
 \ir functions/tenant/tenant_drift.sql
 \ir functions/tenant/fleet_drift.sql
+
+-- What needs more than one transaction.
+\ir functions/erasure/_erase_step.sql
+\ir functions/staged/_script_keep.sql
+\ir functions/staged/_script_run.sql
+\ir functions/staged/_operation_open.sql
+\ir functions/staged/_outside_transaction.sql
+\ir functions/staged/operation_step.sql
+\ir functions/staged/operation_stop.sql
+\ir functions/staged/operation_resume.sql
+\ir functions/staged/operation_undo_step.sql
+\ir functions/staged/operation_undo.sql
+\ir functions/staged/tenant_provision_step.sql
+\ir functions/staged/tenant_provision_staged.sql
+\ir functions/staged/tenant_clone_step.sql
+\ir functions/staged/tenant_clone_staged.sql
 \ir functions/erasure/tenant_erase_step.sql
 \ir functions/erasure/tenant_erase.sql
 

@@ -110,6 +110,44 @@ class Control:
         """One batch of an erasure, for clients that cannot CALL; returns the operation's row."""
         return self._row("tenant_erase_step", slug=slug, reason=reason)
 
+    def tenant_provision_step(
+        self,
+        slug: str,
+        template: str | None = None,
+        *,
+        display_name: str | None = None,
+        external_id: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Row:
+        """Begins a provision that commits by batch, or goes on with it; returns the operation's row."""
+        return self._row(
+            "tenant_provision_step",
+            slug=slug,
+            template=template,
+            display_name=display_name,
+            external_id=external_id,
+            settings=None if settings is None else Jsonb(dict(settings)),
+        )
+
+    def tenant_clone_step(
+        self,
+        source: str,
+        target: str,
+        *,
+        with_data: bool | None = None,
+        display_name: str | None = None,
+        external_id: str | None = None,
+    ) -> Row:
+        """Begins a clone that commits by batch, or goes on with it; returns the operation's row."""
+        return self._row(
+            "tenant_clone_step",
+            source=source,
+            target=target,
+            with_data=with_data,
+            display_name=display_name,
+            external_id=external_id,
+        )
+
     def tenant_get(self, slug: str) -> Row:
         """The registry row of a tenant."""
         return self._row("tenant_get", slug=slug)
@@ -163,6 +201,16 @@ class Control:
     def template_drop(self, name: str) -> None:
         """Removes a template that no tenant was built from."""
         self._row("template_drop", name=name)
+
+    # The reserve
+
+    def reserve_fill_step(self, template: str | None = None, size: int | None = None) -> int:
+        """Makes or drops one schema of the reserve; returns how many are left to do."""
+        return int(str(self._value("reserve_fill_step", template=template, size=size)))
+
+    def reserve_status(self) -> list[Row]:
+        """Ready and stale schemas of the reserve, by template."""
+        return self._rows("reserve_status")
 
     # Schemas
 
@@ -230,6 +278,18 @@ class Control:
     def operation_get(self, id: int) -> Row:  # noqa: A002  the SQL function's name for it
         """An operation by its number."""
         return self._row("operation_get", id=id)
+
+    def operation_step(self, id: int) -> Row:  # noqa: A002  the SQL function's name for it
+        """The next batch of a staged operation; returns its row, until that is no longer running."""
+        return self._row("operation_step", id=id)
+
+    def operation_undo_step(self, id: int) -> Row:  # noqa: A002  the SQL function's name for it
+        """Takes a staged provision or clone back; returns the row of the erasure, to be gone on with."""
+        return self._row("operation_undo_step", id=id)
+
+    def operation_stop(self, id: int, sqlstate: str, message: str) -> Row:  # noqa: A002  the SQL function's name for it
+        """Records why a staged operation stopped; returns its row."""
+        return self._row("operation_stop", id=id, sqlstate=sqlstate, message=message)
 
     def operation_failed(self, kind: str, slug: str | None, sqlstate: str, message: str) -> Row:
         """Records a call that failed and was rolled back; returns the operation's row."""

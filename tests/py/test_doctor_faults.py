@@ -230,6 +230,7 @@ FAULTS = (
         "select freehold.tenant_provision('gone'); select freehold.tenant_retire('gone', '0');"
         "update freehold.tenant set state = 'erasing' where slug = 'gone'",
     ),
+    Fault("operations", "tenant half", "select freehold.tenant_provision_step('half')"),
     Fault(
         "retention",
         "tenant late",
@@ -306,7 +307,7 @@ ARGUED = {
 
 @pytest.fixture(scope="module")
 def patient(module_database: Database) -> Database:
-    """An installation with three tenants, one of them suspended, an application's login, and somebody who is nobody."""
+    """An installation with three tenants, one of them suspended, a reserve, an application's login, and somebody who is nobody."""
     control = module_database.control()
     control.template_create("default")
     control.template_apply(
@@ -322,6 +323,7 @@ def patient(module_database: Database) -> Database:
     control.tenant_suspend("beta")
     control.reader_create("gamma")
     control.login_enable("gamma", "read", connection_limit=2)
+    control.reserve_fill_step(size=1)
     run(module_database, "create role app_login login; create role shady")
     control.gate_grant("app_login")
     return module_database

@@ -22,8 +22,7 @@ Examples:
   freehold install
   freehold install --role-prefix crm --schema-prefix crm_
   PGSERVICE=prod freehold install
-The role needs CREATEROLE, and CREATE on the database with grant option (its
-owner has it).
+The role needs CREATEROLE, and CREATE on the database.
 """
 )
 @click.option("--role-prefix", metavar="NAME", help="What the cluster-wide role names begin with (freehold).")
@@ -42,9 +41,9 @@ def install(app: App, role_prefix: str | None, schema_prefix: str | None, naming
     for name, value in chosen.items():
         if value is not None:
             connection.execute("select set_config(%s, %s, false)", (f"freehold.{name}", value))
-    notices: list[str] = []
+    warnings: list[psycopg.errors.Diagnostic] = []
     connection.add_notice_handler(
-        lambda diag: notices.append(str(diag.message_primary)) if diag.severity_nonlocalized == "WARNING" else None
+        lambda diag: warnings.append(diag) if diag.severity_nonlocalized == "WARNING" else None
     )
     files = bundle.install_bundle()
     try:
@@ -55,11 +54,18 @@ def install(app: App, role_prefix: str | None, schema_prefix: str | None, naming
             path, line = files.locate(int(error.diag.statement_position) - 1)
             app.place = Place(str(path), line)
         raise
-    for notice in notices:
-        click.echo(f"warning: {notice}", err=True)
+    for warning in warnings:
+        click.echo(f"warning: {warning.message_primary}", err=True)
+        for label, text in (("detail", warning.message_detail), ("hint", warning.message_hint)):
+            if text:
+                click.echo(f"  {label}: {text}", err=True)
     app.done(
         f"freehold {__version__} is installed in database {connection.info.dbname}",
-        {"version": __version__, "database": connection.info.dbname, "warnings": notices},
+        {
+            "version": __version__,
+            "database": connection.info.dbname,
+            "warnings": [str(warning.message_primary) for warning in warnings],
+        },
     )
 
 

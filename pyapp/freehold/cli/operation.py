@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from freehold.cli.base import App, click, common, pass_app
+from freehold.cli import staged
+from freehold.cli.base import App, click, common, confirm, pass_app
 from freehold.control import Row
 
 
@@ -21,15 +22,16 @@ Examples:
   freehold operation list --slug acme
   freehold operation list --state failed --json
   freehold operation show 42
+  freehold operation resume 42
 """
 )
 def operation() -> None:
-    """Read the operation log: who did what, when, and how it went."""
+    """Read the operation log, and go on with what was interrupted or take it back."""
 
 
 @operation.command("list")
 @click.option("--slug", metavar="SLUG", help="Only those of this tenant or template.")
-@click.option("--state", type=click.Choice(["running", "done", "failed"]), help="Only those in this state.")
+@click.option("--state", type=click.Choice(["running", "done", "failed", "undone"]), help="Only those in this state.")
 @click.option("--max-rows", type=click.IntRange(1), help="At most so many (100).")
 @common
 @pass_app
@@ -45,3 +47,27 @@ def list_(app: App, /, **options: Any) -> None:
 def show(app: App, /, **options: int) -> None:
     """Show an operation by its number."""
     app.show(app.control().operation_get(**options))
+
+
+@operation.command()
+@click.argument("id", type=int)
+@common
+@pass_app
+def resume(app: App, /, **options: int) -> None:
+    """Go on with an operation in stages that was interrupted or failed."""
+    row = staged.run(app, app.control().operation_step(**options))
+    app.done(f"{row['kind']} {row['slug']} is done", row)
+
+
+@operation.command()
+@click.argument("id", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common
+@pass_app
+def undo(app: App, /, id: int, yes: bool) -> None:  # noqa: A002  as the function calls it
+    """Take a provision or clone in stages back that has not ended."""
+    control = app.control()
+    slug = control.operation_get(id)["slug"]
+    confirm(slug, yes, f"This erases what there is of tenant {slug}.")
+    row = staged.run(app, control.operation_undo_step(id))
+    app.done(f"operation {id} is undone; {slug} is free again", row)

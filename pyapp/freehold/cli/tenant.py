@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from freehold.cli import output
+from freehold.cli import output, staged
 from freehold.cli.base import App, click, common, confirm, pass_app
 from freehold.cli.problem import Refusal
 from freehold.control import Row
-from freehold.errors import TenantNotFound
+from freehold.errors import LockTableFull, TenantNotFound
 
 _STATES = ["provisioning", "active", "suspended", "retired", "erasing", "erased"]
 
@@ -66,8 +66,14 @@ Examples:
 @pass_app
 def provision(app: App, /, slug: str, **options: Any) -> None:
     """Make a tenant from a template."""
-    with app.lifecycle("provision", slug) as control:
-        row = control.tenant_provision(slug, **options)
+    try:
+        with app.lifecycle("provision", slug) as control:
+            row = control.tenant_provision(slug, **options)
+    except LockTableFull:
+        with app.lifecycle("provision", slug) as control:
+            begun = control.tenant_provision_step(slug, **options)
+        staged.run(app, begun)
+        row = control.tenant_get(slug)
     app.done(f"tenant {slug} is {row['state']}: schema {row['schema_name']}", row)
 
 
@@ -82,10 +88,15 @@ def provision(app: App, /, slug: str, **options: Any) -> None:
 @pass_app
 def clone(app: App, /, source: str, target: str, no_data: bool, mask: bool, **options: Any) -> None:
     """Make a tenant TARGET from the tenant SOURCE, with its rows."""
-    with app.lifecycle("clone", target) as control:
-        row = control.tenant_clone(
-            source, target, with_data=False if no_data else None, mask=True if mask else None, **options
-        )
+    with_data = False if no_data else None
+    try:
+        with app.lifecycle("clone", target) as control:
+            row = control.tenant_clone(source, target, with_data=with_data, mask=True if mask else None, **options)
+    except LockTableFull:
+        with app.lifecycle("clone", target) as control:
+            begun = control.tenant_clone_step(source, target, with_data=with_data, **options)
+        staged.run(app, begun)
+        row = control.tenant_get(target)
     app.done(f"tenant {target} is {row['state']}: schema {row['schema_name']}", row)
 
 
@@ -210,11 +221,9 @@ def erase(app: App, slug: str, reason: str, yes: bool) -> None:
     the way, the same command goes on.
     """
     confirm(slug, yes, f"This erases tenant {slug} with all its data. It cannot be undone.")
-    control = app.control()
-    with output.busy(f"erase {slug}"):
-        # Commits by batch and records its own failures.
-        control.tenant_erase(slug, reason)
-    row = control.operation_list(slug=slug, max_rows=1)[0]
+    with app.lifecycle("erase", slug) as control:
+        begun = control.tenant_erase_step(slug, reason)
+    row = staged.run(app, begun)
     left = row["detail"].get("residue") or []
     app.done(f"tenant {slug} is erased; left over: {', '.join(left) or 'nothing'}", row)
 

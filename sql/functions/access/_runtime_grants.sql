@@ -1,7 +1,8 @@
 -- What a runtime role may do with what there is and what will be. To write: rows and sequences, functions; no TRUNCATE,
 -- REFERENCES or TRIGGER. To read: rows, and functions that run with the caller's rights, which views and policies may call;
 -- a definer function could write, so it is no reader's, and neither is a function that is made later.
--- Explicit lists: ON ALL TABLES scans pg_class. Run as the owner; a template's grants travel with its DDL.
+-- Explicit lists: ON ALL TABLES scans pg_class. Run as the owner with the schema first on the path, so types are qualified: it
+-- may have one called text. A template's grants travel with its DDL.
 create or replace function freehold._runtime_grants(ns regnamespace, role name, access text default 'write') returns text
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
@@ -12,7 +13,11 @@ as $$
         join pg_class as c on c.oid = d.objid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
         where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid = 'pg_class'::regclass
         union all
-        select case when p.prosecdef then 'definer' else 'routine' end, p.oid::regprocedure::text
+        select case when p.prosecdef then 'definer' else 'routine' end, format('%s.%I(%s)', ns, p.proname, (
+            select string_agg(format('%I.%I', n.nspname, t.typname), ', ' order by a.n)
+            from unnest(p.proargtypes::oid[]) with ordinality as a (type, n)
+            join pg_type as t on t.oid = a.type
+            join pg_namespace as n on n.oid = t.typnamespace))
         from pg_depend as d
         join pg_proc as p on p.oid = d.objid
         where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid = 'pg_proc'::regclass

@@ -9,7 +9,8 @@ declare
 begin
     select c.number into v_cell
     from freehold.cell as c
-    where (select count(*) from freehold.tenant as t where t.cell = c.number and t.state <> 'erased') < v_capacity
+    where (select count(*) from freehold.tenant as t where t.cell = c.number and t.state <> 'erased')
+          + (select count(*) from freehold.reserve as r where r.cell = c.number) < v_capacity
     order by c.number desc
     limit 1;
     return coalesce(v_cell, freehold._cell_open());

@@ -1,4 +1,4 @@
--- Tenants and templates as the catalogs have them: ns and owner are null where schema or role is missing.
+-- Tenants, templates and the reserve as the catalogs have them: ns and owner are null where schema or role is missing.
 create or replace function freehold._fleet_home()
     returns table (kind text, name text, state text, cell integer, schema_name name, ns oid, owner_role name, owner oid, roles name[])
     language sql stable security invoker
@@ -9,7 +9,10 @@ begin atomic
           where t.state <> 'erased'
           union all
           select 'template', t.name, 'active', t.cell, t.schema_name, t.owner_role, array[t.owner_role, t.rw_role]
-          from freehold.template as t) as h
+          from freehold.template as t
+          union all
+          select 'reserve', r.schema_name, 'active', r.cell, r.schema_name, r.owner_role, array[r.owner_role, r.rw_role]
+          from freehold.reserve as r) as h
     left join pg_namespace as n on n.nspname = h.schema_name
     left join pg_roles as r on r.rolname = h.owner_role;
 end;

@@ -1,5 +1,5 @@
 -- Refuses to drop a schema and its roles while something elsewhere would go along or holds them.
-create or replace function freehold._outside_check(schema_name name, roles name[]) returns void
+create or replace function freehold._outside_check(schema_name name, roles name[], tables oid[] default null) returns void
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
@@ -7,7 +7,7 @@ declare
     v_found text;
 begin
     select string_agg(format('%s depends on %s', o.what, o.needs), E'\n' order by o.what, o.needs) into v_found
-    from freehold._outside_dependents(to_regnamespace(quote_ident(schema_name))) as o;
+    from freehold._outside_dependents(to_regnamespace(quote_ident(schema_name)), tables) as o;
     if v_found is not null then
         raise exception 'objects outside schema "%" depend on it', schema_name
             using errcode = 'FH206', detail = v_found,

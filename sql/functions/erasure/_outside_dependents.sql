@@ -1,16 +1,19 @@
 -- What lies outside a schema and depends on something inside: CASCADE would take it along without a word, a column of
 -- another schema's table included. Everything that depends on the schema is reached through pg_depend; home is the schema an
--- object goes down with, null for what has none (casts, members of publications): those go with what they are about.
-create or replace function freehold._outside_dependents(ns oid) returns table (what text, needs text)
+-- object goes down with, null for what has none (casts, members of publications): those go with what they are about. With
+-- tables, what depends on those.
+create or replace function freehold._outside_dependents(ns oid, tables oid[] default null) returns table (what text, needs text)
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
     set enable_seqscan = off
     set jit = off
 as $$
     with recursive reached (classid, objid, home) as (
-        select d.classid, d.objid, ns
-        from pg_depend as d
-        where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns
+        select m.classid, m.objid, ns
+        from (select d.classid, d.objid from pg_depend as d
+              where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and tables is null
+              union all
+              select 'pg_class'::regclass, t.oid from unnest(tables) as t (oid)) as m
         union
         select d.classid, d.objid,
                case d.classid

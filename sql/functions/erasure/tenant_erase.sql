@@ -1,6 +1,4 @@
 -- Commits after every step, so it can be neither definer nor carry a SET clause: it qualifies every name and only calls.
--- Whether it may commit is asked first: with a handler around them COMMIT and ROLLBACK always fail, each with a message of its
--- own, but with one and the same where a transaction is open. So the comparison holds in every language.
 create or replace procedure freehold.tenant_erase(slug text, reason text)
     language plpgsql security invoker
 as $$
@@ -10,47 +8,24 @@ declare
     v_message text;
     v_detail text;
     v_hint text;
-    v_commit text;
-    v_rollback text;
 begin
+    call freehold._outside_transaction('erasing a tenant', pg_catalog.format('freehold.tenant_erase_step(%L, %L)', slug, reason));
     begin
-        commit;
+        v_operation := freehold.tenant_erase_step(slug, reason);
     exception
-        when invalid_transaction_termination then
-            v_commit := sqlerrm;
+        when others then
+            get stacked diagnostics v_code = returned_sqlstate, v_message = message_text,
+                                    v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+            perform freehold.operation_failed('erase', slug, v_code, v_message);
     end;
-    begin
-        rollback;
-    exception
-        when invalid_transaction_termination then
-            v_rollback := sqlerrm;
-    end;
-    if v_commit operator(pg_catalog.=) v_rollback then
-        if (freehold.tenant_get(slug)).state operator(pg_catalog.<>) all (array['retired', 'erasing']) then
-            perform freehold.tenant_erase_step(slug, reason);
-        end if;
-        raise exception 'a transaction is open, and erasing a tenant commits by batch'
-            using errcode = 'FH007', detail = 'Nothing was changed.',
-                  hint = pg_catalog.format('Call it outside a transaction, or select state from freehold.tenant_erase_step(%L, %L) '
-                                           'in a transaction each, until it is done.', slug, reason);
+    commit;
+    if v_code is not null then
+        raise exception using errcode = v_code, message = v_message,
+            detail = coalesce(nullif(v_detail, ''), 'The call that failed changed nothing.'),
+            hint = coalesce(nullif(v_hint, ''), pg_catalog.format('select * from freehold.operation_list(%L) tells more.', slug));
     end if;
-    loop
-        begin
-            v_operation := freehold.tenant_erase_step(slug, reason);
-        exception
-            when others then
-                get stacked diagnostics v_code = returned_sqlstate, v_message = message_text,
-                                        v_detail = pg_exception_detail, v_hint = pg_exception_hint;
-                perform freehold.operation_failed('erase', slug, v_code, v_message);
-        end;
-        commit;
-        if v_code is not null then
-            raise exception using errcode = v_code, message = v_message,
-                detail = coalesce(nullif(v_detail, ''), 'The call that failed changed nothing.'),
-                hint = coalesce(nullif(v_hint, ''), pg_catalog.format('select * from freehold.operation_list(%L) tells more.', slug));
-        end if;
-        exit when v_operation.state operator(pg_catalog.<>) 'running';
-    end loop;
+    call freehold.operation_resume(v_operation.id);
+    v_operation := freehold.operation_get(v_operation.id);
     raise notice 'tenant "%" is erased', slug
         using detail = pg_catalog.format('Objects: %s. Left over: %s.',
                                          v_operation.detail operator(pg_catalog.->>) 'inventory',

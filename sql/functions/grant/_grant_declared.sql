@@ -1,5 +1,5 @@
 -- The one list of grants on the control plane. A public function is one whose name does not begin with an underscore;
--- readers need the private ones that a public INVOKER function calls, which are the deparser's.
+-- readers need the private ones that a public INVOKER routine calls, which are the deparser's and what procedures ask.
 create or replace function freehold._grant_declared()
     returns table (role_name name, object_kind text, object text, privilege text)
     language sql stable security invoker
@@ -11,7 +11,7 @@ as $$
                (freehold._role('worker'), true, false)
     ), routine as (
         select p.oid, p.proname, case p.prokind when 'p' then 'procedure' else 'function' end as kind,
-               p.proname ~ '^_(ddl|schema_(ddl|object|level|order))' as deparser,
+               p.proname ~ '^_(ddl|schema_(ddl|object|level|order)|outside_transaction$)' as deparser,
                p.provolatile <> 'v' as reads
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole

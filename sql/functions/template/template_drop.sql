@@ -14,6 +14,11 @@ begin
         raise exception 'template "%" has % tenants', name, v_tenants
             using errcode = 'FH205', hint = format('select slug from freehold.tenant_list(template => %L);', name);
     end if;
+    select count(*) into v_tenants from freehold.reserve as r where r.template = template_drop.name;
+    if v_tenants > 0 then
+        raise exception 'template "%" has % ready-made schemas', name, v_tenants
+            using errcode = 'FH205', hint = format('call freehold.reserve_fill(%L, 0); drops them.', name);
+    end if;
     perform freehold._outside_check(v_template.schema_name, array[v_template.owner_role, v_template.rw_role]);
     perform freehold._schema_drop(v_template.cell, v_template.schema_name, array[v_template.owner_role, v_template.rw_role]);
     delete from freehold.template as t where t.name = template_drop.name;
@@ -30,5 +35,5 @@ end
 $$;
 
 comment on function freehold.template_drop(text) is
-    'Drops a template: schema, roles and frozen versions. Raises FH102 for an unknown one, FH205 while tenants use it, FH206 '
-    'when something outside the schema depends on it, FH402 when it holds more objects than the lock table takes.';
+    'Drops a template: schema, roles and frozen versions. Raises FH102 for an unknown one, FH205 while tenants use it or its '
+    'reserve is not empty, FH206 when something outside the schema depends on it, FH402 when it holds more objects than the lock table takes.';

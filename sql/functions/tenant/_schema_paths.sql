@@ -1,6 +1,6 @@
--- A renamed schema does not reach the search_path that a function sets for itself: the statements that mend those, asked
--- for after the rename.
-create or replace function freehold._schema_paths(ns regnamespace, old_name name) returns text
+-- A renamed schema does not reach the search_path that a function sets for itself: the statements that mend those
+-- for its new name.
+create or replace function freehold._schema_paths(ns regnamespace, new_name name) returns text
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
@@ -10,9 +10,9 @@ as $$
     join pg_namespace as n on n.oid = p.pronamespace
     cross join lateral unnest(p.proconfig) as c (setting)
     cross join lateral (
-        select string_agg(quote_ident(case when e.element = old_name then n.nspname else e.element end), ', ' order by e.n)
+        select string_agg(quote_ident(case when e.element = n.nspname then new_name else e.element end), ', ' order by e.n)
                    as elements,
-               bool_or(e.element = old_name) as names_it
+               bool_or(e.element = n.nspname) as names_it
         from regexp_split_to_table(substr(c.setting, length('search_path=') + 1), ',\s*') with ordinality as r (quoted, n),
              lateral (select case when r.quoted like '"%"' then replace(substr(r.quoted, 2, length(r.quoted) - 2), '""', '"')
                                   else r.quoted end, r.n) as e (element, n)

@@ -1,7 +1,8 @@
 -- The registry row of a tenant to be: everything that can be wrong with the arguments is found here.
 -- Touches: tenant (one row). A second caller with the same slug waits for the first, at most the lock timeout.
 create or replace function freehold._tenant_register(
-    slug text, template text, version integer, display_name text, external_id text, settings jsonb
+    slug text, template text, version integer, display_name text, external_id text, settings jsonb,
+    reserve freehold.reserve default null
 ) returns freehold.tenant
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
@@ -11,6 +12,7 @@ declare
     v_key constant text := freehold._external_id_key(external_id);
     v_stem text;
     v_schema name;
+    v_claimed boolean;
     v_tenant freehold.tenant;
 begin
     perform freehold._slug_check(slug);
@@ -24,12 +26,17 @@ begin
                    then left(replace(gen_random_uuid()::text, '-', ''), 20)
                    else replace(slug, '-', '_') end;
     v_schema := freehold._setting_value('schema_prefix') || v_stem;
+    -- Under opaque naming a ready-made schema keeps the name it has.
+    v_claimed := freehold._setting_value('naming') = 'opaque' and reserve.id is not null;
+    if v_claimed then
+        v_schema := reserve.schema_name;
+    end if;
     insert into freehold.tenant
         (slug, schema_name, owner_role, rw_role, template, template_version, display_name,
          external_id, external_id_key, settings, cell, created_at, changed_at)
     values
         (slug, v_schema, v_schema || '_owner', v_schema || '_rw', template, version, display_name,
-         external_id, v_key, settings, freehold._cell_pick(), freehold._now(), freehold._now())
+         external_id, v_key, settings, coalesce(reserve.cell, freehold._cell_pick()), freehold._now(), freehold._now())
     on conflict do nothing
     returning * into v_tenant;
     if not found then
@@ -45,7 +52,9 @@ begin
                   detail = format('Tenant "%s" has %L, which is the same without case and punctuation.',
                                   v_tenant.slug, v_tenant.external_id);
     end if;
-    perform freehold._name_free(v_schema, array[v_tenant.owner_role, v_tenant.rw_role]);
+    if not v_claimed then
+        perform freehold._name_free(v_schema, array[v_tenant.owner_role, v_tenant.rw_role]);
+    end if;
     return v_tenant;
 exception
     when lock_not_available then

@@ -6,7 +6,7 @@ create or replace function freehold._tenant_transition(tenant freehold.tenant, s
 as $$
 declare
     v_allowed constant jsonb := jsonb '{
-        "provisioning": ["active"],
+        "provisioning": ["active", "erasing"],
         "active": ["suspended", "retired"],
         "suspended": ["active", "retired"],
         "retired": ["active", "erasing"],

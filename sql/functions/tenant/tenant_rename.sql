@@ -8,8 +8,6 @@ declare
     v_old constant freehold.tenant := freehold._tenant_lock(slug);
     v_new freehold.tenant;
     v_operation bigint;
-    v_paths text;
-    v_runtime record;
 begin
     perform freehold._slug_check(new_slug);
     if v_old.state not in ('active', 'suspended') then
@@ -30,18 +28,6 @@ begin
         perform freehold._name_free(v_new.schema_name, freehold._tenant_roles(v_new));
         perform freehold._schema_check(quote_ident(v_old.schema_name)::regnamespace, in_place => true);
         perform freehold._schema_rename(v_old, v_new);
-        for v_runtime in
-            select r.role, n.role as new_role, r.login
-            from freehold._runtime_roles(v_old) as r join freehold._runtime_roles(v_new) as n using (access)
-        loop
-            perform freehold._cell_run(v_old.cell, concat_ws('; ',
-                format('alter role %I rename to %I', v_runtime.role, v_runtime.new_role),
-                case when v_runtime.login then freehold._login_path(v_runtime.new_role, v_new.schema_name) end));
-        end loop;
-        v_paths := freehold._schema_paths(quote_ident(v_new.schema_name)::regnamespace, v_old.schema_name);
-        if v_paths is not null then
-            perform freehold._owner_run(v_old.cell, v_new.schema_name, v_new.owner_role, v_paths);
-        end if;
     end if;
     update freehold.tenant as t
     set slug = v_new.slug, schema_name = v_new.schema_name, owner_role = v_new.owner_role, rw_role = v_new.rw_role,

@@ -1,0 +1,55 @@
+-- security definer: makes and drops schemas and roles through a cell. Touches: reserve (one row), operation (one row).
+create or replace function freehold.reserve_fill_step(template text default 'default', size integer default 10) returns integer
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
+as $$
+declare
+    v_version integer;
+    v_reserve freehold.reserve;
+    v_missing bigint;
+    v_surplus bigint;
+    v_operation bigint;
+begin
+    if size is null or size not between 0 and 10000 then
+        raise exception 'the size of a reserve is between 0 and 10000' using errcode = 'FH003';
+    end if;
+    v_version := freehold._template_version(reserve_fill_step.template);
+    select size - count(*) filter (where r.version = v_version),
+           count(*) filter (where r.version <> v_version)
+               + greatest(count(*) filter (where r.version = v_version) - size, 0)
+    into v_missing, v_surplus
+    from freehold.reserve as r
+    where r.template = reserve_fill_step.template;
+
+    -- What is stale goes first: its place may be needed.
+    if v_surplus > 0 then
+        delete from freehold.reserve as r
+        where r.id = (
+            select f.id from freehold.reserve as f
+            where f.template = reserve_fill_step.template
+            order by f.version = v_version, f.id
+            limit 1
+            for update skip locked)
+        returning * into v_reserve;
+        if v_reserve.id is not null then
+            v_operation := freehold._operation_begin('reserve_drop', null, reserve_fill_step.template, to_jsonb(v_reserve));
+            perform freehold._schema_drop(v_reserve.cell, v_reserve.schema_name, array[v_reserve.owner_role, v_reserve.rw_role]);
+            perform freehold._operation_end(v_operation);
+        end if;
+        return greatest(v_surplus - 1, 0) + greatest(v_missing, 0);
+    end if;
+    if v_missing > 0 then
+        v_operation := freehold._operation_begin('reserve_make', null, reserve_fill_step.template);
+        v_reserve := freehold._reserve_make(reserve_fill_step.template, v_version);
+        perform freehold._operation_end(v_operation, to_jsonb(v_reserve));
+        return v_missing - 1;
+    end if;
+    return 0;
+end
+$$;
+
+comment on function freehold.reserve_fill_step(text, integer) is
+    'One transaction''s worth of reserve_fill(): drops one stale schema or makes one. Returns how many are left to do: call it, in a '
+    'transaction each, until that is 0. Raises FH003 for a bad size, FH102 and FH208 for a template that is unknown or was never '
+    'frozen, FH402 for one that is too large to be built in one transaction.';

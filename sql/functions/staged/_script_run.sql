@@ -1,0 +1,49 @@
+-- Runs the next statements of a staged operation in a tenant's schema, until this transaction holds a third of the lock
+-- table's room, which leaves the rest to other sessions. True when none is left.
+-- Touches: operation (one row), operation_script (read; deleted at the end).
+create or replace function freehold._script_run(operation_id bigint, tenant freehold.tenant, source freehold.tenant) returns boolean
+    language plpgsql volatile security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    c_chunk constant integer := 50;
+    v_budget constant bigint := greatest(freehold._lock_room() / 3, 100);
+    v_done bigint := (select (o.detail ->> 'done')::bigint from freehold.operation as o where o.id = operation_id);
+    v_script text;
+    v_phase text;
+    v_last integer;
+begin
+    loop
+        select s.phase into v_phase
+        from freehold.operation_script as s
+        where s.operation_id = _script_run.operation_id and s.ordinal = v_done + 1;
+        exit when not found;
+        select string_agg(s.ddl, E';\n' order by s.ordinal), max(s.ordinal) into v_script, v_last
+        from freehold.operation_script as s
+        where s.operation_id = _script_run.operation_id and s.phase = v_phase
+            and s.ordinal between v_done + 1 and v_done + c_chunk;
+        if v_phase = 'data' and source.id is not null then
+            if source.state <> 'suspended' then
+                raise exception 'tenant "%" is %', source.slug, source.state
+                    using errcode = 'FH202',
+                          detail = 'Its rows are read in several transactions; writers in between would tear the copy.',
+                          hint = format('Undo this operation, and begin again after select freehold.tenant_suspend(%L).', source.slug);
+            end if;
+            perform freehold._copy_run(source, tenant, v_script);
+        else
+            perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, v_script, all_rows => true);
+        end if;
+        v_done := v_last;
+        exit when freehold._lock_count() >= v_budget;
+    end loop;
+    update freehold.operation as o
+    set detail = o.detail || jsonb_build_object('done', v_done), stepped_at = freehold._now()
+    where o.id = operation_id;
+    if exists (select from freehold.operation_script as s
+               where s.operation_id = _script_run.operation_id and s.ordinal = v_done + 1) then
+        return false;
+    end if;
+    delete from freehold.operation_script as s where s.operation_id = _script_run.operation_id;
+    return true;
+end
+$$;

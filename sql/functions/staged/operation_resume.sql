@@ -1,0 +1,35 @@
+-- Commits after every batch, so it can be neither definer nor carry a SET clause: it qualifies every name and only calls.
+create or replace procedure freehold.operation_resume(id bigint)
+    language plpgsql security invoker
+as $$
+declare
+    v_operation freehold.operation;
+    v_code text;
+    v_message text;
+    v_detail text;
+    v_hint text;
+begin
+    call freehold._outside_transaction('an operation in stages', pg_catalog.format('freehold.operation_step(%s)', id));
+    loop
+        begin
+            v_operation := freehold.operation_step(id);
+        exception
+            when others then
+                get stacked diagnostics v_code = returned_sqlstate, v_message = message_text,
+                                        v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+                perform freehold.operation_stop(id, v_code, v_message);
+        end;
+        commit;
+        if v_code is not null then
+            raise exception using errcode = v_code, message = v_message, detail = coalesce(v_detail, ''),
+                hint = coalesce(nullif(v_hint, ''), pg_catalog.format(
+                    'call freehold.operation_resume(%s) goes on, call freehold.operation_undo(%s) takes it back.', id, id));
+        end if;
+        exit when v_operation.state operator(pg_catalog.<>) 'running';
+    end loop;
+end
+$$;
+
+comment on procedure freehold.operation_resume(bigint) is
+    'Goes on with a staged operation that was interrupted or failed, to its end. Call it outside a transaction; it commits after '
+    'every batch. Raises what operation_step() raises; the failure is kept on the operation''s row.';

@@ -1,0 +1,51 @@
+-- security definer: works in tenants' schemas through a cell. Touches: operation, tenant (one row each), operation_script.
+create or replace function freehold.operation_step(id bigint) returns freehold.operation
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
+as $$
+declare
+    v_operation freehold.operation := freehold.operation_get(id);
+    v_tenant freehold.tenant;
+    v_source freehold.tenant;
+begin
+    if not v_operation.staged then
+        raise exception 'operation % is not staged', id
+            using errcode = 'FH202', detail = 'It ran in one transaction: what failed changed nothing.', hint = 'Call it again.';
+    end if;
+    if v_operation.state = 'undone' then
+        raise exception 'operation % was undone', id using errcode = 'FH202';
+    end if;
+    if v_operation.state = 'done' then
+        return v_operation;
+    end if;
+    -- Two callers take turns; whoever comes second finds what the first has done.
+    v_tenant := freehold._tenant_lock(v_operation.slug);
+    update freehold.operation as o
+    set state = 'running', finished_at = null, error_code = null, error_message = null
+    where o.id = v_operation.id and o.state in ('running', 'failed')
+    returning * into v_operation;
+    if not found then
+        return freehold.operation_get(operation_step.id);
+    end if;
+    if v_operation.kind = 'erase' then
+        return freehold._erase_step(v_tenant, v_operation);
+    end if;
+
+    select * into v_source from freehold.tenant as t where t.id = (v_operation.detail ->> 'source_id')::uuid;
+    if not freehold._script_run(v_operation.id, v_tenant, v_source) then
+        return freehold.operation_get(v_operation.id);
+    end if;
+    perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, case v_operation.kind
+        when 'clone' then freehold._publication_list(to_regnamespace(quote_ident(v_source.schema_name)))
+        else freehold._publication_list(v_tenant.template, v_tenant.template_version) end);
+    perform freehold._tenant_admit(v_tenant);
+    perform freehold._tenant_transition(v_tenant, 'active');
+    return freehold._operation_end(v_operation.id);
+end
+$$;
+
+comment on function freehold.operation_step(bigint) is
+    'The next batch of a staged operation that is running or failed, for clients that cannot CALL outside a transaction. Returns its '
+    'row: call it until that is no longer running. Raises FH103 for an unknown id, FH202 for one that is not staged or was undone, '
+    'and what the batch raises.';

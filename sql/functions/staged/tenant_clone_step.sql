@@ -1,0 +1,45 @@
+-- security definer: makes roles and a schema through a cell. Touches: tenant (one new row; the source's row lock shared),
+-- operation (one row), operation_script.
+create or replace function freehold.tenant_clone_step(
+    source text,
+    target text,
+    with_data boolean default true,
+    display_name text default null,
+    external_id text default null
+) returns freehold.operation
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+    set lock_timeout = '10s'
+as $$
+declare
+    v_operation freehold.operation := freehold._operation_open(target, 'clone');
+    v_source freehold.tenant;
+    v_tenant freehold.tenant;
+begin
+    if v_operation.id is not null then
+        return freehold.operation_step(v_operation.id);
+    end if;
+    v_source := freehold._clone_source(source);
+    if with_data and v_source.state <> 'suspended' then
+        raise exception 'tenant "%" is %', source, v_source.state
+            using errcode = 'FH202', detail = 'A staged clone copies rows in several transactions; writers in between would tear it.',
+                  hint = format('select freehold.tenant_suspend(%L) first, or clone with_data => false.', source);
+    end if;
+    v_tenant := freehold._clone_register(v_source, target, display_name, external_id);
+    v_operation.id := freehold._operation_begin('clone', v_tenant.id, target, jsonb_build_object(
+        'source', source, 'source_id', v_source.id, 'with_data', with_data, 'cell', v_tenant.cell));
+    return (
+        select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.ordinal), array_agg(s.ddl order by s.ordinal))
+        from (
+            select d.ordinal, d.phase, d.ddl from freehold._clone_ddl(v_source, v_tenant) as d
+            where with_data or d.phase <> 'data'
+            union all
+            select 2147483647, 'post', freehold._owner_defaults()
+        ) as s);
+end
+$$;
+
+comment on function freehold.tenant_clone_step(text, text, boolean, text, text) is
+    'One transaction''s worth of a staged clone, for clients that cannot CALL outside a transaction: call it until the operation it '
+    'returns is no longer running. With data the source must be suspended, since its rows are read in several transactions. '
+    'Raises what tenant_clone() raises.';

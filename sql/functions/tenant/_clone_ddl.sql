@@ -1,0 +1,15 @@
+-- The DDL of a tenant's schema as its copy needs it: with the copy's name and roles. Memberships of publications are
+-- not the owner's to make: _publication_join().
+create or replace function freehold._clone_ddl(source freehold.tenant, target freehold.tenant)
+    returns table (ordinal integer, phase text, kind text, ddl text)
+    language sql stable security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+    select d.ordinal, d.phase, d.kind, d.ddl
+    from freehold._schema_ddl(
+        quote_ident(source.schema_name)::regnamespace, quote_ident(target.schema_name),
+        jsonb_object(
+            freehold._tenant_roles(source)::text[],
+            array(select quote_ident(r) from unnest(freehold._tenant_roles(target)) with ordinality as u (r, n) order by n))) as d
+    where d.kind <> 'publication'
+$$;

@@ -1,0 +1,17 @@
+-- The registry row, roles and empty schema of a clone.
+create or replace function freehold._clone_register(source freehold.tenant, target text, display_name text, external_id text)
+    returns freehold.tenant
+    language plpgsql security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_tenant freehold.tenant := freehold._tenant_register(
+        target, source.template, source.template_version, display_name, external_id, source.settings);
+begin
+    if source.ro_role is not null then
+        v_tenant := freehold._reader_make(v_tenant);
+    end if;
+    perform freehold._schema_create(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, v_tenant.rw_role);
+    return v_tenant;
+end
+$$;

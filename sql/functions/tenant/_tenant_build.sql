@@ -1,0 +1,16 @@
+-- Makes roles and schema from a frozen template and lets the runtime role into its gate.
+create or replace function freehold._tenant_build(tenant freehold.tenant, template text, version integer) returns void
+    language plpgsql security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform freehold._lock_check(
+        (select v.statements from freehold.template_version as v
+         where v.template = _tenant_build.template and v.version = _tenant_build.version),
+        format('building from template "%s"', template), 'call freehold.tenant_provision_staged()');
+    perform freehold._schema_create(tenant.cell, tenant.schema_name, tenant.owner_role, tenant.rw_role);
+    perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role,
+        freehold._template_script(template, version, tenant.schema_name, tenant.owner_role, tenant.rw_role));
+    perform freehold._tenant_admit(tenant);
+end
+$$;

@@ -1,0 +1,16 @@
+create table if not exists freehold.reserve (
+    id bigint generated always as identity primary key,
+    template text not null,
+    version integer not null,
+    cell integer not null references freehold.cell,
+    schema_name name not null unique,
+    owner_role name not null unique,
+    rw_role name not null unique,
+    made_at timestamptz not null default clock_timestamp(),
+    foreign key (template, version) references freehold.template_version
+);
+comment on table freehold.reserve is
+    'Ready-made schemas, one a row, that tenant_provision() claims by rename. A row whose version is not the template''s current '
+    'one is never handed out.';
+create index if not exists reserve_template_idx on freehold.reserve (template, version, id);
+create index if not exists reserve_cell_idx on freehold.reserve (cell);
