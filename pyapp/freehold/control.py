@@ -102,13 +102,36 @@ class Control:
         Commits by batch.
 
         Raises:
-            TransactionOpen: The connection is not in autocommit mode, or in a transaction.
+            TransactionOpen: The connection is not in autocommit mode.
         """
-        self.connection.execute("call freehold.tenant_erase(slug => %s, reason => %s)", (slug, reason))
+        self._call("tenant_erase", slug=slug, reason=reason)
 
     def tenant_erase_step(self, slug: str, reason: str | None = None) -> Row:
         """One batch of an erasure, for clients that cannot CALL; returns the operation's row."""
         return self._row("tenant_erase_step", slug=slug, reason=reason)
+
+    def tenant_provision_staged(
+        self,
+        slug: str,
+        template: str | None = None,
+        *,
+        display_name: str | None = None,
+        external_id: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """``tenant_provision`` that commits by batch.
+
+        Raises:
+            TransactionOpen: The connection is not in autocommit mode.
+        """
+        self._call(
+            "tenant_provision_staged",
+            slug=slug,
+            template=template,
+            display_name=display_name,
+            external_id=external_id,
+            settings=None if settings is None else Jsonb(dict(settings)),
+        )
 
     def tenant_provision_step(
         self,
@@ -127,6 +150,29 @@ class Control:
             display_name=display_name,
             external_id=external_id,
             settings=None if settings is None else Jsonb(dict(settings)),
+        )
+
+    def tenant_clone_staged(
+        self,
+        source: str,
+        target: str,
+        *,
+        with_data: bool | None = None,
+        display_name: str | None = None,
+        external_id: str | None = None,
+    ) -> None:
+        """``tenant_clone`` that commits by batch.
+
+        Raises:
+            TransactionOpen: The connection is not in autocommit mode.
+        """
+        self._call(
+            "tenant_clone_staged",
+            source=source,
+            target=target,
+            with_data=with_data,
+            display_name=display_name,
+            external_id=external_id,
         )
 
     def tenant_clone_step(
@@ -203,6 +249,14 @@ class Control:
         self._row("template_drop", name=name)
 
     # The reserve
+
+    def reserve_fill(self, template: str | None = None, size: int | None = None) -> None:
+        """Makes what the reserve lacks, and drops what is stale.
+
+        Raises:
+            TransactionOpen: The connection is not in autocommit mode.
+        """
+        self._call("reserve_fill", template=template, size=size)
 
     def reserve_fill_step(self, template: str | None = None, size: int | None = None) -> int:
         """Makes or drops one schema of the reserve; returns how many are left to do."""
@@ -283,6 +337,22 @@ class Control:
         """The next batch of a staged operation; returns its row, until that is no longer running."""
         return self._row("operation_step", id=id)
 
+    def operation_resume(self, id: int) -> None:  # noqa: A002  the SQL function's name for it
+        """Goes on with a staged operation to its end.
+
+        Raises:
+            TransactionOpen: The connection is not in autocommit mode.
+        """
+        self._call("operation_resume", id=id)
+
+    def operation_undo(self, id: int) -> None:  # noqa: A002  the SQL function's name for it
+        """Takes a staged provision or clone back that has not ended.
+
+        Raises:
+            TransactionOpen: The connection is not in autocommit mode.
+        """
+        self._call("operation_undo", id=id)
+
     def operation_undo_step(self, id: int) -> Row:  # noqa: A002  the SQL function's name for it
         """Takes a staged provision or clone back; returns the row of the erasure, to be gone on with."""
         return self._row("operation_undo_step", id=id)
@@ -327,14 +397,14 @@ class Control:
     # How a function is called
 
     def _fetch(self, function: str, arguments: Mapping[str, object]) -> list[Row]:
-        query = sql.SQL("select * from {}({})").format(
-            sql.Identifier("freehold", function),
-            sql.SQL(", ").join(
-                sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in arguments
-            ),
-        )
         with self.connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(query, arguments).fetchall()
+            return cursor.execute(
+                _invocation(sql.SQL("select * from {}({})"), function, arguments), arguments
+            ).fetchall()
+
+    def _call(self, procedure: str, **arguments: object) -> None:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        self.connection.execute(_invocation(sql.SQL("call {}({})"), procedure, given), given)
 
     def _rows(self, function: str, **arguments: object) -> list[Row]:
         return self._fetch(function, {name: value for name, value in arguments.items() if value is not None})
@@ -344,3 +414,8 @@ class Control:
 
     def _value(self, function: str, **arguments: object) -> object:
         return next(iter(self._row(function, **arguments).values()))
+
+
+def _invocation(text: sql.SQL, name: str, arguments: Mapping[str, object]) -> sql.Composed:
+    named = (sql.SQL("{} => {}").format(sql.Identifier(each), sql.Placeholder(each)) for each in arguments)
+    return text.format(sql.Identifier("freehold", name), sql.SQL(", ").join(named))

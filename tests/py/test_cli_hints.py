@@ -45,7 +45,7 @@ def test_no_hint_names_what_only_psql_has() -> None:
         assert "=>" not in said, name
 
 
-@pytest.mark.parametrize("command", {command[0] for command in hints.COMMANDS.values()})
+@pytest.mark.parametrize("command", sorted({command[0] for command in hints.COMMANDS.values()}))
 def test_the_commands_exist_with_their_options(command: str) -> None:
     found: click.Command = main
     for word in command.split():

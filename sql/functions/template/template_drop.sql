@@ -29,8 +29,8 @@ exception
             using errcode = 'FH402', detail = format(
                       'Every object dropped takes a lock until the end; max_locks_per_transaction is %s.',
                       current_setting('max_locks_per_transaction')),
-                  hint = format('Drop a part of its tables first, so many a call: select freehold.template_apply(%L, '
-                                '''drop table ... cascade''); or raise max_locks_per_transaction.', name);
+                  hint = format('Drop its tables in parts first (drop table ... cascade), each by '
+                                'select freehold.template_apply(%L, ''...''); or raise max_locks_per_transaction.', name);
 end
 $$;
 
