@@ -114,6 +114,11 @@ def uninstall_bundle() -> Bundle:
     return expand(sql_root() / "uninstall.sql")
 
 
+def harden_bundle(*, undo: bool = False) -> Bundle:
+    """What only a superuser runs: ``sql/harden.sql``, or ``sql/unharden.sql``."""
+    return expand(sql_root() / ("unharden.sql" if undo else "harden.sql"))
+
+
 def run(connection: psycopg.Connection[object], bundle: Bundle) -> None:
     """Runs a bundle in one transaction, as ``psql -1 -f`` does.
 

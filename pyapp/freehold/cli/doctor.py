@@ -34,7 +34,10 @@ It exits with 7 when it finds an error, and with --strict a warning.
 @common
 @pass_app
 def doctor(app: App, deep: bool, severity: str, strict: bool) -> None:
-    """Look for what is wrong with server, roles, grants and schemas, and say what mends it."""
+    """Find what is wrong with server, roles, grants and schemas.
+
+    Each finding says why it matters and what mends it; nothing is changed.
+    """
     order = list(_SEVERITIES)
     with output.busy("examining"):
         rows = sorted(app.control().doctor(deep=deep), key=lambda row: order.index(row["severity"]))
