@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import platform
@@ -93,6 +94,7 @@ def main(
     signal.signal(signal.SIGTERM, _interrupted)
     interrupted = False
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_alone(home))
         places = []
         for size in sizes:
             place = Place(home.absolute() / f"fleet-{size}", size)
@@ -110,18 +112,30 @@ def main(
         except KeyboardInterrupt:
             interrupted = True
             console.print("interrupted: what follows is what was measured until then")
-    results.about |= {"ended_at": _now(), "load_after": list(os.getloadavg()), "interrupted": interrupted}
-    report.show(results, console)
-    path = json_file or ROOT / "bench" / "results" / f"{results.about['began_at'].replace(':', '')}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(results.to_json(), indent=1) + "\n", encoding="utf-8")
-    console.print(f"figures: {path}", highlight=False, soft_wrap=True)
+        results.about |= {"ended_at": _now(), "load_after": list(os.getloadavg()), "interrupted": interrupted}
+        report.show(results, console)
+        path = json_file or ROOT / "bench" / "results" / f"{results.about['began_at'].replace(':', '')}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(results.to_json(), indent=1) + "\n", encoding="utf-8")
+        console.print(f"figures: {path}", highlight=False, soft_wrap=True)
     if interrupted:
         sys.exit(130)
 
 
 def _interrupted(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Keeps a second bench from stopping the servers of the first."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(f"another bench is at work in {home}; --home chooses another place") from None
+        yield
 
 
 def _fill(places: list[Place], workers: int, console: Console) -> None:
@@ -156,7 +170,7 @@ def _about(places: list[Place], plan: Plan, arguments: list[str]) -> dict[str, A
         "host": {
             "cpus": os.cpu_count(),
             "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-            "system": platform.platform(),
+            "system": f"{platform.system()} {platform.machine()}",
             "python": platform.python_version(),
         },
         "server": places[0].settings(),

@@ -224,7 +224,7 @@ def _fill(place: Place, admin: Connection, rows: int) -> tuple[str, str]:
             assert found is not None
             admin.execute("select set_config('search_path', %s, true)", (f"{found[0]}, pg_catalog, pg_temp",))
             admin.execute(FILL.format(rows=rows).encode())
-        admin.execute("vacuum (analyze)")
+        place.vacuum(admin, str(found[0]))
     return slug, str(found[0])
 
 

@@ -71,9 +71,9 @@ def _cells(case: Case, results: Results) -> list[str]:
     times = ratio(case, results.floor(case.key))
     return [
         _number(of.median),
-        f"{_number(of.low)} - {_number(of.high)}",
+        f"{_number(of.low)}-{_number(of.high)}",
         str(len(case.samples)),
-        f"{_number(times.median)} ({_number(times.low)} - {_number(times.high)})" if times else "",
+        f"{_number(times.median)} ({_number(times.low)}-{_number(times.high)})" if times else "",
     ]
 
 

@@ -35,7 +35,7 @@ class Freehold(Subject):
     def ready(self, operation: str, target: str) -> None:
         """Puts one schema in reserve before a claim: a provision then takes it."""
         if operation == "claim":
-            self._connection.execute("select freehold.reserve_fill(%s, %s)", (self.schema.template, 1))
+            self._connection.execute("call freehold.reserve_fill(%s, 1)", (self.schema.template,))
 
     def make(self, operation: str, target: str) -> float:
         """One call, in a transaction of its own."""
@@ -52,6 +52,7 @@ class Freehold(Subject):
                     )
             except psycopg.errors.QueryCanceled as error:
                 raise Unsuited("over the limit", over=True) from error
+        self._check_claim(operation, target)
         return clock.seconds
 
     def schema_of(self, target: str) -> str:
@@ -69,6 +70,15 @@ class Freehold(Subject):
         with Clock() as clock:
             self._connection.execute("call freehold.tenant_erase(%s, 'bench')", (_slug(target),))
         return clock.seconds
+
+    def _check_claim(self, operation: str, target: str) -> None:
+        if operation not in ("provision", "claim"):
+            return
+        row = self._connection.execute(
+            "select detail ->> 'reserve' from freehold.operation_list(%s) where kind = 'provision'", (_slug(target),)
+        ).fetchone()
+        assert row is not None
+        assert (row[0] is not None) == (operation == "claim"), "a reserve was taken from where none was to be, or not"
 
     def close(self) -> None:
         """Closes its connection."""

