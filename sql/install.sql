@@ -125,6 +125,7 @@
 \ir functions/ddl/schema_diff.sql
 \ir functions/ddl/schema_fingerprint.sql
 \ir functions/ddl/_schema_check.sql
+\ir functions/ddl/_routine_name.sql
 
 -- Cells: who makes roles and schemas.
 \ir functions/cell/_cell_name.sql
@@ -151,6 +152,7 @@
 \ir functions/access/_access_role.sql
 \ir functions/access/_login_path.sql
 \ir functions/access/_login_close.sql
+\ir functions/access/_schema_admit.sql
 \ir functions/access/_tenant_admit.sql
 \ir functions/access/_tenant_exclude.sql
 \ir functions/access/_reader_make.sql
@@ -172,6 +174,7 @@
 \ir functions/erasure/_outside_check.sql
 \ir functions/erasure/_schema_drop.sql
 \ir functions/erasure/_erase_batch.sql
+\ir functions/erasure/_erase_routines.sql
 \ir functions/erasure/_erase_residue.sql
 
 -- Tenants and templates.

@@ -104,7 +104,8 @@ class Control:
         Raises:
             TransactionOpen: The connection is not in autocommit mode.
         """
-        self._call("tenant_erase", slug=slug, reason=reason)
+        # An empty reason is refused like none, and by the same message.
+        self._call("tenant_erase", slug=slug, reason=reason or "")
 
     def tenant_erase_step(self, slug: str, reason: str | None = None) -> Row:
         """One batch of an erasure, for clients that cannot CALL; returns the operation's row."""

@@ -62,6 +62,10 @@ select is_empty(
           else has_function_privilege(d.role_name, d.object::regprocedure, d.privilege) end$$,
     'every declared grant is there');
 select is_empty(
+    $$select name from routine
+      where prokind = 'p' and prosrc ~ 'v_\w+ (constant )?(?!pg_catalog\.|freehold\.|integer|bigint|boolean)[a-z_]+( :=|;)|\mnullif\M'$$,
+    'a procedure, whose path is the caller''s, names no type and no operator that could be found elsewhere');
+select is_empty(
     $$select name from routine where lanname = 'plpgsql' and prosrc ~* 'execute\s+[^;]*\|\|'$$,
     'nothing is glued into an EXECUTE');
 select is_empty(

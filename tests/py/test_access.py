@@ -89,6 +89,11 @@ def test_a_disabled_login_is_out_and_its_password_is_gone(ready: Control, databa
 
 
 def test_a_password_is_refused_and_written_down_nowhere(ready: Control) -> None:
+    odd = verifier(ready, "tenant_acme_rw")
+    # What the server cannot read as a verifier it would take for a password.
+    for almost in (odd[:-1] + "A", odd.replace("$4096:", "$0:"), odd.replace("=$", "$"), odd + "\n", odd[:-2] + "=="):
+        with pytest.raises(errors.InvalidArgument):
+            ready.login_enable("acme", verifier=almost)
     with pytest.raises(errors.InvalidArgument) as caught:
         ready.login_enable("acme", verifier=PASSWORD)
     ready.login_enable("acme", verifier=verifier(ready, "tenant_acme_rw"))
@@ -113,3 +118,77 @@ def test_the_command_line_gives_and_takes_logins(ready: Control, database: Datab
             log_in(database, role)
     assert freehold("reader", "drop", "acme").exit_code == 0
     assert freehold("reader", "drop", "acme").exit_code == 3
+
+
+def test_a_session_inside_has_no_right_any_more(ready: Control, database: Database) -> None:
+    ready.connection.execute("select freehold.gate_grant(current_user)")
+    inside = database.connect()
+    inside.execute("set role tenant_acme_rw")
+    inside.execute("insert into tenant_acme.note values ('before')")
+    ready.tenant_suspend("acme")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        inside.execute("insert into tenant_acme.note values ('after')")
+    assert ready.tenant_drift("acme") == []
+    ready.reader_create("acme")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        inside.execute("select * from tenant_acme.note")
+    ready.tenant_clone("acme", "copy")
+    inside.execute("reset role; set role tenant_copy_rw")
+    assert inside.execute("select * from tenant_copy.note").fetchall() == [("before",)]
+    ready.tenant_resume("acme")
+    inside.execute("reset role; set role tenant_acme_rw")
+    assert inside.execute("select * from tenant_acme.note").fetchall() == [("before",)]
+    assert ready.fleet_drift()[0]["drifted"] is False
+
+
+def test_no_reader_where_public_may_write_through_a_function(ready: Control, database: Database) -> None:
+    admin = database.connect(database.admin_dsn)
+    admin.execute("create function tenant_acme.bump() returns int language sql security definer return 1")
+    admin.execute("alter function tenant_acme.bump() owner to tenant_acme_owner")
+    with pytest.raises(errors.NotAllowed) as caught:
+        ready.reader_create("acme")
+    assert "tenant_acme.bump()" in str(caught.value.diag.message_detail)
+    assert ready.tenant_get("acme")["ro_role"] is None
+    admin.execute("revoke execute on function tenant_acme.bump() from public")
+    assert ready.reader_create("acme")["ro_role"] == "tenant_acme_ro"
+
+
+def test_a_tenant_whose_role_was_dropped_can_still_be_ended(ready: Control, database: Database) -> None:
+    admin = database.connect(database.admin_dsn)
+    admin.execute("drop owned by tenant_acme_rw; drop role tenant_acme_rw")
+    ready.tenant_suspend("acme")
+    ready.tenant_retire("acme", grace="0")
+    ready.tenant_erase("acme", "over")
+    admin.execute("drop schema tenant_beta cascade")
+    (row,) = ready.fleet_drift()
+    assert (row["slug"], row["drifted"], row["differences"]) == ("beta", True, None)
+
+
+def test_what_the_owner_has_outside_is_not_erased(ready: Control, database: Database) -> None:
+    admin = database.connect(database.admin_dsn)
+    admin.execute(
+        "create schema shared; create table shared.report (n int); alter table shared.report owner to tenant_acme_owner"
+    )
+    ready.tenant_retire("acme", grace="0")
+    with pytest.raises(errors.FreeholdError) as caught:
+        ready.tenant_erase("acme", "over")
+    assert (caught.value.sqlstate, caught.value.diag.message_detail) == ("FH206", "table shared.report")
+    admin.execute("drop table shared.report")
+    ready.tenant_erase("acme", "over")
+
+
+def test_a_rename_keeps_the_rest_of_a_path(ready: Control, database: Database) -> None:
+    ready.template_apply(
+        "default",
+        'create function here() returns text language sql set search_path = template_default, "my,schema", pg_temp'
+        " return current_setting('search_path')",
+    )
+    ready.template_freeze("default")
+    ready.connection.execute("call freehold.reserve_fill('default', 1)")
+    ready.tenant_provision("claimed")
+    admin = database.connect(database.admin_dsn)
+    shown = "select tenant_claimed.here()"
+    assert admin.execute(shown).fetchone() == ('tenant_claimed, "my,schema", pg_temp',)
+    ready.template_apply("default", "alter function here() set default_text_search_config = 'template_default.cfg'")
+    with pytest.raises(errors.SchemaNotPortable, match="cannot be carried"):
+        ready.template_freeze("default")

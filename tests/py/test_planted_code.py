@@ -88,6 +88,15 @@ def test_a_script_cannot_open_its_schema_to_public(trap: Control) -> None:
         trap.template_apply("trap", "grant usage on schema template_trap to public")
 
 
+@pytest.mark.parametrize("role", ["freehold_tenant", "freehold_admin", "freehold_gate_01", "tenant_other_rw"])
+def test_a_script_cannot_open_its_schema_to_other_tenants(trap: Control, role: str) -> None:
+    trap.template_create("plain")
+    trap.template_freeze("plain")
+    trap.tenant_provision("other", "plain")
+    with pytest.raises(errors.NotAllowed, match=role):
+        trap.template_apply("trap", f"grant usage on schema template_trap to {role}")
+
+
 def test_a_script_cannot_pose_as_what_runs_it(trap: Control, spied: Callable[[], set[str]]) -> None:
     """It puts a view of its own in the place of the one that the cell reads its result from."""
     with pytest.raises(psycopg.DatabaseError):
@@ -149,6 +158,45 @@ def test_planted_code_in_a_template_does_not_reach_the_provision(trap: Control, 
     assert trap.tenant_provision("acme", "trap")["state"] == "active"
     assert state(trap) == before
     assert spied() == set()
+
+
+def test_procedures_take_no_name_from_the_path_of_their_caller(
+    trap: Control, admin: psycopg.Connection[Any], spied: Callable[[], set[str]]
+) -> None:
+    trap.template_apply(
+        "trap",
+        "create function strange(pg_catalog.text) returns boolean language sql as 'select watch.spy($1)';"
+        "create domain text as pg_catalog.text check (strange(value));"
+        "create function equal(pg_catalog.text, pg_catalog.text) returns boolean language sql as 'select watch.spy($1)';"
+        "create operator = (leftarg = pg_catalog.text, rightarg = pg_catalog.text, function = equal);"
+        "create operator <> (leftarg = pg_catalog.text, rightarg = pg_catalog.text, function = equal)",
+    )
+    trap.template_freeze("trap")
+    for slug in ("evil", "gone"):
+        trap.tenant_provision(slug, "trap")
+    trap.tenant_retire("gone", grace="0")
+    undone = trap.tenant_provision_step("undone", "trap")["id"]
+    stopped = trap.tenant_provision_step("stopped", "trap")["id"]
+    admin.execute("set search_path = tenant_evil, pg_catalog, pg_temp")
+    for call in (
+        "tenant_erase('gone', 'over')",
+        "tenant_provision_staged('new', 'trap')",
+        "tenant_clone_staged('evil', 'copy', false)",
+        f"operation_undo({undone})",
+        f"operation_resume({stopped})",
+        "reserve_fill('trap', 1)",
+    ):
+        admin.execute(f"call freehold.{call}".encode())
+    for call in (
+        "tenant_erase('evil', 'over')",
+        "tenant_erase('none', 'over')",
+        "operation_resume(-1)",
+        "operation_undo(-1)",
+    ):
+        with pytest.raises(errors.FreeholdError):
+            admin.execute(f"call freehold.{call}".encode())
+    admin.execute("reset search_path")
+    assert spied() <= {"template_trap_owner", "freehold_template_trap_owner"}
 
 
 def test_a_schema_that_public_may_use_is_not_frozen(trap: Control, admin: psycopg.Connection[Any]) -> None:

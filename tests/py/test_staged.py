@@ -115,13 +115,31 @@ def test_rows_are_cloned_in_stages_from_a_suspended_source_only(ready: Control, 
     crowd(database, room=500)
     begun = ready.tenant_clone_step("plain", "copy")
     ready.tenant_resume("plain")
-    with pytest.raises(errors.WrongState, match="plain"):
-        to_the_end(ready, begun)
-    # Named, and one call goes on once the reason is gone.
-    assert ready.tenant_get("copy")["state"] == "provisioning"
     ready.tenant_suspend("plain")
-    to_the_end(ready, ready.operation_step(begun["id"]))
+    # Suspended again, but there may have been writers in between.
+    with pytest.raises(errors.WrongState, match="was changed") as caught:
+        to_the_end(ready, begun)
+    assert f"operation_undo({begun['id']})" in str(caught.value.diag.message_hint)
+    assert ready.tenant_get("copy")["state"] == "provisioning"
+    database.connect().execute("call freehold.operation_undo(%s)", (begun["id"],))
+    to_the_end(ready, ready.tenant_clone_step("plain", "copy"))
     assert ready.schema_diff("tenant_plain", "tenant_copy") == []
+
+
+def test_more_functions_than_locks_are_erased(ready: Control, database: Database) -> None:
+    ready.template_apply(
+        "default",
+        "create type text as enum ('odd');"
+        + "".join(
+            f"create function f{n}(text, pg_catalog.text) returns int language sql return {n};" for n in range(300)
+        ),
+    )
+    ready.template_freeze("default")
+    ready.tenant_provision("acme")
+    ready.tenant_retire("acme", grace="0 days")
+    crowd(database, room=350)
+    assert to_the_end(ready, ready.tenant_erase_step("acme", "over")) > 3
+    assert ready.operation_list(slug="acme")[0]["detail"]["residue"] == []
 
 
 def test_undo_frees_the_slug(ready: Control, database: Database) -> None:

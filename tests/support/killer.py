@@ -1,7 +1,7 @@
 """Ends an operation at a chosen point: at the n-th change it makes to the catalog or the registry.
 
 An event trigger and triggers on the registry's tables count; at the point they end the backend, fail as a full disk does,
-or wait until the test has killed the server.
+or wait until the test has killed somebody.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ begin
         when 'disk full' then
             raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
         when 'wait' then
-            loop
-                perform pg_sleep(60);
+            while exists (select from killer.plan as p where p.way = 'wait') loop
+                perform pg_sleep(0.02);
             end loop;
         else null;
     end case;
@@ -53,11 +53,13 @@ class Killer:
 
     Args:
         database: Where freehold is installed; its superuser sets the triggers.
+        installed: They are there already, and only the connection was lost.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, installed: bool = False) -> None:
         self.admin = database.connect(database.admin_dsn)
-        self.admin.execute(_INSTALL)
+        if not installed:
+            self.admin.execute(_INSTALL)
 
     def count(self) -> int:
         """How many points were passed since ``plan`` was called."""
@@ -67,7 +69,7 @@ class Killer:
 
     def plan(self, point: int = 0, way: str = "none") -> None:
         """Counts anew, and ends what reaches the point: ``terminate``, ``cancel``, ``disk full`` or ``wait``; 0: nothing."""
-        self.admin.execute("truncate killer.plan")
+        self.admin.execute("delete from killer.plan")
         self.admin.execute("select setval('killer.passed', 1, false)")
         self.admin.execute("insert into killer.plan values (%s, %s)", (point, way))
 
@@ -76,7 +78,9 @@ class Killer:
         self.plan()
 
 
-def waits(admin: psycopg.Connection[Any], pid: int) -> bool:
-    """Whether a backend has come to its point and waits there."""
-    row = admin.execute("select wait_event = 'PgSleep' from pg_stat_activity where pid = %s", (pid,)).fetchone()
-    return bool(row and row[0])
+def waiting(admin: psycopg.Connection[Any]) -> int | None:
+    """The backend that has come to its point and waits there."""
+    row = admin.execute(
+        "select pid from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
+    ).fetchone()
+    return row and int(row[0])

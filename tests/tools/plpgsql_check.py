@@ -1,7 +1,8 @@
 """Prints what plpgsql_check finds in the functions of a fresh install; exits with 1 if it finds anything.
 
 Left out: performance notes; injection warnings about the cells' functions, which exist to
-execute what the owner role gives them; and that COMMIT fails where tenant_erase sees how it does.
+execute what the owner role gives them; and that COMMIT fails where _outside_transaction
+sees how it does.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ QUERY = """
         p.oid, coalesce(t.tgrelid, 0), fatal_errors := false, extra_warnings := true, security_warnings := true) as c
     where p.pronamespace = 'freehold'::regnamespace
         and not (c.level = 'security' and p.proname ~ '^_cell_[0-9]+$')
-        and not (c.message ~ 'while a subtransaction is active$' and p.proname = 'tenant_erase')
+        and not (c.message ~ 'while a subtransaction is active$' and p.proname = '_outside_transaction')
     order by 1, 2
 """
 

@@ -13,11 +13,7 @@ as $$
         join pg_class as c on c.oid = d.objid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
         where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid = 'pg_class'::regclass
         union all
-        select case when p.prosecdef then 'definer' else 'routine' end, format('%s.%I(%s)', ns, p.proname, (
-            select string_agg(format('%I.%I', n.nspname, t.typname), ', ' order by a.n)
-            from unnest(p.proargtypes::oid[]) with ordinality as a (type, n)
-            join pg_type as t on t.oid = a.type
-            join pg_namespace as n on n.oid = t.typnamespace))
+        select case when p.prosecdef then 'definer' else 'routine' end, freehold._routine_name(p.oid)
         from pg_depend as d
         join pg_proc as p on p.oid = d.objid
         where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid = 'pg_proc'::regclass

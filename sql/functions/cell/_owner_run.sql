@@ -20,6 +20,7 @@ declare
     v_name constant text := format('%I.%I', schema_name, '_freehold_' || replace(gen_random_uuid()::text, '-', ''));
     v_view oid;
     v_result text;
+    v_foreign text;
 begin
     perform freehold._cell_run(cell, format('grant %I to %I%s', owner_role, v_cell, freehold._membership(true, true)));
     perform freehold._cell_run(cell, format(
@@ -55,9 +56,18 @@ end
     perform freehold._cell_run(cell, format('revoke %I from %I', owner_role, v_cell));
     perform freehold._membership_assert(owner_role, v_cell);
     -- No code of a schema within another tenant's reach, or on a caller's path.
-    if has_schema_privilege('public', schema_name, 'usage') then
-        raise exception 'schema "%" may not be opened to PUBLIC', schema_name
-            using errcode = 'FH303', hint = 'Grant its use to the role that needs it.';
+    select string_agg(coalesce(r.rolname, 'public'), ', ') into v_foreign
+    from pg_namespace as n
+    cross join lateral aclexplode(n.nspacl) as a
+    left join pg_roles as r on r.oid = a.grantee
+    where n.nspname = schema_name and a.grantee <> n.nspowner and r.rolname is distinct from freehold._role('owner')
+        and (a.grantee = 0
+             or starts_with(r.rolname, freehold._role('')) and not starts_with(r.rolname, freehold._role(schema_name || '_'))
+             or exists (select from freehold.tenant as t
+                        where t.state <> 'erased' and t.schema_name <> n.nspname and r.rolname = any (freehold._tenant_roles(t))));
+    if v_foreign is not null then
+        raise exception 'schema "%" may not be opened to %', schema_name, v_foreign
+            using errcode = 'FH303', hint = 'Grant its use to the role that needs it, not to other tenants or to freehold''s own.';
     end if;
     return v_result;
 end

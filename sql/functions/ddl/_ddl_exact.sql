@@ -26,14 +26,14 @@ declare
     -- Per open bracket: where it is; ARRAY[; the type of its elements so far, '' where they disagree, and whether it goes
     -- without its length; inside a select list;
     -- the text of this element or column with what is in brackets left out; whether it has a name; its AND or OR.
-    v_open integer[] := '{0}';
-    v_array boolean[] := '{f}';
-    v_type text[] := '{NULL}';
-    v_bare boolean[] := '{f}';
-    v_list boolean[] := '{f}';
-    v_text text[] := '{""}';
-    v_named boolean[] := '{f}';
-    v_operator text[] := '{""}';
+    v_open integer[] := array[0];
+    v_array boolean[] := array[false];
+    v_type text[] := array[null::text];
+    v_bare boolean[] := array[false];
+    v_list boolean[] := array[false];
+    v_text text[] := array[''];
+    v_named boolean[] := array[false];
+    v_operator text[] := array[''];
     v_inner text;
     v_cast text;
     v_first text;

@@ -41,6 +41,17 @@ begin atomic
             select from pg_settings s
             where lower(s.name) = lower(c.name) and s.context = 'user' and s.short_desc <> 'GUC placeholder variable')
     union all
+    select
+        case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
+        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+        format('its setting %s names its own schema', split_part(u.setting, '=', 1))
+    from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
+    join pg_proc p on p.oid = o.oid
+    join pg_namespace n on n.oid = ns
+    cross join lateral unnest(p.proconfig) u (setting)
+    where split_part(u.setting, '=', 1) <> 'search_path'
+        and (strpos(u.setting, n.nspname || '.') > 0 or strpos(u.setting, quote_ident(n.nspname) || '.') > 0)
+    union all
     -- Replay is the owner's alone, who would become the grantor.
     select distinct 'acl'::text, a.target, format('%s granted a privilege on it that was granted to it', x.grantor::regrole)
     from (

@@ -11,6 +11,7 @@ declare
     v_role_ids constant oid[] := array(select r.oid from pg_roles as r where r.rolname = any (v_roles));
     v_ns constant oid := to_regnamespace(quote_ident(tenant.schema_name));
     v_batch name[];
+    v_routines text[];
     v_residue text[];
 begin
     if operation.id is null then
@@ -20,20 +21,24 @@ begin
         end if;
         operation.id := freehold._operation_begin('erase', tenant.id, tenant.slug, jsonb_build_object(
             'reason', reason,
-            'inventory', (select jsonb_object_agg(i.kind, i.n)
+            'inventory', (select coalesce(jsonb_object_agg(i.kind, i.n), '{}')
                           from (select o.kind, count(*) as n from freehold._schema_object(v_ns) as o group by o.kind) as i)));
         update freehold.operation as o set staged = true where o.id = operation.id returning * into operation;
     end if;
 
     v_batch := freehold._erase_batch(v_ns);
-    if v_batch is not null then
+    v_routines := case when v_batch is null then freehold._erase_routines(v_ns) end;
+    if v_batch is not null or v_routines is not null then
         -- Something may have come to depend on it since; of the rest, the whole is asked at the end.
-        perform freehold._outside_check(tenant.schema_name, v_roles,
-            array(select to_regclass(format('%I.%I', tenant.schema_name, b))::oid from unnest(v_batch) as b));
-        perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role,
-            (select 'drop table ' || string_agg(format('%I.%I', tenant.schema_name, b), ', ') || ' cascade' from unnest(v_batch) as b));
+        perform freehold._outside_check(tenant.schema_name, v_roles, case when v_batch is not null then
+            array(select to_regclass(format('%I.%I', tenant.schema_name, b))::oid from unnest(v_batch) as b) end);
+        perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, case
+            when v_batch is not null then format('drop table %s cascade', (
+                select string_agg(format('%I.%I', tenant.schema_name, b), ', ') from unnest(v_batch) as b))
+            else format('drop routine %s cascade', array_to_string(v_routines, ', ')) end);
         update freehold.operation as o
-        set detail = jsonb_set(o.detail, '{dropped}', to_jsonb(coalesce((o.detail ->> 'dropped')::integer, 0) + cardinality(v_batch))),
+        set detail = jsonb_set(o.detail, '{dropped}', to_jsonb(
+                coalesce((o.detail ->> 'dropped')::integer, 0) + coalesce(cardinality(v_batch), 0))),
             stepped_at = freehold._now()
         where o.id = operation.id
         returning * into operation;

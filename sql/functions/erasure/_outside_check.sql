@@ -13,6 +13,24 @@ begin
             using errcode = 'FH206', detail = v_found,
                   hint = 'Dropping the schema would take them along. Drop or change them first.';
     end if;
+    select string_agg(pg_describe_object(s.classid, s.objid, 0), ', ') into v_found
+    from pg_shdepend as s
+    join pg_database as d on d.oid = s.dbid and d.datname = current_database()
+    where s.refclassid = 'pg_authid'::regclass and s.deptype = 'o'
+        and s.refobjid in (select r.oid from pg_roles as r where r.rolname = any (roles))
+        and (s.classid, s.objid) <> ('pg_namespace'::regclass, coalesce(to_regnamespace(quote_ident(schema_name))::oid, 0))
+        and s.classid not in ('pg_largeobject'::regclass, 'pg_default_acl'::regclass)
+        and (pg_identify_object(s.classid, s.objid, 0)).schema is distinct from schema_name::text
+        and not exists (
+            -- What belongs to a table, or to a type, is in its schema by that.
+            select from pg_depend as i
+            where i.classid = s.classid and i.objid = s.objid and i.deptype in ('i', 'a')
+                and (pg_identify_object(i.refclassid, i.refobjid, 0)).schema = schema_name::text);
+    if v_found is not null then
+        raise exception 'the roles of schema "%" own things outside it', schema_name
+            using errcode = 'FH206', detail = v_found,
+                  hint = 'They would be dropped with the roles: give them to another owner, or drop them first.';
+    end if;
     select string_agg(distinct format('database %I', d.datname), ', ') into v_found
     from pg_shdepend as s
     join pg_database as d on d.oid = s.dbid

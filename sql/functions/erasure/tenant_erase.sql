@@ -1,14 +1,19 @@
--- Commits after every step, so it can be neither definer nor carry a SET clause: it qualifies every name and only calls.
+-- Commits after every step, so it can be neither definer nor carry a SET clause: it qualifies every name, a type's too,
+-- and only calls.
 create or replace procedure freehold.tenant_erase(slug text, reason text)
     language plpgsql security invoker
 as $$
 declare
     v_operation freehold.operation;
-    v_code text;
-    v_message text;
-    v_detail text;
-    v_hint text;
+    v_code pg_catalog.text;
+    v_message pg_catalog.text;
+    v_detail pg_catalog.text;
+    v_hint pg_catalog.text;
 begin
+    -- That it cannot be erased at all is said before how to call it.
+    if (freehold.tenant_get(slug)).state operator(pg_catalog.<>) all (array['retired', 'erasing']) then
+        perform freehold.tenant_erase_step(slug, reason);
+    end if;
     call freehold._outside_transaction('erasing a tenant', pg_catalog.format('freehold.tenant_erase_step(%L, %L)', slug, reason));
     begin
         v_operation := freehold.tenant_erase_step(slug, reason);
@@ -21,8 +26,9 @@ begin
     commit;
     if v_code is not null then
         raise exception using errcode = v_code, message = v_message,
-            detail = coalesce(nullif(v_detail, ''), 'The call that failed changed nothing.'),
-            hint = coalesce(nullif(v_hint, ''), pg_catalog.format('select * from freehold.operation_list(%L) tells more.', slug));
+            detail = case when v_detail operator(pg_catalog.<>) '' then v_detail else 'The call that failed changed nothing.' end,
+            hint = case when v_hint operator(pg_catalog.<>) '' then v_hint
+                        else pg_catalog.format('select * from freehold.operation_list(%L) tells more.', slug) end;
     end if;
     call freehold.operation_resume(v_operation.id);
     v_operation := freehold.operation_get(v_operation.id);

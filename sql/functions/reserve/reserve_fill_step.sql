@@ -14,6 +14,8 @@ begin
     if size is null or size not between 0 and 10000 then
         raise exception 'the size of a reserve is between 0 and 10000' using errcode = 'FH003';
     end if;
+    -- One fills at a time; taking from the reserve goes on.
+    perform freehold._template_lock(reserve_fill_step.template);
     v_version := freehold._template_version(reserve_fill_step.template);
     select size - count(*) filter (where r.version = v_version),
            count(*) filter (where r.version <> v_version)
@@ -32,7 +34,10 @@ begin
             limit 1
             for update skip locked)
         returning * into v_reserve;
-        if v_reserve.id is not null then
+        -- Nothing free to be dropped: what is left is being claimed this moment.
+        if v_reserve.id is null then
+            return 0;
+        else
             v_operation := freehold._operation_begin('reserve_drop', null, reserve_fill_step.template, to_jsonb(v_reserve));
             perform freehold._schema_drop(v_reserve.cell, v_reserve.schema_name, array[v_reserve.owner_role, v_reserve.rw_role]);
             perform freehold._operation_end(v_operation);
@@ -52,4 +57,4 @@ $$;
 comment on function freehold.reserve_fill_step(text, integer) is
     'One transaction''s worth of reserve_fill(): drops one stale schema or makes one. Returns how many are left to do: call it, in a '
     'transaction each, until that is 0. Raises FH003 for a bad size, FH102 and FH208 for a template that is unknown or was never '
-    'frozen, FH402 for one that is too large to be built in one transaction.';
+    'frozen, FH401 when busy, FH402 for one that is too large to be built in one transaction.';

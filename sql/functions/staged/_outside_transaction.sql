@@ -5,8 +5,8 @@ create or replace procedure freehold._outside_transaction(what text, step text)
     language plpgsql security invoker
 as $$
 declare
-    v_commit text;
-    v_rollback text;
+    v_commit pg_catalog.text;
+    v_rollback pg_catalog.text;
 begin
     begin
         commit;

@@ -8,7 +8,8 @@ as $$
 declare
     c_chunk constant integer := 50;
     v_budget constant bigint := greatest(freehold._lock_room() / 3, 100);
-    v_done bigint := (select (o.detail ->> 'done')::bigint from freehold.operation as o where o.id = operation_id);
+    v_detail constant jsonb := (select o.detail from freehold.operation as o where o.id = operation_id);
+    v_done bigint := (v_detail ->> 'done')::bigint;
     v_script text;
     v_phase text;
     v_last integer;
@@ -23,11 +24,11 @@ begin
         where s.operation_id = _script_run.operation_id and s.phase = v_phase
             and s.ordinal between v_done + 1 and v_done + c_chunk;
         if v_phase = 'data' and source.id is not null then
-            if source.state <> 'suspended' then
-                raise exception 'tenant "%" is %', source.slug, source.state
+            if source.changed_at is distinct from (v_detail ->> 'source_changed_at')::timestamptz then
+                raise exception 'tenant "%" was changed while it is being copied', source.slug
                     using errcode = 'FH202',
                           detail = 'Its rows are read in several transactions; writers in between would tear the copy.',
-                          hint = format('Undo this operation, and begin again after select freehold.tenant_suspend(%L).', source.slug);
+                          hint = format('Take this back by call freehold.operation_undo(%s); and begin again.', operation_id);
             end if;
             perform freehold._copy_run(source, tenant, v_script);
         else

@@ -1,13 +1,14 @@
--- Commits after every batch, so it can be neither definer nor carry a SET clause: it qualifies every name and only calls.
+-- Commits after every batch, so it can be neither definer nor carry a SET clause: it qualifies every name, a type's too,
+-- and only calls.
 create or replace procedure freehold.operation_resume(id bigint)
     language plpgsql security invoker
 as $$
 declare
     v_operation freehold.operation;
-    v_code text;
-    v_message text;
-    v_detail text;
-    v_hint text;
+    v_code pg_catalog.text;
+    v_message pg_catalog.text;
+    v_detail pg_catalog.text;
+    v_hint pg_catalog.text;
 begin
     call freehold._outside_transaction('an operation in stages', pg_catalog.format('freehold.operation_step(%s)', id));
     loop
@@ -22,8 +23,8 @@ begin
         commit;
         if v_code is not null then
             raise exception using errcode = v_code, message = v_message, detail = coalesce(v_detail, ''),
-                hint = coalesce(nullif(v_hint, ''), pg_catalog.format(
-                    'call freehold.operation_resume(%s) goes on, call freehold.operation_undo(%s) takes it back.', id, id));
+                hint = case when v_hint operator(pg_catalog.<>) '' then v_hint else pg_catalog.format(
+                    'call freehold.operation_resume(%s) goes on, call freehold.operation_undo(%s) takes it back.', id, id) end;
         end if;
         exit when v_operation.state operator(pg_catalog.<>) 'running';
     end loop;

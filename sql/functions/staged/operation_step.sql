@@ -32,12 +32,13 @@ begin
         return freehold._erase_step(v_tenant, v_operation);
     end if;
 
-    select * into v_source from freehold.tenant as t where t.id = (v_operation.detail ->> 'source_id')::uuid;
+    -- Its row stays locked for the step: nobody resumes or renames the source while its rows are read.
+    select * into v_source from freehold.tenant as t where t.id = (v_operation.detail ->> 'source_id')::uuid for share;
     if not freehold._script_run(v_operation.id, v_tenant, v_source) then
         return freehold.operation_get(v_operation.id);
     end if;
     perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, case v_operation.kind
-        when 'clone' then freehold._publication_list(to_regnamespace(quote_ident(v_source.schema_name)))
+        when 'clone' then array(select jsonb_array_elements_text(v_operation.detail -> 'publications'))
         else freehold._publication_list(v_tenant.template, v_tenant.template_version) end);
     perform freehold._tenant_admit(v_tenant);
     perform freehold._tenant_transition(v_tenant, 'active');

@@ -27,7 +27,9 @@ begin
     end if;
     v_tenant := freehold._clone_register(v_source, target, display_name, external_id);
     v_operation.id := freehold._operation_begin('clone', v_tenant.id, target, jsonb_build_object(
-        'source', source, 'source_id', v_source.id, 'with_data', with_data, 'cell', v_tenant.cell));
+        'source', source, 'source_id', v_source.id, 'source_changed_at', v_source.changed_at, 'with_data', with_data,
+        'cell', v_tenant.cell,
+        'publications', freehold._publication_list(quote_ident(v_source.schema_name)::regnamespace)));
     return (
         select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.ordinal), array_agg(s.ddl order by s.ordinal))
         from (

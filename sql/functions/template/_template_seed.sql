@@ -11,7 +11,7 @@ declare
     v_limit constant bigint := freehold._setting_value('seed_limit')::bigint;
     v_query text;
     v_part jsonb;
-    v_seed jsonb := '{}';
+    v_seed jsonb := jsonb '{}';
     v_bytes bigint := 0;
     v_lift record;
 begin

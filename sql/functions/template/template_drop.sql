@@ -36,4 +36,5 @@ $$;
 
 comment on function freehold.template_drop(text) is
     'Drops a template: schema, roles and frozen versions. Raises FH102 for an unknown one, FH205 while tenants use it or its '
-    'reserve is not empty, FH206 when something outside the schema depends on it, FH402 when it holds more objects than the lock table takes.';
+    'reserve is not empty, FH206 when something outside the schema depends on it, FH402 when it holds more objects than the lock '
+    'table takes.';

@@ -13,7 +13,8 @@ as $$
         select string_agg(quote_ident(case when e.element = n.nspname then new_name else e.element end), ', ' order by e.n)
                    as elements,
                bool_or(e.element = n.nspname) as names_it
-        from regexp_split_to_table(substr(c.setting, length('search_path=') + 1), ',\s*') with ordinality as r (quoted, n),
+        from regexp_matches(substr(c.setting, length('search_path=') + 1), '"(?:[^"]|"")*"|[^,\s]+', 'g') with ordinality as m (match, n),
+             lateral (select m.match[1], m.n) as r (quoted, n),
              lateral (select case when r.quoted like '"%"' then replace(substr(r.quoted, 2, length(r.quoted) - 2), '""', '"')
                                   else r.quoted end, r.n) as e (element, n)
     ) as path
