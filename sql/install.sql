@@ -192,6 +192,7 @@
 \ir functions/tenant/_clone_source.sql
 \ir functions/tenant/_clone_register.sql
 \ir functions/tenant/_clone_ddl.sql
+\ir functions/tenant/_clone_run.sql
 \ir functions/tenant/_copy_run.sql
 \ir functions/template/_owner_defaults.sql
 \ir functions/template/_template_lock.sql

@@ -28,6 +28,11 @@ select is(freehold.reserve_fill_step('res', 2), 0, 'and the next the last');
 select is(freehold.reserve_fill_step('res', 2), 0, 'a full reserve is left alone');
 select results_eq('select * from pg_temp.reserve()', $$values ('res', 1, 2, 0)$$, 'two are ready');
 
+select is_empty(
+    $$select m.member::regrole from pg_auth_members as m join pg_roles as r on r.oid = m.roleid
+      where r.rolname ~ '^tenant_reserve_.*_rw$' and m.member::regrole::text ~ '^freehold_gate_'$$,
+    'no gate reaches what waits');
+
 -- A claim.
 select freehold.tenant_provision('acme', 'res', display_name => 'Acme');
 select results_eq('select * from pg_temp.reserve()', $$values ('res', 1, 1, 0)$$, 'provisioning takes one');

@@ -218,6 +218,26 @@ def test_adoption_takes_over_no_right_to_use_the_schema(control: Control) -> Non
     assert row == (False,)
 
 
+@pytest.mark.parametrize("rule", ["check (judge(body) > 0)", "generated always as (judge(body)) stored"])
+@pytest.mark.parametrize("judgement", ["return 0", "return $1::int"])
+def test_an_admin_who_clones_is_shown_no_row(
+    trap: Control, admin: psycopg.Connection[Any], rule: str, judgement: str
+) -> None:
+    function = "create or replace function {}judge(text) returns int language plpgsql immutable as $$ begin {}; end $$"
+    column = f"body text {rule}" if "check" in rule else f"body text, more int {rule} check (more > 0)"
+    trap.template_apply("trap", f"{function.format('', 'return 1')}; create table note ({column})")
+    trap.template_freeze("trap")
+    trap.tenant_provision("vic", "trap")
+    admin.execute("insert into tenant_vic.note values ('123-45-6789')")
+    # What the source's own rules refuse by now.
+    admin.execute(function.format("tenant_vic.", judgement).encode())
+    with pytest.raises((psycopg.errors.CheckViolation, psycopg.errors.DataError)) as caught:
+        trap.tenant_clone("vic", "copy")
+    diag = caught.value.diag
+    assert "123-45" not in f"{caught.value} {diag.message_detail} {diag.message_hint} {diag.context}"
+    assert "not shown" in str(diag.message_detail)
+
+
 def test_an_admin_is_no_owner_and_reads_nothing(control: Control, database: Database) -> None:
     control.template_create("default")
     control.template_apply("default", "create table t (id int primary key)")

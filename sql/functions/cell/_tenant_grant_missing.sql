@@ -14,7 +14,7 @@ as $$
         select t.cell, t.schema_name, t.owner_role, array[t.owner_role, t.rw_role], null
         from freehold.template as t
         union all
-        select r.cell, r.schema_name, r.owner_role, array[r.owner_role, r.rw_role], array[r.rw_role]
+        select r.cell, r.schema_name, r.owner_role, array[r.owner_role, r.rw_role], null
         from freehold.reserve as r
     ), declared (cell, role_name, member, inherits, sets) as (
         select h.cell, freehold._role('tenant'), u.role, true, false

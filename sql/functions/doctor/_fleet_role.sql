@@ -16,7 +16,7 @@ as $$
         select c.gate_name, 'gate', null, null, null from freehold.cell as c
         union all
         select u.role, case u.role when h.owner_role then 'home_owner' else 'runtime' end, h.name, h.state,
-               case when h.kind <> 'template' then c.gate_name end
+               case h.kind when 'tenant' then c.gate_name end
         from freehold._fleet_home() as h
         join freehold.cell as c on c.number = h.cell
         cross join lateral unnest(h.roles) as u (role)

@@ -1,4 +1,5 @@
--- Builds one ready-made schema of a template's current version. Its runtime role is in its gate already: a claim grants nothing.
+-- Builds one ready-made schema of a template's current version. No gate reaches it: what somebody put in would be the next
+-- tenant's.
 -- Touches: reserve (one row), template_ddl (read), cell.
 create or replace function freehold._reserve_make(template text, version integer) returns freehold.reserve
     language plpgsql security invoker

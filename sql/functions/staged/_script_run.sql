@@ -31,6 +31,8 @@ begin
                           hint = format('Take this back by call freehold.operation_undo(%s); and begin again.', operation_id);
             end if;
             perform freehold._copy_run(source, tenant, v_script);
+        elsif source.id is not null then
+            perform freehold._clone_run(tenant, v_script);
         else
             perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, v_script, all_rows => true);
         end if;

@@ -14,7 +14,9 @@ begin
             using errcode = 'FH202', detail = 'It ran in one transaction: what failed changed nothing.', hint = 'Call it again.';
     end if;
     if v_operation.state = 'undone' then
-        raise exception 'operation % was undone', id using errcode = 'FH202';
+        raise exception 'operation % was undone', id
+            using errcode = 'FH202', detail = format('What it had made of tenant "%s" is erased.', v_operation.slug),
+                  hint = 'Begin again.';
     end if;
     if v_operation.state = 'done' then
         return v_operation;

@@ -1,4 +1,4 @@
--- Makes roles and schema from a frozen template and lets the runtime role into its gate.
+-- Makes roles and schema from a frozen template. Nobody is let in yet.
 create or replace function freehold._tenant_build(tenant freehold.tenant, template text, version integer) returns void
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
@@ -11,6 +11,5 @@ begin
     perform freehold._schema_create(tenant.cell, tenant.schema_name, tenant.owner_role, tenant.rw_role);
     perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role,
         freehold._template_script(template, version, tenant.schema_name, tenant.owner_role, tenant.rw_role));
-    perform freehold._tenant_admit(tenant);
 end
 $$;

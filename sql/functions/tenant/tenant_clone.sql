@@ -42,10 +42,9 @@ begin
     if with_data then
         perform freehold._copy_run(v_source, v_tenant, concat_ws(E';\n', v_pre, freehold._clone_copy(v_rows, v_sequences)));
     else
-        perform freehold._owner_run(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, coalesce(v_pre, ''), all_rows => true);
+        perform freehold._clone_run(v_tenant, coalesce(v_pre, ''));
     end if;
-    perform freehold._owner_run(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, concat_ws(E';\n',
-        v_post, freehold._owner_defaults()));
+    perform freehold._clone_run(v_tenant, concat_ws(E';\n', v_post, freehold._owner_defaults()));
     perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role,
                                        freehold._publication_list(quote_ident(v_source.schema_name)::regnamespace));
     perform freehold._tenant_admit(v_tenant);

@@ -30,6 +30,7 @@ begin
     end if;
     perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role,
                                        freehold._publication_list(tenant_provision.template, v_version));
+    perform freehold._tenant_admit(v_tenant);
     v_tenant := freehold._tenant_transition(v_tenant, 'active');
     perform freehold._operation_end(v_operation);
     return v_tenant;

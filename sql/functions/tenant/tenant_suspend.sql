@@ -17,5 +17,6 @@ end
 $$;
 
 comment on function freehold.tenant_suspend(text, text) is
-    'Shuts a tenant out: its runtime role leaves the gate and can no longer log in, its own sessions are ended. Data stays. '
+    'Shuts a tenant out: its runtime roles lose every right in the schema, in sessions that are inside as well; they leave the '
+    'gate and can no longer log in, their own sessions are ended. Data stays. '
     'Raises FH101 for an unknown slug, FH202 unless the tenant is active.';

@@ -1,0 +1,24 @@
+-- Runs a part of a clone's script as the copy's owner. Who clones may not read rows, so an error about one is passed on without
+-- its values.
+create or replace function freehold._clone_run(target freehold.tenant, script text) returns void
+    language plpgsql security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_code text;
+    v_message text;
+    v_table text;
+    v_constraint text;
+begin
+    perform freehold._owner_run(target.cell, target.schema_name, target.owner_role, script, all_rows => true);
+exception
+    when integrity_constraint_violation or data_exception then
+        get stacked diagnostics v_code = returned_sqlstate, v_message = message_text,
+                                v_table = table_name, v_constraint = constraint_name;
+        raise using errcode = v_code,
+            message = case when v_code like '23%' then v_message else 'a row of the source cannot be read or written' end,
+            detail = concat_ws(' ', 'Table "' || nullif(v_table, '') || '".', 'Constraint "' || nullif(v_constraint, '') || '".',
+                               'The values are not shown.'),
+            hint = 'The source holds rows that its own rules refuse by now. Mend them there, as its owner.';
+end
+$$;
