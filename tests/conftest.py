@@ -29,6 +29,12 @@ def databases(server: TestServer) -> Iterator[Databases]:
     databases.close()
 
 
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody says how wide the output is; pytest-xdist would."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def database(databases: Databases) -> Iterator[Database]:
     """A database of the test's own, freehold and pgTAP installed by an owner who is no superuser."""

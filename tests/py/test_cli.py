@@ -402,6 +402,8 @@ def test_ctrl_c_ends_cleanly(where: Database) -> None:
         process = subprocess.Popen(
             [sys.executable, "-m", "freehold", "tenant", "list", "--dsn", where.owner_dsn],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            # The test itself may run where the signal is ignored, as in a shell's background.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         with where.server.connect() as admin:
             waiting = "select count(*) from pg_locks where not granted"

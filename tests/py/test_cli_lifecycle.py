@@ -6,8 +6,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from freehold import errors
+from freehold.cli import main
 from freehold.control import Control
 from support.database import Database
 
@@ -115,3 +117,12 @@ def test_a_wrong_state_says_where_it_can_go(tenant: Control) -> None:
     with pytest.raises(errors.WrongState) as caught:
         tenant.tenant_erase_step("acme", "over")
     assert caught.value.diag.message_detail == "From there it can become suspended or retired, not erasing."
+
+
+def test_what_somebody_wrote_does_not_steer_the_terminal(tenant: Control, database: Database) -> None:
+    tenant.tenant_suspend("acme", "over\x1b[2J\u202egnp")
+    shown = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "tenant", "show", "acme"])
+    assert "over\\x1b[2J\\u202egnp" in shown.stdout
+    refused = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "psql", "acme"])
+    assert refused.exit_code != 0
+    assert "\x1b[2J" not in refused.output

@@ -326,6 +326,8 @@ def patient(module_database: Database) -> Database:
     control.reserve_fill_step(size=1)
     run(module_database, "create role app_login login; create role shady")
     control.gate_grant("app_login")
+    # What earlier tests left in the catalogs that databases share: nobody else vacuums on this server.
+    run(module_database, "vacuum pg_shdepend, pg_authid, pg_auth_members, pg_db_role_setting, pg_database")
     return module_database
 
 

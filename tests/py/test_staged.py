@@ -47,7 +47,7 @@ def test_what_one_transaction_cannot_hold_is_refused_before_anything_is_made(
 ) -> None:
     ready.tenant_suspend("plain")
     before = database.connect(database.admin_dsn).execute("select count(*) from pg_authid").fetchone()
-    crowd(database, room=500)
+    crowd(database, room=350)
     with pytest.raises(errors.LockTableFull) as caught:
         ready.tenant_provision("acme")
     assert "max_locks_per_transaction" in str(caught.value.diag.message_hint)
@@ -60,7 +60,7 @@ def test_what_one_transaction_cannot_hold_is_refused_before_anything_is_made(
 
 
 def test_a_staged_provision_is_the_same_tenant(ready: Control, database: Database) -> None:
-    crowd(database, room=500)
+    crowd(database, room=350)
     begun = ready.tenant_provision_step("acme")
     assert (begun["state"], begun["staged"], begun["detail"]["done"]) == ("running", True, 0)
     assert begun["detail"]["total"] > TABLES
@@ -80,7 +80,7 @@ def test_a_staged_provision_is_the_same_tenant(ready: Control, database: Databas
 
 
 def test_procedures_do_it_in_one_call(ready: Control, database: Database) -> None:
-    crowd(database, room=500)
+    crowd(database, room=350)
     owner = database.connect()
     owner.execute("call freehold.tenant_provision_staged('acme')")
     ready.tenant_suspend("acme")
@@ -112,7 +112,7 @@ def test_rows_are_cloned_in_stages_from_a_suspended_source_only(ready: Control, 
     with pytest.raises(errors.WrongState, match="active"):
         ready.tenant_clone_step("plain", "copy")
     ready.tenant_suspend("plain")
-    crowd(database, room=500)
+    crowd(database, room=350)
     begun = ready.tenant_clone_step("plain", "copy")
     ready.tenant_resume("plain")
     ready.tenant_suspend("plain")
@@ -143,7 +143,7 @@ def test_more_functions_than_locks_are_erased(ready: Control, database: Database
 
 
 def test_undo_frees_the_slug(ready: Control, database: Database) -> None:
-    crowd(database, room=500)
+    crowd(database, room=350)
     begun = ready.operation_step(ready.tenant_provision_step("acme", display_name="Acme")["id"])
     with pytest.raises(errors.TenantExists):
         ready.tenant_provision("acme")
@@ -196,7 +196,7 @@ def freehold(database: Database, *arguments: str) -> Result:
 
 
 def test_the_command_line_picks_the_form_by_itself(ready: Control, database: Database) -> None:
-    crowd(database, room=500)
+    crowd(database, room=350)
     made = freehold(database, "tenant", "provision", "acme", "--display-name", "Acme Ltd", "--json")
     assert made.exit_code == 0, made.stderr
     assert json.loads(made.stdout)["state"] == "active"

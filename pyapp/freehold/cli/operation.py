@@ -26,7 +26,7 @@ Examples:
 """
 )
 def operation() -> None:
-    """Read the operation log, and go on with what was interrupted or take it back."""
+    """Read the operation log; resume or undo what stopped."""
 
 
 @operation.command("list")
@@ -67,7 +67,10 @@ def resume(app: App, /, **options: int) -> None:
 def undo(app: App, /, id: int, yes: bool) -> None:  # noqa: A002  as the function calls it
     """Take a provision or clone in stages back that has not ended."""
     control = app.control()
-    slug = control.operation_get(id)["slug"]
-    confirm(slug, yes, f"This erases what there is of tenant {slug}.")
+    row = control.operation_get(id)
+    slug = row["slug"]
+    # What cannot be undone at all is said without asking.
+    if row["staged"] and row["kind"] != "erase" and row["state"] in ("running", "failed"):
+        confirm(slug, yes, f"This erases what there is of tenant {slug}.")
     row = staged.run(app, control.operation_undo_step(id))
     app.done(f"operation {id} is undone; {slug} is free again", row)

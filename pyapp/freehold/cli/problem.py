@@ -16,7 +16,7 @@ from freehold.errors import FreeholdError
 from freehold.sqltext import Place
 
 # Besides freehold's own classes: what PostgreSQL itself raises, by what the caller can do about it.
-_EXIT_CODES = {"42501": 5, "55P03": 6, "40P01": 6, "40001": 6, "53300": 6, "57P03": 6}
+_EXIT_CODES = {"22007": 2, "22008": 2, "42501": 5, "55P03": 6, "40P01": 6, "40001": 6, "53300": 6, "57P03": 6}
 _FAMILIES = {"FH0": 2, "FH1": 3, "FH2": 4, "FH3": 5, "FH4": 6, "FH5": 7}
 _PASSWORD = re.compile(r"(?i)(//[^\s:/@]*:)[^\s@]+(@)|(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)")
 

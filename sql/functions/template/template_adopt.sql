@@ -26,6 +26,7 @@ begin
     -- Who may use the schema is not taken over: a grant to PUBLIC would let every tenant into every other.
     where d.phase <> 'data' and d.kind <> 'publication'
         and not (d.kind = 'acl' and strpos(d.ddl, format(' on schema %I ', v_template.schema_name)) > 0);
+    perform freehold._lock_check(v_statements * 1.7, format('adopting schema %s', schema));
     perform freehold._owner_run(v_template.cell, v_template.schema_name, v_template.owner_role, coalesce(v_script, ''));
     perform freehold._owner_run(v_template.cell, v_template.schema_name, v_template.owner_role,
         concat_ws(E';\n', freehold._runtime_grants(quote_ident(v_template.schema_name)::regnamespace, v_template.rw_role),

@@ -37,7 +37,7 @@ begin
            count(*)
     into v_pre, v_post, v_rows, v_sequences, v_statements
     from freehold._clone_ddl(v_source, v_tenant) as d;
-    perform freehold._lock_check(v_statements, 'this clone', 'call freehold.tenant_clone_staged()');
+    perform freehold._lock_check(v_statements * 2, 'this clone', 'call freehold.tenant_clone_staged()');
 
     if with_data then
         perform freehold._copy_run(v_source, v_tenant, concat_ws(E';\n', v_pre, freehold._clone_copy(v_rows, v_sequences)));
