@@ -1,4 +1,5 @@
--- Refuses to drop a schema and its roles while something elsewhere would go along or holds them.
+-- Refuses to drop a schema and its roles while something elsewhere would go along or holds them; with tables, while something
+-- depends on those: what else there is is asked before the first batch and before the last.
 create or replace function freehold._outside_check(schema_name name, roles name[], tables oid[] default null) returns void
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
@@ -17,6 +18,7 @@ begin
     from pg_shdepend as s
     join pg_database as d on d.oid = s.dbid and d.datname = current_database()
     where s.refclassid = 'pg_authid'::regclass and s.deptype = 'o'
+        and tables is null
         and s.refobjid in (select r.oid from pg_roles as r where r.rolname = any (roles))
         and (s.classid, s.objid) <> ('pg_namespace'::regclass, coalesce(to_regnamespace(quote_ident(schema_name))::oid, 0))
         and s.classid not in ('pg_largeobject'::regclass, 'pg_default_acl'::regclass)
