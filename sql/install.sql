@@ -132,6 +132,7 @@
 \ir functions/cell/_cell_run.sql
 \ir functions/cell/_membership.sql
 \ir functions/cell/_membership_assert.sql
+\ir functions/cell/_borrow_run.sql
 \ir functions/cell/_cell_function.sql
 \ir functions/cell/_connect_missing.sql
 \ir functions/cell/_cell_grant_missing.sql
@@ -147,6 +148,7 @@
 \ir functions/access/_tenant_roles.sql
 \ir functions/access/_runtime_roles.sql
 \ir functions/access/_runtime_grants.sql
+\ir functions/tenant/_fleet_home.sql
 \ir functions/cell/_tenant_grant_missing.sql
 \ir functions/cell/_grant_repair.sql
 \ir functions/access/_access_role.sql
@@ -173,8 +175,8 @@
 \ir functions/erasure/_outside_dependents.sql
 \ir functions/erasure/_outside_check.sql
 \ir functions/erasure/_schema_drop.sql
+\ir functions/erasure/_erase_tables.sql
 \ir functions/erasure/_erase_batch.sql
-\ir functions/erasure/_erase_routines.sql
 \ir functions/erasure/_erase_residue.sql
 
 -- Tenants and templates.
@@ -199,7 +201,6 @@
 \ir functions/template/_template_version.sql
 \ir functions/template/_template_register.sql
 \ir functions/template/_template_statements.sql
-\ir functions/template/_template_script.sql
 \ir functions/tenant/_tenant_build.sql
 \ir functions/template/_template_fingerprint.sql
 \ir functions/template/_template_seed.sql
@@ -251,7 +252,6 @@
 \ir functions/grant/_grant_excess.sql
 
 -- Doctor: what is wrong, and what mends it.
-\ir functions/doctor/_fleet_home.sql
 \ir functions/doctor/_fleet_role.sql
 \ir functions/doctor/_membership_list.sql
 \ir functions/doctor/_membership_undo.sql

@@ -52,7 +52,7 @@ class Control:
             template=template,
             display_name=display_name,
             external_id=external_id,
-            settings=None if settings is None else Jsonb(dict(settings)),
+            settings=settings,
         )
 
     def tenant_clone(
@@ -131,7 +131,7 @@ class Control:
             template=template,
             display_name=display_name,
             external_id=external_id,
-            settings=None if settings is None else Jsonb(dict(settings)),
+            settings=settings,
         )
 
     def tenant_provision_step(
@@ -150,7 +150,7 @@ class Control:
             template=template,
             display_name=display_name,
             external_id=external_id,
-            settings=None if settings is None else Jsonb(dict(settings)),
+            settings=settings,
         )
 
     def tenant_clone_staged(
@@ -404,17 +404,26 @@ class Control:
             ).fetchall()
 
     def _call(self, procedure: str, **arguments: object) -> None:
-        given = {name: value for name, value in arguments.items() if value is not None}
+        given = _given(arguments)
         self.connection.execute(_invocation(sql.SQL("call {}({})"), procedure, given), given)
 
     def _rows(self, function: str, **arguments: object) -> list[Row]:
-        return self._fetch(function, {name: value for name, value in arguments.items() if value is not None})
+        return self._fetch(function, _given(arguments))
 
     def _row(self, function: str, **arguments: object) -> Row:
         return self._rows(function, **arguments)[0]
 
     def _value(self, function: str, **arguments: object) -> object:
         return next(iter(self._row(function, **arguments).values()))
+
+
+def _given(arguments: Mapping[str, object]) -> dict[str, object]:
+    """The arguments to be sent: those that were given, objects as jsonb."""
+    return {
+        name: Jsonb(dict(value)) if isinstance(value, Mapping) else value
+        for name, value in arguments.items()
+        if value is not None
+    }
 
 
 def _invocation(text: sql.SQL, name: str, arguments: Mapping[str, object]) -> sql.Composed:

@@ -55,7 +55,8 @@ def show(app: App, /, **options: int) -> None:
 @pass_app
 def resume(app: App, /, **options: int) -> None:
     """Go on with an operation in stages that was interrupted or failed."""
-    row = staged.run(app, app.control().operation_step(**options))
+    control = app.control()
+    row = staged.run(control, control.operation_step(**options))
     app.done(f"{row['kind']} {row['slug']} is done", row)
 
 
@@ -72,5 +73,5 @@ def undo(app: App, /, id: int, yes: bool) -> None:  # noqa: A002  as the functio
     # What cannot be undone at all is said without asking.
     if row["staged"] and row["kind"] != "erase" and row["state"] in ("running", "failed"):
         confirm(slug, yes, f"This erases what there is of tenant {slug}.")
-    row = staged.run(app, control.operation_undo_step(id))
+    row = staged.run(control, control.operation_undo_step(id))
     app.done(f"operation {id} is undone; {slug} is free again", row)

@@ -8,15 +8,14 @@ import click
 import psycopg
 
 from freehold.cli import output
-from freehold.cli.base import App
-from freehold.control import Row
+from freehold.control import Control, Row
 
 
-def run(app: App, operation: Row) -> Row:
+def run(control: Control, operation: Row) -> Row:
     """Goes on with an operation to its end.
 
     Args:
-        app: Whose connection to use.
+        control: The control plane, over a connection in autocommit mode.
         operation: The row that the first step returned.
 
     Returns:
@@ -25,7 +24,6 @@ def run(app: App, operation: Row) -> Row:
     Raises:
         psycopg.Error: What a step raised; the operation's row keeps it.
     """
-    control = app.control()
     number = operation["id"]
     try:
         with output.progress(f"{operation['kind']} {operation['slug']}") as report:

@@ -72,7 +72,7 @@ def provision(app: App, /, slug: str, **options: Any) -> None:
     except LockTableFull:
         with app.lifecycle("provision", slug) as control:
             begun = control.tenant_provision_step(slug, **options)
-        staged.run(app, begun)
+        staged.run(control, begun)
         row = control.tenant_get(slug)
     app.done(f"tenant {slug} is {row['state']}: schema {row['schema_name']}", row)
 
@@ -95,7 +95,7 @@ def clone(app: App, /, source: str, target: str, no_data: bool, mask: bool, **op
     except LockTableFull:
         with app.lifecycle("clone", target) as control:
             begun = control.tenant_clone_step(source, target, with_data=with_data, **options)
-        staged.run(app, begun)
+        staged.run(control, begun)
         row = control.tenant_get(target)
     app.done(f"tenant {target} is {row['state']}: schema {row['schema_name']}", row)
 
@@ -223,7 +223,7 @@ def erase(app: App, slug: str, reason: str, yes: bool) -> None:
     confirm(slug, yes, f"This erases tenant {slug} with all its data. It cannot be undone.")
     with app.lifecycle("erase", slug) as control:
         begun = control.tenant_erase_step(slug, reason)
-    row = staged.run(app, begun)
+    row = staged.run(control, begun)
     left = row["detail"].get("residue") or []
     app.done(f"tenant {slug} is erased; left over: {', '.join(left) or 'nothing'}", row)
 

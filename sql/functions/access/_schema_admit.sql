@@ -5,7 +5,6 @@ create or replace function freehold._schema_admit(tenant freehold.tenant, admit 
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_cell constant name := freehold._cell_name(freehold._role('cell_'), tenant.cell);
     v_ns constant oid := to_regnamespace(quote_ident(tenant.schema_name));
     v_roles text;
 begin
@@ -16,10 +15,8 @@ begin
     if v_roles is null then
         return;
     end if;
-    perform freehold._cell_run(tenant.cell, format(
-        case when admit then 'grant %1$I to %2$I%3$s; grant usage on schema %4$I to %5$s; revoke %1$I from %2$I'
-             else 'grant %1$I to %2$I%3$s; revoke usage on schema %4$I from %5$s; revoke %1$I from %2$I' end,
-        tenant.owner_role, v_cell, freehold._membership(true, false), tenant.schema_name, v_roles));
-    perform freehold._membership_assert(tenant.owner_role, v_cell);
+    perform freehold._borrow_run(tenant.cell, array[tenant.owner_role], format(
+        case when admit then 'grant usage on schema %I to %s' else 'revoke usage on schema %I from %s' end,
+        tenant.schema_name, v_roles));
 end
 $$;

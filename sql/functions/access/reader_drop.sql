@@ -6,17 +6,14 @@ create or replace function freehold.reader_drop(slug text) returns freehold.tena
 as $$
 declare
     v_tenant freehold.tenant := freehold._tenant_lock(slug);
-    v_cell constant name := freehold._cell_name(freehold._role('cell_'), v_tenant.cell);
     v_operation bigint;
 begin
     perform freehold._access_role(v_tenant, 'read');
     v_operation := freehold._operation_begin('reader_drop', v_tenant.id, slug);
     perform freehold._login_close(v_tenant.cell, v_tenant.ro_role);
     -- DROP OWNED takes back what the owner granted, if who runs it has the owner's rights.
-    perform freehold._cell_run(v_tenant.cell, format(
-        'grant %1$I, %2$I to %3$I%4$s; drop owned by %1$I; drop role %1$I; revoke %2$I from %3$I',
-        v_tenant.ro_role, v_tenant.owner_role, v_cell, freehold._membership(true, false)));
-    perform freehold._membership_assert(v_tenant.owner_role, v_cell);
+    perform freehold._borrow_run(v_tenant.cell, array[v_tenant.ro_role, v_tenant.owner_role],
+                                 format('drop owned by %1$I; drop role %1$I', v_tenant.ro_role));
     update freehold.tenant as t
     set ro_role = null, ro_login = false, changed_at = freehold._now()
     where t.id = v_tenant.id

@@ -6,16 +6,10 @@ create or replace function freehold._tenant_grant_missing() returns table (cell 
     set search_path = pg_catalog, pg_temp
 as $$
     with home as (
-        select t.cell, t.schema_name, t.owner_role, freehold._tenant_roles(t) as roles,
-               case when t.state = 'active' then array(select r.role from freehold._runtime_roles(t) as r) end as admitted
-        from freehold.tenant as t
-        where t.state in ('active', 'suspended', 'retired')
-        union all
-        select t.cell, t.schema_name, t.owner_role, array[t.owner_role, t.rw_role], null
-        from freehold.template as t
-        union all
-        select r.cell, r.schema_name, r.owner_role, array[r.owner_role, r.rw_role], null
-        from freehold.reserve as r
+        select h.cell, h.schema_name, h.owner_role, h.roles,
+               case when h.kind = 'tenant' and h.state = 'active' then array_remove(h.roles, h.owner_role) end as admitted
+        from freehold._fleet_home() as h
+        where h.state in ('active', 'suspended', 'retired')
     ), declared (cell, role_name, member, inherits, sets) as (
         select h.cell, freehold._role('tenant'), u.role, true, false
         from home as h

@@ -4,9 +4,9 @@ create or replace function freehold._doctor_missing_grants()
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'error', 'cell 0', 'a grant is missing: ' || m.statement, 'Cells that lack it cannot do their work.', m.remedy
-    from (select c.statement, 'Install again: freehold install, or psql -X -1 -f sql/install.sql' as remedy
-          from freehold._cell_grant_missing() as c) as m
+    select 'error', 'cell 0', 'a grant is missing: ' || m.statement, 'Cells that lack it cannot do their work.',
+           'Install again: freehold install, or psql -X -1 -f sql/install.sql'
+    from freehold._cell_grant_missing() as m
     union all
     select 'error', format('cell %s', m.cell), 'a grant is missing: ' || m.statement,
            'The tenant cannot be reached, or not be seen by the control plane.',

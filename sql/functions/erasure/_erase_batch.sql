@@ -1,35 +1,27 @@
--- The tables of the next batch, the newest first: as many as a third of the lock table's room takes. Null when the whole rest
--- fits. A drop locks the table and every object that belongs to it; nine to a plain table was measured, more with indexes,
--- constraints, triggers and defaults, so those are counted; of a thousand tables at most, or a large schema would be counted
--- over and over.
-create or replace function freehold._erase_batch(ns oid) returns name[]
-    language sql volatile security invoker
+-- The next batch of an erasure: the statement that drops it, and the tables among it. Null when the whole rest fits into one
+-- transaction. Tables first; once those fit, routines, as many as a third of the lock table's room takes.
+create or replace function freehold._erase_batch(ns oid, out statement text, out tables oid[])
+    language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
 as $$
-    with budget as (
-        select greatest(freehold._lock_room() / 3, 100) as locks
-    ), candidate as materialized (
-        select c.oid, c.relname, c.relkind
+declare
+    v_budget constant bigint := greatest(freehold._lock_room() / 3, 100);
+    v_routines oid[];
+begin
+    tables := freehold._erase_tables(ns);
+    if tables is not null then
+        statement := format('drop table %s cascade', (select string_agg(t.oid::regclass::text, ', ') from unnest(tables) as t (oid)));
+        return;
+    end if;
+    v_routines := array(
+        select d.objid
         from pg_depend as d
-        join pg_class as c on c.oid = d.objid
-        where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid = 'pg_class'::regclass
-        order by c.relkind not in ('r', 'p'), c.oid desc
-        limit 1000
-    ), relation as (
-        select c.oid, c.relname, c.relkind,
-               6 + (select count(*) * 2 from pg_index as i where i.indrelid = c.oid)
-                 + (select count(*) from pg_constraint as k where k.conrelid = c.oid)
-                 + (select count(*) * 2 from pg_trigger as t where t.tgrelid = c.oid)
-                 + (select count(*) from pg_attrdef as a where a.adrelid = c.oid) as locks
-        from candidate as c
-    ), running as (
-        select r.relname, r.relkind,
-               sum(r.locks) over (order by r.relkind not in ('r', 'p'), r.oid desc) as locks, sum(r.locks) over () as total
-        from relation as r
-    )
-    select case when max(r.total) > max(b.locks) then
-               coalesce(array_agg(r.relname) filter (where r.relkind in ('r', 'p') and r.locks <= b.locks),
-                        (array_agg(r.relname order by r.locks) filter (where r.relkind in ('r', 'p')))[1:1])
-           end
-    from running as r, budget as b
+        where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid = 'pg_proc'::regclass
+        order by d.objid desc
+        limit v_budget + 1);
+    if cardinality(v_routines) > v_budget then
+        statement := format('drop routine %s cascade', (
+            select string_agg(freehold._routine_name(r.oid), ', ') from unnest(v_routines[1:v_budget / 2]) as r (oid)));
+    end if;
+end
 $$;

@@ -10,8 +10,7 @@ declare
     v_roles constant name[] := freehold._tenant_roles(tenant);
     v_role_ids constant oid[] := array(select r.oid from pg_roles as r where r.rolname = any (v_roles));
     v_ns constant oid := to_regnamespace(quote_ident(tenant.schema_name));
-    v_batch name[];
-    v_routines text[];
+    v_batch record;
     v_residue text[];
 begin
     if operation.id is null then
@@ -26,19 +25,14 @@ begin
         update freehold.operation as o set staged = true where o.id = operation.id returning * into operation;
     end if;
 
-    v_batch := freehold._erase_batch(v_ns);
-    v_routines := case when v_batch is null then freehold._erase_routines(v_ns) end;
-    if v_batch is not null or v_routines is not null then
+    select * into v_batch from freehold._erase_batch(v_ns);
+    if v_batch.statement is not null then
         -- Something may have come to depend on it since; of the rest, the whole is asked at the end.
-        perform freehold._outside_check(tenant.schema_name, v_roles, case when v_batch is not null then
-            array(select to_regclass(format('%I.%I', tenant.schema_name, b))::oid from unnest(v_batch) as b) end);
-        perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, case
-            when v_batch is not null then format('drop table %s cascade', (
-                select string_agg(format('%I.%I', tenant.schema_name, b), ', ') from unnest(v_batch) as b))
-            else format('drop routine %s cascade', array_to_string(v_routines, ', ')) end);
+        perform freehold._outside_check(tenant.schema_name, v_roles, v_batch.tables);
+        perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, v_batch.statement);
         update freehold.operation as o
         set detail = jsonb_set(o.detail, '{dropped}', to_jsonb(
-                coalesce((o.detail ->> 'dropped')::integer, 0) + coalesce(cardinality(v_batch), 0))),
+                coalesce((o.detail ->> 'dropped')::integer, 0) + coalesce(cardinality(v_batch.tables), 0))),
             stepped_at = freehold._now()
         where o.id = operation.id
         returning * into operation;

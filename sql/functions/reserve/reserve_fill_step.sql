@@ -37,11 +37,10 @@ begin
         -- Nothing free to be dropped: what is left is being claimed this moment.
         if v_reserve.id is null then
             return 0;
-        else
-            v_operation := freehold._operation_begin('reserve_drop', null, reserve_fill_step.template, to_jsonb(v_reserve));
-            perform freehold._schema_drop(v_reserve.cell, v_reserve.schema_name, array[v_reserve.owner_role, v_reserve.rw_role]);
-            perform freehold._operation_end(v_operation);
         end if;
+        v_operation := freehold._operation_begin('reserve_drop', null, reserve_fill_step.template, to_jsonb(v_reserve));
+        perform freehold._schema_drop(v_reserve.cell, v_reserve.schema_name, array[v_reserve.owner_role, v_reserve.rw_role]);
+        perform freehold._operation_end(v_operation);
         return greatest(v_surplus - 1, 0) + greatest(v_missing, 0);
     end if;
     if v_missing > 0 then

@@ -5,13 +5,11 @@ create or replace function freehold._schema_rename(tenant freehold.tenant, renam
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_cell constant name := freehold._cell_name(freehold._role('cell_'), tenant.cell);
     v_paths constant text := freehold._schema_paths(quote_ident(tenant.schema_name)::regnamespace, renamed.schema_name);
     v_roles text;
 begin
     if v_paths is not null then
-        perform freehold._cell_run(tenant.cell, format('grant %1$I to %2$I%3$s; %4$s; revoke %1$I from %2$I',
-            tenant.owner_role, v_cell, freehold._membership(true, true), v_paths));
+        perform freehold._borrow_run(tenant.cell, array[tenant.owner_role], v_paths);
     end if;
     perform freehold._schema_put(tenant.cell, renamed.schema_name, tenant.owner_role, tenant.schema_name);
     select string_agg(concat_ws('; ',

@@ -10,6 +10,7 @@ begin
         format('building from template "%s"', template), 'call freehold.tenant_provision_staged()');
     perform freehold._schema_create(tenant.cell, tenant.schema_name, tenant.owner_role, tenant.rw_role);
     perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role,
-        freehold._template_script(template, version, tenant.schema_name, tenant.owner_role, tenant.rw_role));
+        (select string_agg(s.ddl, E';\n' order by s.ordinal)
+         from freehold._template_statements(template, version, tenant.schema_name, tenant.owner_role, tenant.rw_role) as s));
 end
 $$;
