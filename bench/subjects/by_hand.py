@@ -44,7 +44,8 @@ class ByHand(Subject):
         )  # fmt: skip
         self._scripts = {
             "provision": self._value(
-                "select freehold._template_script(name, version, %s, %s, %s) from freehold.template where name = %s",
+                "select string_agg(s.ddl, E';\\n' order by s.ordinal) from freehold.template as t,"
+                " freehold._template_statements(t.name, t.version, %s, %s, %s) as s where t.name = %s",
                 *(TARGET, OWNER, WRITER, self.schema.template),
             ),
             "clone": self._clone_script(source, with_data=False),
