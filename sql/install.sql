@@ -168,6 +168,7 @@
 
 -- The lock table, which bounds what one transaction can do.
 \ir functions/staged/_lock_count.sql
+\ir functions/staged/_lock_capacity.sql
 \ir functions/staged/_lock_room.sql
 \ir functions/staged/_lock_check.sql
 
@@ -175,6 +176,8 @@
 \ir functions/erasure/_outside_dependents.sql
 \ir functions/erasure/_outside_check.sql
 \ir functions/erasure/_schema_drop.sql
+\ir functions/erasure/_relation_locks.sql
+\ir functions/erasure/_schema_locks.sql
 \ir functions/erasure/_erase_tables.sql
 \ir functions/erasure/_erase_batch.sql
 \ir functions/erasure/_erase_residue.sql
@@ -197,6 +200,8 @@
 \ir functions/tenant/_clone_run.sql
 \ir functions/tenant/_copy_run.sql
 \ir functions/template/_owner_defaults.sql
+\ir functions/template/_template_tenant.sql
+\ir functions/template/_template_ready.sql
 \ir functions/template/_template_lock.sql
 \ir functions/template/_template_version.sql
 \ir functions/template/_template_register.sql
@@ -205,10 +210,13 @@
 \ir functions/template/_template_fingerprint.sql
 \ir functions/template/_template_seed.sql
 \ir functions/template/template_create.sql
+\ir functions/template/_adopt_check.sql
+\ir functions/template/_adopt_ddl.sql
 \ir functions/template/template_adopt.sql
 \ir functions/template/template_apply.sql
 \ir functions/template/template_freeze.sql
 \ir functions/template/template_list.sql
+\ir functions/template/_template_unused.sql
 \ir functions/template/template_drop.sql
 \ir functions/tenant/tenant_get.sql
 \ir functions/tenant/tenant_list.sql
@@ -230,11 +238,15 @@
 \ir functions/tenant/fleet_drift.sql
 
 -- What needs more than one transaction.
+\ir functions/erasure/_erase_begin.sql
+\ir functions/erasure/_erase_run.sql
 \ir functions/erasure/_erase_step.sql
+\ir functions/template/_template_erase.sql
 \ir functions/staged/_script_keep.sql
 \ir functions/staged/_script_run.sql
 \ir functions/staged/_operation_open.sql
 \ir functions/staged/_outside_transaction.sql
+\ir functions/staged/_adopt_done.sql
 \ir functions/staged/operation_step.sql
 \ir functions/staged/operation_stop.sql
 \ir functions/staged/operation_resume.sql
@@ -244,6 +256,10 @@
 \ir functions/staged/tenant_provision_staged.sql
 \ir functions/staged/tenant_clone_step.sql
 \ir functions/staged/tenant_clone_staged.sql
+\ir functions/staged/template_adopt_step.sql
+\ir functions/staged/template_adopt_staged.sql
+\ir functions/staged/template_drop_step.sql
+\ir functions/staged/template_drop_staged.sql
 \ir functions/erasure/tenant_erase_step.sql
 \ir functions/erasure/tenant_erase.sql
 

@@ -233,6 +233,18 @@ class Control:
         """Makes an existing schema a template; ``schema`` as SQL writes it; returns its row."""
         return self._row("template_adopt", name=name, schema=schema)
 
+    def template_adopt_staged(self, name: str, schema: str) -> None:
+        """``template_adopt`` that commits by batch.
+
+        Raises:
+            TransactionOpen: The connection is not in autocommit mode.
+        """
+        self._call("template_adopt_staged", name=name, schema=schema)
+
+    def template_adopt_step(self, name: str, schema: str | None = None) -> Row:
+        """Begins an adoption that commits by batch, or goes on with it; returns the operation's row."""
+        return self._row("template_adopt_step", name=name, schema=schema)
+
     def template_apply(self, name: str, script: str) -> None:
         """Runs SQL in a template's schema, as the template's owner."""
         self._row("template_apply", name=name, script=script)
@@ -248,6 +260,18 @@ class Control:
     def template_drop(self, name: str) -> None:
         """Removes a template that no tenant was built from."""
         self._row("template_drop", name=name)
+
+    def template_drop_staged(self, name: str) -> None:
+        """``template_drop`` that commits by batch.
+
+        Raises:
+            TransactionOpen: The connection is not in autocommit mode.
+        """
+        self._call("template_drop_staged", name=name)
+
+    def template_drop_step(self, name: str) -> Row:
+        """Begins to drop a template by batch, or goes on with it; returns the operation's row."""
+        return self._row("template_drop_step", name=name)
 
     # The reserve
 
@@ -347,7 +371,7 @@ class Control:
         self._call("operation_resume", id=id)
 
     def operation_undo(self, id: int) -> None:  # noqa: A002  the SQL function's name for it
-        """Takes a staged provision or clone back that has not ended.
+        """Takes a staged provision, clone or adoption back that has not ended.
 
         Raises:
             TransactionOpen: The connection is not in autocommit mode.
@@ -355,7 +379,7 @@ class Control:
         self._call("operation_undo", id=id)
 
     def operation_undo_step(self, id: int) -> Row:  # noqa: A002  the SQL function's name for it
-        """Takes a staged provision or clone back; returns the row of the erasure, to be gone on with."""
+        """Takes a staged provision, clone or adoption back; returns the row of the erasure, to be gone on with."""
         return self._row("operation_undo_step", id=id)
 
     def operation_stop(self, id: int, sqlstate: str, message: str) -> Row:  # noqa: A002  the SQL function's name for it

@@ -5,11 +5,14 @@ create table if not exists freehold.template (
     rw_role name not null unique,
     cell integer not null references freehold.cell,
     version integer,
+    state text not null default 'ready' check (state in ('adopting', 'ready', 'dropping')),
     created_at timestamptz not null default clock_timestamp(),
     created_by text not null
 );
 comment on table freehold.template is 'A blueprint for tenants: a real schema that migrations are applied to first.';
 comment on column freehold.template.version is 'The version that new tenants are built from; null until template_freeze().';
+comment on column freehold.template.state is
+    'While it is being made or dropped in stages it is not ready: nothing is applied to it, frozen or built from it.';
 
 create table if not exists freehold.template_version (
     template text not null references freehold.template (name) on delete cascade,

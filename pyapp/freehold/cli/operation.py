@@ -66,12 +66,13 @@ def resume(app: App, /, **options: int) -> None:
 @common
 @pass_app
 def undo(app: App, /, id: int, yes: bool) -> None:  # noqa: A002  as the function calls it
-    """Take a provision or clone in stages back that has not ended."""
+    """Take a provision, clone or adoption in stages back that has not ended."""
     control = app.control()
     row = control.operation_get(id)
     slug = row["slug"]
     # What cannot be undone at all is said without asking.
-    if row["staged"] and row["kind"] != "erase" and row["state"] in ("running", "failed"):
-        confirm(slug, yes, f"This erases what there is of tenant {slug}.")
+    if row["staged"] and row["kind"] not in staged.ONWARD and row["state"] in ("running", "failed"):
+        what = "template" if row["kind"] == "template_adopt" else "tenant"
+        confirm(slug, yes, f"This erases what there is of {what} {slug}.")
     row = staged.run(control, control.operation_undo_step(id))
     app.done(f"operation {id} is undone; {slug} is free again", row)

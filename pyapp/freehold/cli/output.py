@@ -23,8 +23,9 @@ from freehold.sqltext import Place
 _UNBOUNDED = 100_000
 _NARROWEST = 40
 _STATES = {
-    "active": "green", "done": "green", "suspended": "yellow", "running": "yellow", "provisioning": "yellow",
-    "retired": "magenta", "erasing": "red", "failed": "red", "erased": "dim",
+    "active": "green", "done": "green", "ready": "green", "suspended": "yellow", "running": "yellow",
+    "provisioning": "yellow", "adopting": "yellow", "retired": "magenta", "erasing": "red", "dropping": "red",
+    "failed": "red", "erased": "dim",
 }  # fmt: skip
 
 

@@ -10,6 +10,9 @@ import psycopg
 from freehold.cli import output
 from freehold.control import Control, Row
 
+ONWARD = ("erase", "template_drop")
+"""Kinds that can only be gone on with."""
+
 
 def run(control: Control, operation: Row) -> Row:
     """Goes on with an operation to its end.
@@ -51,6 +54,6 @@ def _extent(operation: Row) -> tuple[int, int]:
 
 def _say_how_to_go_on(operation: Row) -> None:
     number, undo = operation["id"], ""
-    if operation["kind"] != "erase":
+    if operation["kind"] not in ONWARD:
         undo = f"; to take it back: freehold operation undo {number}"
     click.echo(f"stopped on the way; to go on: freehold operation resume {number}{undo}", err=True)

@@ -8,15 +8,16 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from freehold.cli import script
+from freehold.cli import script, staged
 from freehold.cli.base import App, click, common, confirm, pass_app
 from freehold.cli.problem import Refusal
 from freehold.control import Row
-from freehold.errors import SchemaNotFound
+from freehold.errors import LockTableFull, SchemaNotFound
 
 
 def _view(row: Row) -> dict[str, Any]:
-    shown = {"name": row["name"], "schema": row["schema_name"], "version": row["version"], "tenants": row["tenants"]}
+    shown = {"name": row["name"], "state": row["state"], "schema": row["schema_name"], "version": row["version"]}
+    shown |= {"tenants": row["tenants"]}
     return shown | {"changed": row["changed"], "frozen": row["frozen_at"]}
 
 
@@ -55,16 +56,22 @@ def adopt(app: App, name: str, schema: str) -> None:
 
     The schema stays as it is. Its name is given without SQL's quotes: 'My App'.
     """
-    quoted = sql.Identifier(schema)
-    with app.lifecycle("template_adopt", name) as control:
-        try:
-            row = control.template_adopt(name, quoted.as_string(control.connection))
-        except psycopg.errors.InvalidSchemaName as error:
-            if error.diag.message_primary and schema not in error.diag.message_primary:
-                raise
-            raise Refusal(
-                f'there is no schema "{schema}" in database {control.connection.info.dbname}', SchemaNotFound
-            ) from error
+    try:
+        with app.lifecycle("template_adopt", name) as control:
+            quoted = sql.Identifier(schema).as_string(control.connection)
+            try:
+                row = control.template_adopt(name, quoted)
+            except psycopg.errors.InvalidSchemaName as error:
+                if error.diag.message_primary and schema not in error.diag.message_primary:
+                    raise
+                raise Refusal(
+                    f'there is no schema "{schema}" in database {control.connection.info.dbname}', SchemaNotFound
+                ) from error
+    except LockTableFull:
+        with app.lifecycle("template_adopt", name) as control:
+            begun = control.template_adopt_step(name, quoted)
+        staged.run(control, begun)
+        row = next(row for row in control.template_list() if row["name"] == name)
     app.done(f"template {name} is made from schema {schema}: schema {row['schema_name']}", row)
 
 
@@ -118,6 +125,11 @@ def drop(app: App, name: str, yes: bool) -> None:
     Refused while there are tenants of it.
     """
     confirm(name, yes, f"This drops template {name} with its schema.")
-    with app.lifecycle("template_drop", name) as control:
-        control.template_drop(name)
+    try:
+        with app.lifecycle("template_drop", name) as control:
+            control.template_drop(name)
+    except LockTableFull:
+        with app.lifecycle("template_drop", name) as control:
+            begun = control.template_drop_step(name)
+        staged.run(control, begun)
     app.done(f"template {name} is dropped", {"template": name})

@@ -1,5 +1,5 @@
--- Runs the next statements of a staged operation in a tenant's schema, until this transaction holds a third of the lock
--- table's room, which leaves the rest to other sessions. True when none is left.
+-- Runs the next statements of a staged operation in a tenant's or template's schema, until this transaction holds a third of the
+-- lock table's room, which leaves the rest to other sessions. True when none is left.
 -- Touches: operation (one row), operation_script (read; deleted at the end).
 create or replace function freehold._script_run(operation_id bigint, tenant freehold.tenant, source freehold.tenant) returns boolean
     language plpgsql volatile security invoker
@@ -34,7 +34,7 @@ begin
         elsif source.id is not null then
             perform freehold._clone_run(tenant, v_script);
         else
-            perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, v_script, all_rows => true);
+            perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, v_script);
         end if;
         v_done := v_last;
         exit when freehold._lock_count() >= v_budget;

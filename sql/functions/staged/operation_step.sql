@@ -1,4 +1,5 @@
--- security definer: works in tenants' schemas through a cell. Touches: operation, tenant (one row each), operation_script.
+-- security definer: works in schemas of tenants and templates through a cell. Touches: operation, tenant or template (one row
+-- each), operation_script.
 create or replace function freehold.operation_step(id bigint) returns freehold.operation
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -6,6 +7,7 @@ create or replace function freehold.operation_step(id bigint) returns freehold.o
 as $$
 declare
     v_operation freehold.operation := freehold.operation_get(id);
+    v_template freehold.template;
     v_tenant freehold.tenant;
     v_source freehold.tenant;
 begin
@@ -15,14 +17,19 @@ begin
     end if;
     if v_operation.state = 'undone' then
         raise exception 'operation % was undone', id
-            using errcode = 'FH202', detail = format('What it had made of tenant "%s" is erased.', v_operation.slug),
+            using errcode = 'FH202', detail = format('What it had made of "%s" is erased.', v_operation.slug),
                   hint = 'Begin again.';
     end if;
     if v_operation.state = 'done' then
         return v_operation;
     end if;
     -- Two callers take turns; whoever comes second finds what the first has done.
-    v_tenant := freehold._tenant_lock(v_operation.slug);
+    if v_operation.kind like 'template\_%' then
+        v_template := freehold._template_lock(v_operation.slug, unfinished => true);
+        v_tenant := freehold._template_tenant(v_template);
+    else
+        v_tenant := freehold._tenant_lock(v_operation.slug);
+    end if;
     update freehold.operation as o
     set state = 'running', finished_at = null, error_code = null, error_message = null
     where o.id = v_operation.id and o.state in ('running', 'failed')
@@ -32,12 +39,17 @@ begin
     end if;
     if v_operation.kind = 'erase' then
         return freehold._erase_step(v_tenant, v_operation);
+    elsif v_operation.kind = 'template_drop' then
+        return freehold._template_erase(v_template, v_operation);
     end if;
 
     -- Its row stays locked for the step: nobody resumes or renames the source while its rows are read.
     select * into v_source from freehold.tenant as t where t.id = (v_operation.detail ->> 'source_id')::uuid for share;
     if not freehold._script_run(v_operation.id, v_tenant, v_source) then
         return freehold.operation_get(v_operation.id);
+    end if;
+    if v_operation.kind = 'template_adopt' then
+        return freehold._adopt_done(v_template, v_operation);
     end if;
     perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, case v_operation.kind
         when 'clone' then array(select jsonb_array_elements_text(v_operation.detail -> 'publications'))

@@ -1,32 +1,48 @@
--- security definer: works in tenants' schemas through a cell. Touches: operation, tenant (one row each), operation_script.
+-- security definer: works in schemas of tenants and templates through a cell. Touches: operation, tenant or template (one row
+-- each), operation_script.
 create or replace function freehold.operation_undo_step(id bigint) returns freehold.operation
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
     set lock_timeout = '10s'
 as $$
 declare
-    v_operation freehold.operation := freehold.operation_get(id);
+    v_operation constant freehold.operation := freehold.operation_get(id);
+    v_template freehold.template;
     v_tenant freehold.tenant;
+    v_what text;
 begin
-    if not v_operation.staged or v_operation.kind not in ('provision', 'clone') or v_operation.state = 'done' then
-        raise exception 'operation % cannot be undone', id
-            using errcode = 'FH202', detail = format('It is a %s that is %s.', v_operation.kind, v_operation.state),
-                  hint = case when v_operation.kind = 'erase' then 'What is erased is gone: call freehold.operation_resume(id) ends it.'
-                              else 'Only a provision or clone in stages that has not ended can be.' end;
+    if not v_operation.staged or v_operation.kind not in ('provision', 'clone', 'template_adopt') or v_operation.state = 'done' then
+        v_what := format('It is a %s that is %s.', v_operation.kind, v_operation.state);
+    elsif v_operation.kind = 'template_adopt' then
+        v_template := freehold._template_lock(v_operation.slug, unfinished => true);
+        if v_template.state <> (case v_operation.state when 'undone' then 'dropping' else 'adopting' end) then
+            v_what := format('Template "%s" is %s.', v_template.name, v_template.state);
+        end if;
+    else
+        v_tenant := freehold._tenant_lock(v_operation.slug);
+        if v_tenant.id <> v_operation.tenant_id or v_tenant.state not in ('provisioning', 'erasing') then
+            v_what := format('Tenant "%s" is %s.', v_tenant.slug, v_tenant.state);
+        end if;
     end if;
-    v_tenant := freehold._tenant_lock(v_operation.slug);
-    if v_tenant.id <> v_operation.tenant_id or v_tenant.state not in ('provisioning', 'erasing') then
+    if v_what is not null then
         raise exception 'operation % cannot be undone', id
-            using errcode = 'FH202', detail = format('Tenant "%s" is %s.', v_tenant.slug, v_tenant.state);
+            using errcode = 'FH202', detail = v_what,
+                  hint = case when v_operation.kind in ('erase', 'template_drop') and v_operation.staged
+                              then 'What is dropped is gone: call freehold.operation_resume(id) ends it.'
+                              else 'Only a provision, clone or adoption in stages that has not ended can be.' end;
     end if;
     update freehold.operation as o
     set state = 'undone', finished_at = coalesce(o.finished_at, freehold._now()), error_code = null
     where o.id = operation_undo_step.id and o.state <> 'undone';
     delete from freehold.operation_script as s where s.operation_id = operation_undo_step.id;
+    if v_operation.kind = 'template_adopt' then
+        return freehold._template_erase(
+            v_template, freehold._operation_open(v_template.name, 'template_drop'), format('undo of operation %s', id));
+    end if;
     return freehold._erase_step(v_tenant, freehold._operation_open(v_tenant.slug, 'erase'), format('undo of operation %s', id));
 end
 $$;
 
 comment on function freehold.operation_undo_step(bigint) is
-    'One transaction''s worth of taking a staged provision or clone back: an erasure of what was made. Call it until the operation it '
-    'returns is no longer running. Raises FH103 for an unknown id, FH202 for what cannot be undone.';
+    'One transaction''s worth of taking a staged provision, clone or adoption back: an erasure of what was made. Call it until the '
+    'operation it returns is no longer running. Raises FH103 for an unknown id, FH202 for what cannot be undone.';

@@ -10,6 +10,7 @@ begin
         raise exception 'no template is called %', coalesce(quote_literal(name), 'null')
             using errcode = 'FH102', hint = 'select * from freehold.template_list(); shows them.';
     end if;
+    perform freehold._template_ready(v_template);
     if v_template.version is null then
         raise exception 'template "%" was never frozen', name
             using errcode = 'FH208', hint = format('select freehold.template_freeze(%L); makes its first version.', name);

@@ -6,35 +6,29 @@ create or replace function freehold.template_drop(name text) returns void
 as $$
 declare
     v_template constant freehold.template := freehold._template_lock(template_drop.name);
+    v_roles constant name[] := array[v_template.owner_role, v_template.rw_role];
+    v_staged constant text := format('call freehold.template_drop_staged(%L)', template_drop.name);
     v_operation bigint := freehold._operation_begin('template_drop', null, template_drop.name);
-    v_tenants bigint;
 begin
-    select count(*) into v_tenants from freehold.tenant as t where t.template = template_drop.name;
-    if v_tenants > 0 then
-        raise exception 'template "%" has % tenants', name, v_tenants
-            using errcode = 'FH205', hint = format('select slug from freehold.tenant_list(template => %L);', name);
-    end if;
-    select count(*) into v_tenants from freehold.reserve as r where r.template = template_drop.name;
-    if v_tenants > 0 then
-        raise exception 'template "%" has % ready-made schemas', name, v_tenants
-            using errcode = 'FH205', hint = format('call freehold.reserve_fill(%L, 0); drops them.', name);
-    end if;
-    perform freehold._outside_check(v_template.schema_name, array[v_template.owner_role, v_template.rw_role]);
-    perform freehold._schema_drop(v_template.cell, v_template.schema_name, array[v_template.owner_role, v_template.rw_role]);
+    perform freehold._template_unused(template_drop.name);
+    perform freehold._lock_check(freehold._schema_locks(to_regnamespace(quote_ident(v_template.schema_name))),
+                                 format('dropping template "%s"', template_drop.name), v_staged);
+    perform freehold._outside_check(v_template.schema_name, v_roles);
+    perform freehold._schema_drop(v_template.cell, v_template.schema_name, v_roles);
     delete from freehold.template as t where t.name = template_drop.name;
     perform freehold._operation_end(v_operation);
 exception
+    -- An estimate that fell short, or another session that took the room.
     when out_of_memory then
-        raise exception 'template "%" holds more than one transaction can drop', name
+        raise exception 'template "%" holds more than one transaction can drop', template_drop.name
             using errcode = 'FH402', detail = format(
                       'Every object dropped takes a lock until the end; max_locks_per_transaction is %s.',
                       current_setting('max_locks_per_transaction')),
-                  hint = format('Drop its tables in parts first (drop table ... cascade), each by '
-                                'select freehold.template_apply(%L, ''...''); or raise max_locks_per_transaction.', name);
+                  hint = format('%s does it in several transactions.', v_staged);
 end
 $$;
 
 comment on function freehold.template_drop(text) is
-    'Drops a template: schema, roles and frozen versions. Raises FH102 for an unknown one, FH205 while tenants use it or its '
-    'reserve is not empty, FH206 when something outside the schema depends on it, FH402 when it holds more objects than the lock '
-    'table takes.';
+    'Drops a template: schema, roles and frozen versions. Raises FH102 for an unknown one, FH202 for one that is being adopted or '
+    'dropped in stages, FH205 while tenants use it or its reserve is not empty, FH206 when something outside the schema depends on '
+    'it, FH402 for one that is too large for one transaction.';

@@ -1,0 +1,30 @@
+-- The next batch of an erasure that has begun. Null when that was the last: schema and roles are gone.
+-- Touches: operation (one row).
+create or replace function freehold._erase_run(tenant freehold.tenant, operation freehold.operation) returns freehold.operation
+    language plpgsql security invoker
+    set search_path = pg_catalog, pg_temp
+    set client_min_messages = warning
+as $$
+declare
+    v_roles constant name[] := freehold._tenant_roles(tenant);
+    v_batch record;
+    v_operation freehold.operation;
+begin
+    select * into v_batch from freehold._erase_batch(to_regnamespace(quote_ident(tenant.schema_name)));
+    if v_batch.statement is null then
+        perform freehold._outside_check(tenant.schema_name, v_roles);
+        perform freehold._schema_drop(tenant.cell, tenant.schema_name, v_roles);
+        return null;
+    end if;
+    -- Something may have come to depend on it since; of the rest, the whole is asked at the end.
+    perform freehold._outside_check(tenant.schema_name, v_roles, v_batch.tables);
+    perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, v_batch.statement);
+    update freehold.operation as o
+    set detail = jsonb_set(o.detail, '{dropped}', to_jsonb(
+            coalesce((o.detail ->> 'dropped')::integer, 0) + coalesce(cardinality(v_batch.tables), 0))),
+        stepped_at = freehold._now()
+    where o.id = operation.id
+    returning * into v_operation;
+    return v_operation;
+end
+$$;
