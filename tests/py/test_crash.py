@@ -16,7 +16,7 @@ import pytest
 
 from support.database import Database, Databases
 from support.killer import Killer, waiting
-from support.lifecycle import LIFECYCLE, ORPHANS, look, make_ready, recover
+from support.lifecycle import LIFECYCLE, ORPHANS, look, make_ready, recover, states
 from support.locks import crowd
 from support.server import start_server
 
@@ -57,7 +57,9 @@ def after_recovery(database: Database) -> psycopg.Connection[object]:
             continue
 
 
-@pytest.mark.parametrize("name", ["provision", "provision staged", "clone", "clone staged", "rename", "erase"])
+@pytest.mark.parametrize(
+    "name", ["provision", "provision staged", "clone", "clone staged", "rename", "erase", "adopt staged", "drop staged"]
+)
 def test_the_server_crashes(victim: Database, name: str) -> None:
     operation = LIFECYCLE[name]
     killer, control = Killer(victim), victim.control()
@@ -88,8 +90,7 @@ def test_the_server_crashes(victim: Database, name: str) -> None:
             crowd(victim, room=450)
         recover(control, operation, slug, undo=number == 1)
         assert admin.execute(ORPHANS).fetchall() == [], where
-        known = [t["state"] for t in control.tenant_list() if t["slug"] == slug]
-        assert known == ([] if operation.state is None else [operation.state]), where
+        assert states(control, slug) == ([] if operation.state is None else [operation.state]), where
 
 
 def test_the_client_is_killed(victim: Database) -> None:

@@ -9,7 +9,7 @@ import pytest
 from freehold.control import Control, Row
 from support.database import Database
 from support.killer import Killer
-from support.lifecycle import LIFECYCLE, ORPHANS, look, make_ready, recover
+from support.lifecycle import LIFECYCLE, ORPHANS, look, make_ready, recover, states
 from support.locks import crowd
 
 WAYS = ("terminate", "cancel", "disk full")
@@ -50,8 +50,7 @@ def test_the_walk(ready: Control, database: Database, name: str) -> None:
         assert look(ready, killer.admin) == before, where
         recover(ready, operation, slug, undo=number % 2 == 1)
         assert killer.admin.execute(ORPHANS).fetchall() == [], where
-        known = [t["state"] for t in ready.tenant_list() if t["slug"] == slug]
-        assert known == ([] if operation.state is None else [operation.state]), where
+        assert states(ready, slug) == ([] if operation.state is None else [operation.state]), where
     drifted = [t["slug"] for t in ready.fleet_drift() if t["drifted"]]
     assert drifted == []
 

@@ -60,6 +60,11 @@ ORPHANS = """
     where t.state in ('provisioning', 'erasing') and not exists (
         select from freehold.operation as o where o.tenant_id = t.id and o.staged and o.state in ('running', 'failed'))
     union all
+    select format('template %s is %s without an operation to resume', t.name, t.state)
+    from freehold.template as t
+    where t.state <> 'ready' and not exists (
+        select from freehold.operation as o where o.slug = t.name and o.kind ~ '^template_' and o.staged and o.state in ('running', 'failed'))
+    union all
     select format('statements of operation %s', s.operation_id)
     from freehold.operation_script as s join freehold.operation as o on o.id = s.operation_id
     where o.state in ('done', 'undone')
@@ -68,7 +73,7 @@ ORPHANS = """
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """An operation on the tenant ``slug``.
+    """An operation on the tenant, or template, ``slug``.
 
     Attributes:
         prepare: Brings the tenant to where the operation begins.
@@ -101,6 +106,11 @@ def nothing(control: Control, slug: str) -> None:
     """The tenant is to be made."""
 
 
+def adopted(control: Control, slug: str) -> None:
+    control.template_adopt_staged(slug, "legacy")
+    control.template_freeze(slug)
+
+
 def provisioned(control: Control, slug: str) -> None:
     control.tenant_provision(slug)
 
@@ -130,16 +140,37 @@ LIFECYCLE = {
     "erase": Lifecycle(
         retired, call("call freehold.tenant_erase(%(slug)s, 'test')"), None, lambda c, s: c.tenant_erase_step(s, "test")
     ),
+    "adopt": Lifecycle(nothing, lambda c, s: c.template_adopt(s, "legacy"), "ready"),
+    "adopt staged": Lifecycle(
+        nothing,
+        call("call freehold.template_adopt_staged(%(slug)s, 'legacy')"),
+        "ready",
+        lambda c, s: c.template_adopt_step(s, "legacy"),
+    ),
+    "drop": Lifecycle(adopted, lambda c, s: c.template_drop(s), None),
+    "drop staged": Lifecycle(
+        adopted, call("call freehold.template_drop_staged(%(slug)s)"), None, lambda c, s: c.template_drop_step(s)
+    ),
 }
 
 
 def make_ready(control: Control) -> None:
-    """A template, a neighbour that must not notice anything, and a suspended tenant to be cloned."""
+    """A template, a neighbour that must not notice anything, a suspended tenant to be cloned, and a schema to be adopted."""
     control.template_create("default")
     control.template_apply("default", TEMPLATE)
     control.template_freeze("default")
     control.tenant_provision("neighbour")
     suspended(control, "held")
+    with control.connection.transaction():
+        control.connection.execute("create schema legacy; grant usage on schema legacy to freehold_owner")
+        control.connection.execute("set local search_path = legacy, pg_catalog, pg_temp")
+        control.connection.execute(TEMPLATE.encode())
+
+
+def states(control: Control, slug: str) -> list[str]:
+    """The states of the tenants and templates that are called so."""
+    tenants = [t["state"] for t in control.tenant_list() if t["slug"] == slug]
+    return tenants + [t["state"] for t in control.template_list() if t["name"] == slug]
 
 
 def look(control: Control, admin: psycopg.Connection[Any]) -> tuple[Any, ...]:
@@ -153,9 +184,9 @@ def recover(control: Control, operation: Lifecycle, slug: str, *, undo: bool) ->
     begun = [o for o in control.operation_list(slug=slug) if o["staged"] and o["state"] in ("running", "failed")]
     if not begun:
         operation.run(control, slug)
-    elif undo and begun[0]["kind"] != "erase":
+    elif undo and begun[0]["kind"] not in ("erase", "template_drop"):
         control.connection.execute("call freehold.operation_undo(%s)", (begun[0]["id"],))
-        assert slug not in [t["slug"] for t in control.tenant_list()]
+        assert states(control, slug) == []
         operation.run(control, slug)
     else:
         control.connection.execute("call freehold.operation_resume(%s)", (begun[0]["id"],))
