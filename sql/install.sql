@@ -19,6 +19,7 @@
 \ir functions/setting/version.sql
 \ir functions/operation/_operation_begin.sql
 \ir functions/operation/_operation_end.sql
+\ir functions/operation/_operation_done.sql
 \ir functions/operation/operation_failed.sql
 \ir functions/operation/operation_get.sql
 \ir functions/operation/operation_list.sql
@@ -132,13 +133,16 @@
 \ir functions/cell/_cell_run.sql
 \ir functions/cell/_membership.sql
 \ir functions/cell/_membership_assert.sql
+\ir functions/cell/_borrow_script.sql
 \ir functions/cell/_borrow_run.sql
 \ir functions/cell/_cell_function.sql
 \ir functions/cell/_connect_missing.sql
 \ir functions/cell/_cell_grant_missing.sql
 \ir functions/cell/_cell_open.sql
 \ir functions/cell/_cell_pick.sql
+\ir functions/cell/_schema_maker.sql
 \ir functions/cell/_schema_put.sql
+\ir functions/cell/_reach_check.sql
 \ir functions/cell/_owner_run.sql
 \ir functions/cell/_publication_join.sql
 \ir functions/cell/_publication_list.sql
@@ -155,6 +159,7 @@
 \ir functions/access/_login_path.sql
 \ir functions/access/_login_close.sql
 \ir functions/access/_schema_admit.sql
+\ir functions/access/_gate_admission.sql
 \ir functions/access/_tenant_admit.sql
 \ir functions/access/_tenant_exclude.sql
 \ir functions/access/_reader_make.sql
@@ -223,6 +228,8 @@
 \ir functions/tenant/tenant_slug.sql
 \ir functions/reserve/_reserve_take.sql
 \ir functions/reserve/_reserve_tenant.sql
+\ir functions/reserve/_reserve_script.sql
+\ir functions/reserve/_reserve_claim.sql
 \ir functions/reserve/_reserve_make.sql
 \ir functions/reserve/reserve_fill_step.sql
 \ir functions/reserve/reserve_fill.sql

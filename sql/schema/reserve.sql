@@ -6,11 +6,16 @@ create table if not exists freehold.reserve (
     schema_name name not null unique,
     owner_role name not null unique,
     rw_role name not null unique,
+    claim text,
+    publications text[],
     made_at timestamptz not null default clock_timestamp(),
     foreign key (template, version) references freehold.template_version
 );
 comment on table freehold.reserve is
     'Ready-made schemas, one a row, that tenant_provision() claims by rename. A row whose version is not the template''s current '
     'one is never handed out.';
+comment on column freehold.reserve.claim is
+    'The statements, for its cell, that make it a tenant''s; a token stands for the name of that schema.';
+comment on column freehold.reserve.publications is 'The statements that put its tables into publications, once it is claimed.';
 create index if not exists reserve_template_idx on freehold.reserve (template, version, id);
 create index if not exists reserve_cell_idx on freehold.reserve (cell);

@@ -6,9 +6,8 @@ as $$
 begin
     perform freehold._cell_run(cell, format('alter role %I nologin', role));
     if exists (select from pg_stat_activity as a where a.usename = role) then
-        perform freehold._borrow_run(cell, array[role],
-            'select count(pg_catalog.pg_terminate_backend(a.pid))::text from pg_catalog.pg_stat_activity as a
-             where a.usename = $1::name', role::text);
+        perform freehold._borrow_run(cell, array[quote_ident(role)::regrole], format(
+            'select pg_catalog.pg_terminate_backend(a.pid) from pg_catalog.pg_stat_activity as a where a.usename = %L', role));
     end if;
 end
 $$;

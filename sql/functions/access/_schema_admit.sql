@@ -15,7 +15,7 @@ begin
     if v_roles is null then
         return;
     end if;
-    perform freehold._borrow_run(tenant.cell, array[tenant.owner_role], format(
+    perform freehold._borrow_run(tenant.cell, array[quote_ident(tenant.owner_role)::regrole], format(
         case when admit then 'grant usage on schema %I to %s' else 'revoke usage on schema %I from %s' end,
         tenant.schema_name, v_roles));
 end

@@ -18,7 +18,7 @@ begin
         if exists (select from pg_auth_members as m
                    where m.roleid = v_runtime.id and m.member = to_regrole(quote_ident(v_gate))) then
             perform freehold._cell_run(tenant.cell, format('revoke %I from %I', v_runtime.role, v_gate));
-            perform freehold._membership_assert(v_runtime.role, v_gate);
+            perform freehold._membership_assert(array[v_runtime.id]::regrole[], v_gate);
         end if;
         perform freehold._login_close(tenant.cell, v_runtime.role);
     end loop;

@@ -7,7 +7,7 @@ declare
     v_gate constant name := (select c.gate_name from freehold.cell as c where c.number = cell);
 begin
     perform freehold._gate_change(login, cell, 'gate_revoke');
-    perform freehold._membership_assert(v_gate, login);
+    perform freehold._membership_assert(array[quote_ident(v_gate)::regrole], login);
 end
 $$;
 

@@ -12,8 +12,8 @@ begin
     v_operation := freehold._operation_begin('reader_drop', v_tenant.id, slug);
     perform freehold._login_close(v_tenant.cell, v_tenant.ro_role);
     -- DROP OWNED takes back what the owner granted, if who runs it has the owner's rights.
-    perform freehold._borrow_run(v_tenant.cell, array[v_tenant.ro_role, v_tenant.owner_role],
-                                 format('drop owned by %1$I; drop role %1$I', v_tenant.ro_role));
+    perform freehold._borrow_run(v_tenant.cell, array[quote_ident(v_tenant.ro_role), quote_ident(v_tenant.owner_role)]::regrole[],
+                                 format('drop owned by %I', v_tenant.ro_role), format('drop role %I', v_tenant.ro_role));
     update freehold.tenant as t
     set ro_role = null, ro_login = false, changed_at = freehold._now()
     where t.id = v_tenant.id

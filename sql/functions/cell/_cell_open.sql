@@ -24,7 +24,7 @@ begin
     perform freehold._cell_run(0, format('grant %I to %I%s', v_cell, v_owner, freehold._membership(true, true)));
     perform freehold._cell_function(v_number);
     perform freehold._cell_run(0, format('revoke %I from %I', v_cell, v_owner));
-    perform freehold._membership_assert(v_cell, v_owner);
+    perform freehold._membership_assert(array[quote_ident(v_cell)::regrole], v_owner);
     insert into freehold.cell (number, role_name, gate_name, opened_at)
     values (v_number, v_cell, v_gate, freehold._now());
     perform freehold._cell_run(0, m.statement) from freehold._cell_grant_missing() as m;

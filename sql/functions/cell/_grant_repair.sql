@@ -17,7 +17,8 @@ begin
     for v_missing in select m.cell, m.statement, m.borrowed from freehold._tenant_grant_missing() as m loop
         perform freehold._cell_run(v_missing.cell, v_missing.statement);
         if v_missing.borrowed is not null then
-            perform freehold._membership_assert(v_missing.borrowed, freehold._cell_name(freehold._role('cell_'), v_missing.cell));
+            perform freehold._membership_assert(array[quote_ident(v_missing.borrowed)::regrole],
+                                                freehold._cell_name(freehold._role('cell_'), v_missing.cell));
         end if;
     end loop;
     -- A GRANT that did nothing reports success.

@@ -1,21 +1,22 @@
 -- A REVOKE reports success where it did nothing (16 and later: another grantor's membership stays), so look.
-create or replace function freehold._membership_assert(granted name, member name) returns void
+create or replace function freehold._membership_assert(granted regrole[], member name) returns void
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_granted regrole;
 begin
-    if exists (
-        select
-        from pg_auth_members as m
-        where m.roleid = (select r.oid from pg_roles as r where r.rolname = granted)
-            and m.member = (select r.oid from pg_roles as r where r.rolname = _membership_assert.member)
-            and (coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)
-                 or coalesce((to_jsonb(m) ->> 'set_option')::boolean, true))
-    ) then
-        raise exception 'role "%" is still a member of "%"', member, granted
+    select m.roleid into v_granted
+    from pg_auth_members as m
+    where m.roleid = any (granted) and m.member = to_regrole(quote_ident(_membership_assert.member))
+        and (coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)
+             or coalesce((to_jsonb(m) ->> 'set_option')::boolean, true))
+    limit 1;
+    if found then
+        raise exception 'role "%" is still a member of "%"', member, pg_get_userbyid(v_granted)
             using errcode = 'FH501', detail = 'A membership that was revoked is still there; nothing was changed.',
-                  hint = format('Look at pg_auth_members for its grantor and revoke it: revoke %I from %I granted by ....',
-                                granted, member);
+                  hint = format('Look at pg_auth_members for its grantor and revoke it: revoke %s from %I granted by ....',
+                                v_granted, member);
     end if;
 end
 $$;

@@ -20,16 +20,15 @@ declare
     v_name constant text := format('%I.%I', schema_name, '_freehold_' || replace(gen_random_uuid()::text, '-', ''));
     v_view oid;
     v_result text;
-    v_foreign text;
 begin
-    perform freehold._cell_run(cell, format('grant %I to %I%s', owner_role, v_cell, freehold._membership(true, true)));
     perform freehold._cell_run(cell, format(
-        'create function %1$s() returns text
+        'grant %5$I to %6$I%7$s;
+         create function %1$s() returns text
              language plpgsql security definer
              set search_path = %2$I, pg_catalog, pg_temp set check_function_bodies = off %3$s
          as %4$L;
          alter function %1$s() owner to %5$I;
-         create materialized view %1$s as select %1$s() as result with no data;
+         create materialized view %1$s as select %8$s as result with no data;
          alter materialized view %1$s owner to %5$I',
         v_name, schema_name, case when all_rows then 'set row_security = off' end, '
 declare
@@ -42,7 +41,9 @@ begin
     end if;
     return v_result;
 end
-', owner_role));
+', owner_role, v_cell, freehold._membership(true, true),
+        -- Without a query no text is kept, and so no TOAST table made.
+        case when query is null then format('%s() is null', v_name) else format('%s()', v_name) end));
     v_view := to_regclass(v_name);
     perform set_config('freehold.script', script, true), set_config('freehold.query', coalesce(query, ''), true);
     perform freehold._cell_run(cell, format('refresh materialized view %s', v_name));
@@ -51,24 +52,13 @@ end
         raise exception 'code of schema "%" changed what runs it', schema_name using errcode = 'FH303';
     end if;
     -- Concatenated, a long result is a value of its own and no pointer into the view, which goes.
-    v_result := freehold._cell_run(cell, format('select v.result || $1 from %s as v', v_name), '');
-    perform freehold._cell_run(cell, format('drop materialized view %1$s; drop function %1$s()', v_name));
-    perform freehold._cell_run(cell, format('revoke %I from %I', owner_role, v_cell));
-    perform freehold._membership_assert(owner_role, v_cell);
-    -- No code of a schema within another tenant's reach, or on a caller's path.
-    select string_agg(coalesce(r.rolname, 'public'), ', ') into v_foreign
-    from pg_namespace as n
-    cross join lateral aclexplode(n.nspacl) as a
-    left join pg_roles as r on r.oid = a.grantee
-    where n.nspname = schema_name and a.grantee <> n.nspowner and r.rolname is distinct from freehold._role('owner')
-        and (a.grantee = 0
-             or starts_with(r.rolname, freehold._role('')) and not starts_with(r.rolname, freehold._role(schema_name || '_'))
-             or exists (select from freehold.tenant as t
-                        where t.state <> 'erased' and t.schema_name <> n.nspname and r.rolname = any (freehold._tenant_roles(t))));
-    if v_foreign is not null then
-        raise exception 'schema "%" may not be opened to %', schema_name, v_foreign
-            using errcode = 'FH303', hint = 'Grant its use to the role that needs it, not to other tenants or to freehold''s own.';
+    if query is not null then
+        v_result := freehold._cell_run(cell, format('select v.result || $1 from %s as v', v_name), '');
     end if;
+    perform freehold._cell_run(cell, format('drop materialized view %1$s; drop function %1$s(); revoke %2$I from %3$I',
+                                            v_name, owner_role, v_cell));
+    perform freehold._membership_assert(array[quote_ident(owner_role)::regrole], v_cell);
+    perform freehold._reach_check(schema_name);
     return v_result;
 end
 $$;

@@ -24,6 +24,6 @@ begin
         execute replace(v_statement, freehold._ddl_token('schema'), quote_ident(schema_name));
     end loop;
     perform freehold._cell_run(cell, format('revoke %I from %I', owner_role, v_owner));
-    perform freehold._membership_assert(owner_role, v_owner);
+    perform freehold._membership_assert(array[quote_ident(owner_role)::regrole], v_owner);
 end
 $$;

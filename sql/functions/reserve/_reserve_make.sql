@@ -16,6 +16,11 @@ begin
     returning * into v_reserve;
     perform freehold._name_free(v_schema, array[v_reserve.owner_role, v_reserve.rw_role]);
     perform freehold._tenant_build(freehold._reserve_tenant(v_reserve), template, version);
+    update freehold.reserve as r
+    set claim = freehold._reserve_script(v_reserve),
+        publications = freehold._publication_list(v_reserve.template, v_reserve.version)
+    where r.id = v_reserve.id
+    returning * into v_reserve;
     return v_reserve;
 end
 $$;

@@ -12,5 +12,5 @@ begin atomic
     from freehold.template_ddl as d
     where d.template = _template_statements.template and d.version = _template_statements.version and d.kind <> 'publication'
     union all
-    select 2147483647, 'post', freehold._owner_defaults();
+    select 2147483647, 'post', concat(freehold._owner_defaults(), format('; grant usage on schema %I to %I', schema_name, rw_role));
 end;

@@ -15,7 +15,7 @@ begin
                                                    freehold._membership(true, false)));
     perform freehold._clone_run(target, script);
     perform freehold._cell_run(source.cell, format('revoke %I from %I', source.owner_role, target.owner_role));
-    perform freehold._membership_assert(source.owner_role, target.owner_role);
+    perform freehold._membership_assert(array[quote_ident(source.owner_role)::regrole], target.owner_role);
     if v_lift.restore is not null then
         perform freehold._owner_run(source.cell, source.schema_name, source.owner_role, v_lift.restore);
     end if;

@@ -4,16 +4,19 @@ create or replace function freehold._name_free(schema_name name, roles name[]) r
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_taken text;
+    v_role name;
+    v_taken text[];
 begin
-    select string_agg(what, ', ') into v_taken
-    from (
-        select format('schema %I', n.nspname) as what from pg_namespace as n where n.nspname = schema_name
-        union all
-        select format('role %I', r.rolname) from pg_roles as r where r.rolname = any (roles)
-    ) as found;
+    if to_regnamespace(quote_ident(schema_name)) is not null then
+        v_taken := array[format('schema %I', schema_name)];
+    end if;
+    foreach v_role in array roles loop
+        if to_regrole(quote_ident(v_role)) is not null then
+            v_taken := v_taken || format('role %I', v_role);
+        end if;
+    end loop;
     if v_taken is not null then
-        raise exception 'the name is taken: %', v_taken
+        raise exception 'the name is taken: %', array_to_string(v_taken, ', ')
             using errcode = 'FH209', detail = 'It belongs to nothing in this registry.',
                   hint = 'Roles are cluster-wide: another database''s installation may own it. Install each with its own '
                       'freehold.role_prefix and freehold.schema_prefix.';

@@ -1,6 +1,6 @@
 -- A renamed schema does not reach the search_path that a function sets for itself: the statements that mend those
--- for its new name.
-create or replace function freehold._schema_paths(ns regnamespace, new_name name) returns text
+-- for its new name, which is given quoted.
+create or replace function freehold._schema_paths(ns regnamespace, new_name text) returns text
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
@@ -10,7 +10,7 @@ as $$
     join pg_namespace as n on n.oid = p.pronamespace
     cross join lateral unnest(p.proconfig) as c (setting)
     cross join lateral (
-        select string_agg(quote_ident(case when e.element = n.nspname then new_name else e.element end), ', ' order by e.n)
+        select string_agg(case when e.element = n.nspname then new_name else quote_ident(e.element) end, ', ' order by e.n)
                    as elements,
                bool_or(e.element = n.nspname) as names_it
         from regexp_matches(substr(c.setting, length('search_path=') + 1), '"(?:[^"]|"")*"|[^,\s]+', 'g') with ordinality as m (match, n),

@@ -1,18 +1,21 @@
 -- The registry row of a tenant to be: everything that can be wrong with the arguments is found here.
+-- The state is another than provisioning where the tenant is finished in the same transaction.
 -- Touches: tenant (one row). A second caller with the same slug waits for the first, at most the lock timeout.
 create or replace function freehold._tenant_register(
     slug text, template text, version integer, display_name text, external_id text, settings jsonb,
-    reserve freehold.reserve default null
+    reserve freehold.reserve default null, state text default 'provisioning'
 ) returns freehold.tenant
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
     set lock_timeout = '5s'
 as $$
 declare
+    v_now constant timestamptz := freehold._now();
     v_key constant text := freehold._external_id_key(external_id);
-    v_stem text;
+    v_opaque constant boolean := freehold._setting_value('naming') = 'opaque';
+    -- Under opaque naming a ready-made schema keeps the name it has.
+    v_claimed constant boolean := v_opaque and reserve.id is not null;
     v_schema name;
-    v_claimed boolean;
     v_tenant freehold.tenant;
 begin
     perform freehold._slug_check(slug);
@@ -22,21 +25,16 @@ begin
     if octet_length(display_name) > 400 then
         raise exception 'the display name is longer than 400 bytes' using errcode = 'FH005';
     end if;
-    v_stem := case when freehold._setting_value('naming') = 'opaque'
-                   then left(replace(gen_random_uuid()::text, '-', ''), 20)
-                   else replace(slug, '-', '_') end;
-    v_schema := freehold._setting_value('schema_prefix') || v_stem;
-    -- Under opaque naming a ready-made schema keeps the name it has.
-    v_claimed := freehold._setting_value('naming') = 'opaque' and reserve.id is not null;
-    if v_claimed then
-        v_schema := reserve.schema_name;
-    end if;
+    v_schema := case when v_claimed then reserve.schema_name
+                     else freehold._setting_value('schema_prefix')
+                         || case when v_opaque then left(replace(gen_random_uuid()::text, '-', ''), 20)
+                                 else replace(slug, '-', '_') end end;
     insert into freehold.tenant
-        (slug, schema_name, owner_role, rw_role, template, template_version, display_name,
+        (slug, schema_name, owner_role, rw_role, state, template, template_version, display_name,
          external_id, external_id_key, settings, cell, created_at, changed_at)
     values
-        (slug, v_schema, v_schema || '_owner', v_schema || '_rw', template, version, display_name,
-         external_id, v_key, settings, coalesce(reserve.cell, freehold._cell_pick()), freehold._now(), freehold._now())
+        (slug, v_schema, v_schema || '_owner', v_schema || '_rw', _tenant_register.state, template, version, display_name,
+         external_id, v_key, settings, coalesce(reserve.cell, freehold._cell_pick()), v_now, v_now)
     on conflict do nothing
     returning * into v_tenant;
     if not found then

@@ -15,24 +15,23 @@ declare
     v_version constant integer := freehold._template_version(tenant_provision.template);
     v_reserve freehold.reserve;
     v_tenant freehold.tenant;
-    v_operation bigint;
+    v_started constant timestamptz := freehold._now();
 begin
     v_reserve := freehold._reserve_take(tenant_provision.template, v_version);
     v_tenant := freehold._tenant_register(
         coalesce(slug, freehold.tenant_slug(external_id)), tenant_provision.template, v_version,
-        display_name, external_id, settings, v_reserve);
-    v_operation := freehold._operation_begin('provision', v_tenant.id, v_tenant.slug, jsonb_build_object(
-        'template', tenant_provision.template, 'version', v_version, 'cell', v_tenant.cell, 'reserve', v_reserve.schema_name));
+        display_name, external_id, settings, v_reserve, 'active');
     if v_reserve.id is null then
         perform freehold._tenant_build(v_tenant, tenant_provision.template, v_version);
-    elsif v_reserve.schema_name <> v_tenant.schema_name then
-        perform freehold._schema_rename(freehold._reserve_tenant(v_reserve), v_tenant);
+        perform freehold._cell_run(v_tenant.cell, freehold._gate_admission(v_tenant));
+        v_reserve.publications := freehold._publication_list(tenant_provision.template, v_version);
+    else
+        perform freehold._reserve_claim(v_reserve, v_tenant);
     end if;
-    perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role,
-                                       freehold._publication_list(tenant_provision.template, v_version));
-    perform freehold._tenant_admit(v_tenant);
-    v_tenant := freehold._tenant_transition(v_tenant, 'active');
-    perform freehold._operation_end(v_operation);
+    perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, v_reserve.publications);
+    perform freehold._operation_done('provision', v_tenant.id, v_tenant.slug, v_started, jsonb_build_object(
+        'template', tenant_provision.template, 'version', v_version, 'cell', v_tenant.cell, 'reserve', v_reserve.schema_name));
+    perform pg_notify('freehold_tenant', '');
     return v_tenant;
 end
 $$;
