@@ -232,6 +232,13 @@ FAULTS = (
     ),
     Fault("operations", "tenant half", "select freehold.tenant_provision_step('half')"),
     Fault(
+        "operations",
+        "template half",
+        "create schema source; create table source.note (id int); grant usage on schema source to freehold_owner;"
+        "select freehold.template_adopt_step('half', 'source')",
+        "select freehold.template_drop('half'); drop schema source cascade",
+    ),
+    Fault(
         "retention",
         "tenant late",
         "select freehold.tenant_provision('late'); select freehold.tenant_retire('late', '0')",
