@@ -48,7 +48,7 @@ def fill(app: App, /, template: str | None, size: int | None) -> None:
 def keep(app: App, /, template: str | None, size: int | None, every: float) -> None:
     """Keep filling it, until it is interrupted: for a service manager.
 
-    Several may run; each makes one schema at a time, so provisioning is never held up.
+    Several may run and wait for each other; each makes one schema at a time, so provisioning is never held up.
     """
     control = app.control()
     while True:

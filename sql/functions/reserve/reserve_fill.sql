@@ -16,4 +16,5 @@ $$;
 
 comment on procedure freehold.reserve_fill(text, integer) is
     'Keeps so many ready-made schemas of a template''s current version: drops stale ones, makes what is missing; 0 empties the '
-    'reserve. Commits after each, so call it outside a transaction. Raises what reserve_fill_step() raises.';
+    'reserve. Commits after each, so call it outside a transaction. Several at once wait for each other. Raises what '
+    'reserve_fill_step() raises.';

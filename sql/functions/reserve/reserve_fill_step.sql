@@ -6,6 +6,7 @@ create or replace function freehold.reserve_fill_step(template text default 'def
 as $$
 declare
     v_version integer;
+    v_busy boolean := false;
     v_reserve freehold.reserve;
     v_missing bigint;
     v_surplus bigint;
@@ -14,8 +15,15 @@ begin
     if size is null or size not between 0 and 10000 then
         raise exception 'the size of a reserve is between 0 and 10000' using errcode = 'FH003';
     end if;
-    -- One fills at a time; taking from the reserve goes on.
-    perform freehold._template_lock(reserve_fill_step.template);
+    -- One fills at a time; taking from the reserve goes on. Whoever waited in vain, as others make a schema or a version, has
+    -- not failed, and comes again for what is left.
+    perform freehold._template_version(reserve_fill_step.template);
+    begin
+        perform freehold._template_lock(reserve_fill_step.template);
+    exception
+        when sqlstate 'FH401' then
+            v_busy := true;
+    end;
     v_version := freehold._template_version(reserve_fill_step.template);
     select size - count(*) filter (where r.version = v_version),
            count(*) filter (where r.version <> v_version)
@@ -23,6 +31,9 @@ begin
     into v_missing, v_surplus
     from freehold.reserve as r
     where r.template = reserve_fill_step.template;
+    if v_busy then
+        return v_surplus + greatest(v_missing, 0);
+    end if;
 
     -- What is stale goes first: its place may be needed.
     if v_surplus > 0 then
@@ -54,6 +65,7 @@ end
 $$;
 
 comment on function freehold.reserve_fill_step(text, integer) is
-    'One transaction''s worth of reserve_fill(): drops one stale schema or makes one. Returns how many are left to do: call it, in a '
-    'transaction each, until that is 0. Raises FH003 for a bad size, FH102 and FH208 for a template that is unknown or was never '
-    'frozen, FH401 when busy, FH402 for one that is too large to be built in one transaction.';
+    'One transaction''s worth of reserve_fill(): drops one stale schema or makes one; neither where another session was at work on '
+    'the template for as long as a lock is waited for. Returns how many are left to do: call it, in a transaction each, until that '
+    'is 0. Raises FH003 for a bad size, FH102 and FH208 for a template that is unknown or was never frozen, FH202 for one that is '
+    'being adopted or dropped, FH402 for one that is too large to be built in one transaction.';

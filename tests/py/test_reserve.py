@@ -1,0 +1,46 @@
+"""Several keepers of one reserve: they wait for each other, and none takes the other's wait for a failure."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from freehold.control import Control
+from support.database import Database
+
+
+@pytest.fixture
+def ready(control: Control) -> Control:
+    control.template_create("default")
+    control.template_apply("default", "create table note (id int primary key)")
+    control.template_freeze("default")
+    return control
+
+
+def test_one_that_waited_in_vain_says_what_is_left(ready: Control, database: Database) -> None:
+    holder, waiter = database.connect(), database.control()
+    holder.execute("begin")
+    assert Control(holder).reserve_fill_step(size=2) == 1
+    # The other's transaction stays open for longer than anybody waits for a lock.
+    assert waiter.reserve_fill_step(size=2) == 2
+    holder.execute("commit")
+    assert waiter.reserve_fill_step(size=2) == 0
+    assert [row["ready"] for row in waiter.reserve_status()] == [2]
+
+
+def test_several_fill_it_and_nobody_fails(ready: Control, database: Database) -> None:
+    keepers = [database.control() for _ in range(4)]
+    with ThreadPoolExecutor(len(keepers)) as pool:
+        for filled in [pool.submit(keeper.reserve_fill, "default", 6) for keeper in keepers]:
+            filled.result()
+    assert [(row["ready"], row["stale"]) for row in ready.reserve_status()] == [(6, 0)]
+
+
+def test_a_template_that_is_not_there_is_still_an_error(ready: Control, database: Database) -> None:
+    holder = database.connect()
+    holder.execute("begin")
+    Control(holder).template_create("new")
+    with pytest.raises(psycopg.Error, match="no template is called"):
+        ready.reserve_fill_step("new", 1)
