@@ -8,16 +8,18 @@ declare
     v_template freehold.template;
     v_operation bigint := freehold._operation_begin('template_adopt', null, template_adopt.name,
                                                     jsonb_build_object('schema', schema::text));
+    v_what constant text := format('adopting schema %s', schema);
     v_staged constant text := format('call freehold.template_adopt_staged(%L, %L)', template_adopt.name, schema);
     v_script text;
     v_statements bigint;
 begin
+    -- Asked before all that takes long: a schema that is too large is known by its size.
+    perform freehold._lock_check(freehold._schema_locks(schema, making => true), v_what, v_staged);
     perform freehold._adopt_check(schema);
     v_template := freehold._template_register(template_adopt.name);
     select string_agg(d.ddl, E';\n' order by d.ordinal), count(*) into v_script, v_statements
     from freehold._adopt_ddl(schema, v_template) as d;
-    perform freehold._lock_check(greatest(v_statements * 2, freehold._schema_locks(schema, making => true)),
-                                 format('adopting schema %s', schema), v_staged);
+    perform freehold._lock_check(v_statements * 2, v_what, v_staged);
     perform freehold._owner_run(v_template.cell, v_template.schema_name, v_template.owner_role, v_script);
     perform freehold._publication_join(v_template.cell, v_template.schema_name, v_template.owner_role,
                                        freehold._publication_list(schema));
