@@ -105,7 +105,7 @@ def test_a_staged_adoption_is_the_same_template(legacy: Control, database: Datab
     legacy.tenant_provision_step("acme", "parts")
 
 
-def test_an_unfinished_template_is_good_for_nothing(legacy: Control) -> None:
+def test_an_unfinished_template_is_good_for_nothing(legacy: Control, database: Database) -> None:
     begun = legacy.template_adopt_step("half", "legacy")
     for call in (
         lambda: legacy.tenant_provision("acme", "half"),
@@ -122,11 +122,13 @@ def test_an_unfinished_template_is_good_for_nothing(legacy: Control) -> None:
         assert f"operation_undo({begun['id']})" in str(caught.value.diag.message_hint)
     to_the_end(legacy, begun)
     legacy.template_freeze("half")
+    crowd(database, room=350)
     dropped = legacy.template_drop_step("half")
-    if dropped["state"] == "running":
-        for call in (lambda: legacy.tenant_provision("acme", "half"), lambda: legacy.template_drop("half")):
-            with pytest.raises(errors.WrongState, match="is being dropped"):
-                call()
+    assert (dropped["state"], states(legacy)) == ("running", {"half": "dropping"})
+    for call in (lambda: legacy.tenant_provision("acme", "half"), lambda: legacy.template_drop("half")):
+        with pytest.raises(errors.WrongState, match="is being dropped") as caught:
+            call()
+        assert f"operation_resume({dropped['id']})" in str(caught.value.diag.message_hint)
 
 
 def test_procedures_do_it_in_one_call(legacy: Control, database: Database) -> None:
