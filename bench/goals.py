@@ -52,7 +52,7 @@ class Goal:
 
 def goals(results: Results) -> list[Goal]:
     """All goals that the run says something about."""
-    return [*_pairs(results), *_growth(results), *_copy(results)]
+    return [*_pairs(results), *_growth(results), *_gates(results), *_copy(results)]
 
 
 def _pairs(results: Results) -> Iterator[Goal]:
@@ -80,6 +80,15 @@ def _growth(results: Results) -> Iterator[Goal]:
             found = ratio(case, small) if case else None
             if found is not None:
                 yield _goal(f"{operation} at {tenants:,} tenants / at {GROWTH_FROM}", schema, 1.5, found, at_most=True)
+
+
+def _gates(results: Results) -> Iterator[Goal]:
+    for newest in results.gates:
+        oldest = next(gate for gate in results.gates if gate.tenants == newest.tenants)
+        found = newest.times(oldest) if newest is not oldest else None
+        if found is not None:
+            name = f"first statement of a gate login in cell {newest.cell} / in cell {oldest.cell}"
+            yield _goal(name, f"{newest.tenants:,} tenants", 1.5, found, at_most=True)
 
 
 def _copy(results: Results) -> Iterator[Goal]:

@@ -50,6 +50,30 @@ class Case:
         return statistics.median(self.samples.values()) if self.samples else self.limit
 
 
+@dataclass
+class Gate:
+    """How long the first SET ROLE of a login takes that passes the gate of a cell.
+
+    Attributes:
+        tenants: How many tenants the fleet has.
+        cell: The cell's number.
+        members: Roles that the gate is a member of.
+        first: Seconds of a backend's first SET ROLE, by the round in which they were taken.
+        again: The same of its second.
+    """
+
+    tenants: int
+    cell: int
+    members: int
+    first: dict[int, float] = field(default_factory=dict)
+    again: dict[int, float] = field(default_factory=dict)
+
+    def times(self, other: Gate) -> Spread | None:
+        """How many times another's the first SET ROLE takes: the spread of the rounds' ratios."""
+        rounds = sorted(self.first.keys() & other.first.keys())
+        return spread([self.first[r] / other.first[r] for r in rounds]) if rounds else None
+
+
 @dataclass(frozen=True)
 class Spread:
     """A median and its quartiles."""
@@ -93,6 +117,7 @@ class Results:
 
     about: dict[str, Any]
     cases: dict[Key, Case] = field(default_factory=dict)
+    gates: list[Gate] = field(default_factory=list)
     copy: dict[str, Any] | None = None
 
     def case(self, key: Key) -> Case:
@@ -125,6 +150,7 @@ class Results:
             "format": 1,
             **self.about,
             "measurements": [self._case_json(case) for case in self.cases.values()],
+            "gates": [_gate_json(gate) for gate in self.gates if gate.first],
             "copy": self.copy,
             "goals": [goal.to_json() for goal in goals(self)],
         }
@@ -149,3 +175,20 @@ class Results:
             "failure": case.failure,
             "made": case.made,
         }
+
+
+def _gate_json(gate: Gate) -> dict[str, Any]:
+    of = spread([s * 1000 for s in gate.first.values()])
+    again = spread([s * 1000 for s in gate.again.values()])
+    return {
+        "tenants": gate.tenants,
+        "cell": gate.cell,
+        "members": gate.members,
+        "repetitions": len(gate.first),
+        "first_median_ms": round(of.median, 3),
+        "first_q1_ms": round(of.low, 3),
+        "first_q3_ms": round(of.high, 3),
+        "again_median_ms": round(again.median, 3),
+        "first_ms": {str(r): round(s * 1000, 3) for r, s in sorted(gate.first.items())},
+        "again_ms": {str(r): round(s * 1000, 3) for r, s in sorted(gate.again.items())},
+    }

@@ -60,6 +60,8 @@ def _measured(figures: dict[str, Any]) -> Iterator[str]:
         )
         yield ""
         yield from _table(name, figures)
+    if figures.get("gates"):
+        yield from _gates(figures["gates"])
     if figures["copy"] is not None:
         yield from _copy(figures["copy"])
 
@@ -84,6 +86,22 @@ def _cell(measurement: dict[str, Any]) -> str:
     if measurement["given_up_after_s"] is not None:
         return f"> {measurement['given_up_after_s'] * 1000:,.0f}"
     return "fails" if measurement["failure"] else ""
+
+
+def _gates(gates: list[dict[str, Any]]) -> Iterator[str]:
+    yield ""
+    yield "### Gate"
+    yield ""
+    yield "`set role` of a login that passes the gate of a cell, its backend's first and second; median milliseconds:"
+    yield ""
+    yield "| tenants | cell | roles behind the gate | first (quartiles) | again |"
+    yield "|---|---|---|---|---|"
+    for gate in gates:
+        first = _times(*(gate[f"first_{of}_ms"] for of in ("median", "q1", "q3")))
+        yield (
+            f"| {gate['tenants']:,} | {gate['cell']} | {gate['members']:,} | {first} "
+            f"| {_number(gate['again_median_ms'])} |"
+        )
 
 
 def _copy(copy: dict[str, Any]) -> Iterator[str]:

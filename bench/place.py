@@ -40,10 +40,11 @@ class Place:
     Args:
         home: The directory of the server.
         tenants: How many tenants the fleet has.
+        cell_capacity: How many of them a cell takes; freehold's own where none is given.
     """
 
-    def __init__(self, home: Path, tenants: int) -> None:
-        self.home, self.tenants = home, tenants
+    def __init__(self, home: Path, tenants: int, cell_capacity: int | None = None) -> None:
+        self.home, self.tenants, self.cell_capacity = home, tenants, cell_capacity
         self.server = Server(home)
         self._opened: list[Connection] = []
 
@@ -54,6 +55,8 @@ class Place:
             self.server.start()
             with self.connect() as operator:
                 run(operator, install_bundle())
+                if self.cell_capacity is not None:
+                    operator.execute("select freehold.setting_set('cell_capacity', %s)", (str(self.cell_capacity),))
             yield self
         finally:
             for connection in self._opened:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.goals import Goal, goals
-from bench.measure import Case, Results, ratio, spread
+from bench.measure import Case, Gate, Results, ratio, spread
 
 WIDTH = 100
 
@@ -18,6 +18,8 @@ def show(results: Results, console: Console) -> None:
     """Prints measurements and goals."""
     for schema in dict.fromkeys(key.schema for key in results.cases):
         console.print(_times(schema, results))
+    if any(gate.first for gate in results.gates):
+        console.print(_gates(results.gates))
     if results.copy is not None:
         console.print(_copy(results.copy))
     console.print(_goals(goals(results)))
@@ -75,6 +77,25 @@ def _cells(case: Case, results: Results) -> list[str]:
         str(len(case.samples)),
         f"{_number(times.median)} ({_number(times.low)}-{_number(times.high)})" if times else "",
     ]
+
+
+def _gates(gates: list[Gate]) -> Table:
+    table = Table(title="set role of a gate login", title_justify="left", width=WIDTH, box=box.SIMPLE_HEAD)
+    for name in ("tenants", "cell", "members", "first ms", "quartiles", "again ms", "n"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for gate in gates:
+        if gate.first:
+            of = spread([s * 1000 for s in gate.first.values()])
+            table.add_row(
+                f"{gate.tenants:,}",
+                str(gate.cell),
+                f"{gate.members:,}",
+                _number(of.median),
+                f"{_number(of.low)}-{_number(of.high)}",
+                _number(spread([s * 1000 for s in gate.again.values()]).median),
+                str(len(gate.first)),
+            )
+    return table
 
 
 def _copy(copy: dict[str, Any]) -> Table:

@@ -20,6 +20,7 @@ class Freehold(Subject):
     def __init__(self, place: Place, schema: Schema, limits: Limits) -> None:
         super().__init__(place, schema, limits)
         self._connection = place.connect(timeout=limits.call)
+        self._keeper = place.connect(timeout=limits.call)
         self._source = ""
 
     def operations(self) -> tuple[str, ...]:
@@ -33,9 +34,9 @@ class Freehold(Subject):
         self._source, _ = self.place.source(self.schema)
 
     def ready(self, operation: str, target: str) -> None:
-        """Puts one schema in reserve before a claim: a provision then takes it."""
+        """Puts one schema in reserve before a claim, as ``freehold reserve keep`` does: over another connection."""
         if operation == "claim":
-            self._connection.execute("call freehold.reserve_fill(%s, 1)", (self.schema.template,))
+            self._keeper.execute("call freehold.reserve_fill(%s, 1)", (self.schema.template,))
 
     def make(self, operation: str, target: str) -> float:
         """One call, in a transaction of its own."""
@@ -81,8 +82,9 @@ class Freehold(Subject):
         assert (row[0] is not None) == (operation == "claim"), "a reserve was taken from where none was to be, or not"
 
     def close(self) -> None:
-        """Closes its connection."""
+        """Closes its connections."""
         self._connection.close()
+        self._keeper.close()
 
 
 def _slug(target: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,18 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | 
 def command(home: Path, *arguments: str) -> list[str]:
     return [
         sys.executable, "-m", "bench", "--home", str(home), "--tenants", "2", "--quick", "--repetitions", "1",
-        "--schemas", "plain20", "--subjects", "by hand,freehold", *arguments,
+        "--schemas", "plain20", "--subjects", "by hand,freehold", "--cell-capacity", "1", "--workers", "1",
+        *arguments,
     ]  # fmt: skip
+
+
+@contextlib.contextmanager
+def bench_on_the_path() -> Iterator[None]:
+    sys.path.insert(0, str(ROOT))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(ROOT))
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +89,34 @@ def test_judges_the_goals(run: tuple[str, dict[str, Any]]) -> None:
     assert max(map(len, out.splitlines()[-40:-1])) <= 100
 
 
+def test_passes_the_gates_of_the_first_and_the_newest_cell(run: tuple[str, dict[str, Any]]) -> None:
+    out, figures = run
+    assert [(g["tenants"], g["cell"], g["members"], g["repetitions"]) for g in figures["gates"]] == [
+        (2, 1, 1, 1),
+        (2, 2, 1, 1),
+    ]
+    for gate in figures["gates"]:
+        assert 0 < gate["first_q1_ms"] <= gate["first_median_ms"] <= gate["first_q3_ms"]
+        assert len(gate["first_ms"]) == len(gate["again_ms"]) == 1
+        assert gate["again_median_ms"] > 0
+    (goal,) = [g for g in figures["goals"] if g["name"].startswith("first statement of a gate login")]
+    assert goal["name"] == "first statement of a gate login in cell 2 / in cell 1"
+    assert (goal["of"], goal["bound"], goal["at_most"]) == ("2 tenants", 1.5, True)
+    first, newest = (gate["first_ms"]["1"] for gate in figures["gates"])
+    assert goal["value"] == pytest.approx(newest / first, rel=0.05)
+    assert "set role of a gate login" in out
+
+
+def test_page_has_the_gates_that_were_measured(run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = run
+    with bench_on_the_path():
+        from bench.page import page
+    text = page("", figures)
+    assert "### Gate" in text
+    assert "\n| 2 | 2 | 1 | " in text
+    assert "### Gate" not in page("", {**figures, "gates": []})
+
+
 def test_writers_of_the_source_go_on(run: tuple[str, dict[str, Any]]) -> None:
     _, figures = run
     writer = figures["copy"]["writer"]
@@ -101,10 +141,7 @@ def test_interrupted_it_leaves_no_server(tmp_path: Path) -> None:
 
 
 def test_page_quotes_the_reference() -> None:
-    sys.path.insert(0, str(ROOT))
-    try:
+    with bench_on_the_path():
         from bench.page import PAGE, REFERENCE, page
-    finally:
-        sys.path.remove(str(ROOT))
     text = PAGE.read_text(encoding="utf-8")
     assert page(text, json.loads(REFERENCE.read_text(encoding="utf-8"))) == text, "python -m bench.page"
