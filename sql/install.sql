@@ -144,6 +144,8 @@
 \ir functions/cell/_schema_put.sql
 \ir functions/cell/_reach_check.sql
 \ir functions/cell/_owner_run.sql
+\ir functions/cell/_group_join.sql
+\ir functions/cell/_build_run.sql
 \ir functions/cell/_publication_join.sql
 \ir functions/cell/_publication_list.sql
 \ir functions/cell/_installer_function.sql

@@ -164,3 +164,52 @@ def test_a_clone_of_a_written_tenant_is_of_one_moment(ready: Control, database: 
                 sql.SQL("insert into {}.entry (account_id, amount) values (1, 1) returning id").format(name)
             ).fetchone()
             assert new is not None, "the copy's sequence is not behind its rows"
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda c: c.tenant_provision("slow-two", "slow"),
+        lambda c: c.tenant_clone("slow", "slow-two"),
+        lambda c: c.template_adopt("again", "tenant_slow"),
+    ],
+    ids=["provision", "clone", "adopt"],
+)
+def test_nobody_waits_while_another_builds(ready: Control, database: Database, build: Callable[[Control], Any]) -> None:
+    ready.tenant_provision("seed")
+    ready.template_create("slow")
+    ready.template_apply("slow", "create materialized view held as select pg_advisory_xact_lock_shared(7) is null as v")
+    ready.template_freeze("slow")
+    ready.tenant_provision("slow", "slow")
+    admin, builder, other = database.connect(database.admin_dsn), database.connect(), database.connect()
+    admin.execute("select pg_advisory_lock(7)")
+    other.execute("set lock_timeout = '5s'")
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(build, Control(builder))
+        try:
+            wait_until_blocked(admin, builder.info.backend_pid, future)
+            side = Control(other)
+            side.tenant_provision("beside")
+            side.tenant_clone("seed", "seed-two")
+            side.reader_create("seed")
+            side.template_create("empty")
+            side.template_adopt("adopted", "tenant_seed")
+            side.reserve_fill("default", 1)
+            assert not future.done()
+        finally:
+            admin.execute("select pg_advisory_unlock(7)")
+        future.result()
+    assert ready.tenant_drift("seed-two") == []
+
+
+def test_a_build_may_need_what_the_group_was_granted(ready: Control, database: Database) -> None:
+    """Membership comes last, and yet a view over a shared table can be made."""
+    admin = database.connect(database.admin_dsn)
+    admin.execute("create schema shared; create table shared.country (code text); insert into shared.country values ('cl')")
+    admin.execute("grant usage on schema shared to freehold_tenant; grant select on shared.country to freehold_tenant")
+    ready.template_create("crm")
+    ready.template_apply("crm", "create materialized view country as select * from shared.country")
+    ready.template_freeze("crm")
+    ready.tenant_provision("acme", "crm")
+    ready.tenant_clone("acme", "beta")
+    assert admin.execute("select code from tenant_beta.country").fetchall() == [("cl",)]

@@ -1,4 +1,5 @@
--- The read-only runtime role of a tenant and its place in the registry; its rights are granted by who calls.
+-- The read-only runtime role of a tenant and its place in the registry; its rights are granted by who calls, and its place in the
+-- tenants' group.
 -- Touches: tenant (one row).
 create or replace function freehold._reader_make(tenant freehold.tenant) returns freehold.tenant
     language plpgsql security invoker
@@ -8,8 +9,7 @@ declare
     v_role constant name := tenant.schema_name || '_ro';
 begin
     perform freehold._name_free(null, array[v_role]);
-    perform freehold._cell_run(tenant.cell, format('create role %1$I nologin; grant %2$I to %1$I%3$s',
-        v_role, freehold._role('tenant'), freehold._membership(true, false)));
+    perform freehold._cell_run(tenant.cell, format('create role %I nologin', v_role));
     update freehold.tenant as t
     set ro_role = v_role, changed_at = freehold._now()
     where t.id = tenant.id

@@ -17,6 +17,7 @@ begin
     v_operation := freehold._operation_begin('reader_create', v_tenant.id, slug);
     if v_tenant.ro_role is null then
         v_tenant := freehold._reader_make(v_tenant);
+        perform freehold._group_join(v_tenant.cell, v_tenant.ro_role);
         if v_tenant.state = 'active' then
             perform freehold._tenant_admit(v_tenant);
         end if;

@@ -30,7 +30,7 @@ begin
         'source', source, 'source_id', v_source.id, 'source_changed_at', v_source.changed_at, 'with_data', with_data,
         'cell', v_tenant.cell,
         'publications', freehold._publication_list(quote_ident(v_source.schema_name)::regnamespace)));
-    return (
+    v_operation := (
         select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.ordinal), array_agg(s.ddl order by s.ordinal))
         from (
             select d.ordinal, d.phase, d.ddl from freehold._clone_ddl(v_source, v_tenant) as d
@@ -38,6 +38,8 @@ begin
             union all
             select 2147483647, 'post', freehold._owner_defaults()
         ) as s);
+    perform freehold._group_join(v_tenant.cell, variadic freehold._tenant_roles(v_tenant));
+    return v_operation;
 end
 $$;
 

@@ -20,9 +20,10 @@ begin
     select string_agg(d.ddl, E';\n' order by d.ordinal), count(*) into v_script, v_statements
     from freehold._adopt_ddl(schema, v_template) as d;
     perform freehold._lock_check(v_statements * 2, v_what, v_staged);
-    perform freehold._owner_run(v_template.cell, v_template.schema_name, v_template.owner_role, v_script);
+    perform freehold._build_run(v_template.cell, v_template.schema_name, v_template.owner_role, v_script);
     perform freehold._publication_join(v_template.cell, v_template.schema_name, v_template.owner_role,
                                        freehold._publication_list(schema));
+    perform freehold._group_join(v_template.cell, v_template.owner_role, v_template.rw_role);
     perform freehold._operation_end(v_operation, jsonb_build_object('statements', v_statements));
     return v_template;
 exception

@@ -11,6 +11,7 @@ begin
     perform freehold._owner_run(v_template.cell, v_template.schema_name, v_template.owner_role,
         concat_ws(E';\n', freehold._runtime_grants(quote_ident(v_template.schema_name)::regnamespace, v_template.rw_role),
                   freehold._owner_defaults()));
+    perform freehold._group_join(v_template.cell, v_template.owner_role, v_template.rw_role);
     perform freehold._operation_end(v_operation);
     return v_template;
 end

@@ -10,7 +10,7 @@ declare
     v_table text;
     v_constraint text;
 begin
-    perform freehold._owner_run(target.cell, target.schema_name, target.owner_role, script, all_rows => true);
+    perform freehold._build_run(target.cell, target.schema_name, target.owner_role, script, all_rows => true);
 exception
     when integrity_constraint_violation or data_exception then
         get stacked diagnostics v_code = returned_sqlstate, v_message = message_text,

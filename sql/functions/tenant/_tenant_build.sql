@@ -9,8 +9,9 @@ begin
          where v.template = _tenant_build.template and v.version = _tenant_build.version),
         format('building from template "%s"', template), 'call freehold.tenant_provision_staged()');
     perform freehold._schema_create(tenant.cell, tenant.schema_name, tenant.owner_role, tenant.rw_role);
-    perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role,
+    perform freehold._build_run(tenant.cell, tenant.schema_name, tenant.owner_role,
         (select string_agg(s.ddl, E';\n' order by s.ordinal)
          from freehold._template_statements(template, version, tenant.schema_name, tenant.owner_role, tenant.rw_role) as s));
+    perform freehold._group_join(tenant.cell, tenant.owner_role, tenant.rw_role);
 end
 $$;

@@ -47,6 +47,7 @@ begin
     perform freehold._clone_run(v_tenant, concat_ws(E';\n', v_post, freehold._owner_defaults()));
     perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role,
                                        freehold._publication_list(quote_ident(v_source.schema_name)::regnamespace));
+    perform freehold._group_join(v_tenant.cell, variadic freehold._tenant_roles(v_tenant));
     perform freehold._tenant_admit(v_tenant);
     v_tenant := freehold._tenant_transition(v_tenant, 'active');
     perform freehold._operation_end(v_operation, jsonb_build_object('tables', coalesce(cardinality(v_rows), 0)));
