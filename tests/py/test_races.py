@@ -205,7 +205,9 @@ def test_nobody_waits_while_another_builds(ready: Control, database: Database, b
 def test_a_build_may_need_what_the_group_was_granted(ready: Control, database: Database) -> None:
     """Membership comes last, and yet a view over a shared table can be made."""
     admin = database.connect(database.admin_dsn)
-    admin.execute("create schema shared; create table shared.country (code text); insert into shared.country values ('cl')")
+    admin.execute(
+        "create schema shared; create table shared.country (code text); insert into shared.country values ('cl')"
+    )
     admin.execute("grant usage on schema shared to freehold_tenant; grant select on shared.country to freehold_tenant")
     ready.template_create("crm")
     ready.template_apply("crm", "create materialized view country as select * from shared.country")

@@ -8,7 +8,7 @@ create or replace function freehold._schema_put(
 as $$
 declare
     v_maker constant name := freehold._schema_maker(cell);
-    v_owner constant regrole := quote_ident(owner_role);
+    v_owner constant regrole := quote_ident(owner_role)::regrole;
 begin
     if v_maker = freehold._cell_name(freehold._role('cell_'), cell) then
         perform freehold._borrow_run(cell, array[v_owner], concat_ws(';', before, case
