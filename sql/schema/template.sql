@@ -20,6 +20,7 @@ create table if not exists freehold.template_version (
     fingerprint text not null,
     content_digest text not null,
     statements integer not null,
+    locks bigint not null,
     frozen_at timestamptz not null default clock_timestamp(),
     frozen_by text not null,
     primary key (template, version),
@@ -29,6 +30,7 @@ comment on table freehold.template_version is
     'A frozen template. Content-addressed: freezing the same DDL and rows again gives the same version.';
 comment on column freehold.template_version.fingerprint is
     'schema_fingerprint() of the template when it was frozen: its DDL, without rows.';
+comment on column freehold.template_version.locks is 'Entries of the lock table that building it takes, about.';
 comment on column freehold.template_version.content_digest is 'sha256 (hex) of DDL and seed rows.';
 
 create table if not exists freehold.template_ddl (

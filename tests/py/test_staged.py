@@ -220,3 +220,62 @@ def test_the_command_line_goes_on_and_takes_back(ready: Control, database: Datab
         undone.stderr
     )
     assert [t["slug"] for t in ready.tenant_list()] == ["acme", "plain"]
+
+
+GUARDED = """
+    create table guarded (id int primary key, body text);
+    insert into guarded values (1, 'row');
+    alter table guarded enable row level security;
+    alter table guarded force row level security;
+    create policy all_of_it on guarded using (true);
+    create materialized view total as select count(*) as n from guarded;
+"""
+
+
+@pytest.mark.parametrize("staged", [False, True], ids=["function", "staged"])
+@pytest.mark.parametrize("with_data", [False, True], ids=["empty", "rows"])
+def test_a_view_over_guarded_rows_is_refreshed_in_the_copy(
+    control: Control, database: Database, staged: bool, with_data: bool
+) -> None:
+    control.template_create("guard")
+    control.template_apply("guard", GUARDED)
+    control.template_freeze("guard")
+    control.tenant_provision("acme", "guard")
+    if staged:
+        control.tenant_suspend("acme")
+        to_the_end(control, control.tenant_clone_step("acme", "beta", with_data=with_data))
+    else:
+        control.tenant_clone("acme", "beta", with_data=with_data)
+    rows = database.connect(database.admin_dsn).execute("select count(*) from tenant_beta.guarded").fetchone()
+    assert rows == (1 if with_data else 0,)
+
+
+def test_an_estimate_that_fell_short_names_the_staged_form(ready: Control, database: Database) -> None:
+    """The lock table has slack beyond what it counts; here it is filled until little is left."""
+    admin = database.connect(database.admin_dsn)
+    admin.execute("update freehold.template_version set locks = -1000000000")
+    admin.execute(
+        """
+        create function public.fill(spare integer) returns void language plpgsql as $$
+        declare
+            v_taken integer := 0;
+        begin
+            begin
+                loop
+                    perform pg_advisory_xact_lock(-1, v_taken);
+                    v_taken := v_taken + 1;
+                end loop;
+            exception when out_of_memory then null;
+            end;
+            perform pg_advisory_xact_lock(-1, i) from generate_series(1, v_taken - spare) as i;
+        end
+        $$
+        """
+    )
+    admin.execute("begin")
+    admin.execute("select public.fill(150)")
+    with pytest.raises(errors.LockTableFull) as caught:
+        ready.tenant_provision("acme")
+    assert "staged form" in str(caught.value.diag.message_hint)
+    admin.execute("rollback")
+    assert [t["slug"] for t in ready.tenant_list()] == ["plain"]

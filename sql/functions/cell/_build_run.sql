@@ -1,4 +1,5 @@
 -- Runs a script that builds a schema, as its owner; where it wants what was granted to the tenants' group, again as a member.
+-- An estimate of its locks that fell short, or a session that took the room meanwhile, ends in an error that says so.
 create or replace function freehold._build_run(
     cell integer, schema_name name, owner_role name, script text, all_rows boolean default false
 ) returns void
@@ -11,5 +12,10 @@ exception
     when insufficient_privilege then
         perform freehold._group_join(cell, owner_role);
         perform freehold._owner_run(cell, schema_name, owner_role, script, all_rows => all_rows);
+    when out_of_memory then
+        raise exception 'schema "%" takes more locks than one transaction can have', schema_name
+            using errcode = 'FH402', detail = sqlerrm,
+                  hint = format('Make it in several transactions, by the staged form; or raise max_locks_per_transaction (it is '
+                                '%s), which needs a restart.', current_setting('max_locks_per_transaction'));
 end
 $$;

@@ -38,10 +38,11 @@ begin
     where v.template = template_freeze.name and v.content_digest = v_digest;
     if not found then
         insert into freehold.template_version
-            (template, version, fingerprint, content_digest, statements, frozen_at, frozen_by)
+            (template, version, fingerprint, content_digest, statements, locks, frozen_at, frozen_by)
         values
             (template_freeze.name, v_version, freehold._template_fingerprint(v_rows), v_digest,
-             coalesce(cardinality(v_rows), 0), freehold._now(), freehold.actor_current())
+             coalesce(cardinality(v_rows), 0), freehold._schema_locks(v_schema, making => true),
+             freehold._now(), freehold.actor_current())
         returning * into v_frozen;
         insert into freehold.template_ddl select r.* from unnest(v_rows) as r;
     end if;

@@ -13,7 +13,7 @@ begin
     end if;
     perform freehold._cell_run(source.cell, format('grant %I to %I%s', source.owner_role, target.owner_role,
                                                    freehold._membership(true, false)));
-    perform freehold._clone_run(target, script);
+    perform freehold._clone_run(target, script, all_rows => true);
     perform freehold._cell_run(source.cell, format('revoke %I from %I', source.owner_role, target.owner_role));
     perform freehold._membership_assert(array[quote_ident(source.owner_role)::regrole], target.owner_role);
     if v_lift.restore is not null then

@@ -5,7 +5,7 @@ create or replace function freehold._tenant_build(tenant freehold.tenant, templa
 as $$
 begin
     perform freehold._lock_check(
-        (select v.statements * 1.7 from freehold.template_version as v
+        (select v.locks from freehold.template_version as v
          where v.template = _tenant_build.template and v.version = _tenant_build.version),
         format('building from template "%s"', template), 'call freehold.tenant_provision_staged()');
     perform freehold._schema_create(tenant.cell, tenant.schema_name, tenant.owner_role, tenant.rw_role);
