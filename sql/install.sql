@@ -15,7 +15,7 @@
 \ir functions/setting/_setting_value.sql
 \ir functions/setting/_role.sql
 \ir functions/setting/_now.sql
-\ir functions/setting/actor_current.sql
+\ir functions/context/actor_current.sql
 \ir functions/setting/version.sql
 \ir functions/operation/_operation_begin.sql
 \ir functions/operation/_operation_end.sql
@@ -226,6 +226,17 @@
 \ir functions/template/_template_unused.sql
 \ir functions/template/template_drop.sql
 \ir functions/tenant/tenant_get.sql
+
+-- The tenant of a transaction.
+\ir functions/context/_role_tenant.sql
+\ir functions/context/_role_acting.sql
+\ir functions/context/tenant_context.sql
+\ir functions/context/_context_open.sql
+\ir functions/context/tenant_enter.sql
+\ir functions/context/tenant_leave.sql
+\ir functions/context/tenant_current.sql
+
+
 \ir functions/tenant/tenant_list.sql
 \ir functions/tenant/tenant_slug.sql
 \ir functions/reserve/_reserve_take.sql

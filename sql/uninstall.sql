@@ -46,7 +46,8 @@ begin
             using errcode = 'FH211', hint = 'Retire and erase them first: select slug, state from freehold.tenant_list();';
     end if;
     v_roles := array(select v_prefix || '_' || s
-                     from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant']) as s)
+                     from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant',
+                                       'resolver']) as s)
                || array(select c.role_name from freehold.cell as c) || array(select c.gate_name from freehold.cell as c);
     select string_agg(distinct format('%I (database %I)', r.rolname, d.datname), ', ') into v_kept
     from pg_catalog.pg_shdepend as s
@@ -89,6 +90,8 @@ begin
         end loop;
         perform set_config('role', v_acting, true);
         for v_cell in select * from freehold.cell loop
+            execute format('revoke all on schema freehold from %1$I; revoke all on all functions in schema freehold from %1$I',
+                           v_cell.gate_name);
             perform freehold._cell_run(0, format('grant %I, %I to current_user%s', v_cell.gate_name, v_cell.role_name, v_with));
             perform freehold._cell_run(0, format('drop owned by %I, %I', v_cell.gate_name, v_cell.role_name));
             perform freehold._cell_run(0, format('drop role %I, %I', v_cell.gate_name, v_cell.role_name));
@@ -96,7 +99,7 @@ begin
     end if;
     drop schema freehold cascade;
     if v_kept is null then
-        foreach v_name in array v_roles[1:7] loop
+        foreach v_name in array v_roles[1:8] loop
             if not v_superuser and v_name not in (v_prefix || '_owner', v_prefix || '_cell_00') then
                 execute format('grant %I to current_user%s', v_name, v_with);
             end if;
@@ -120,7 +123,7 @@ begin
         end if;
     end if;
     if v_kept is null then
-        foreach v_name in array v_roles[1:7] loop
+        foreach v_name in array v_roles[1:8] loop
             execute format('drop role %I', v_name);
         end loop;
     else

@@ -411,6 +411,52 @@ class Control:
         """All settings."""
         return self._rows("setting_list")
 
+    # The tenant of a transaction
+
+    def tenant_context(self, slug: str, access: str | None = None) -> Row:
+        """What a transaction for a tenant sets: role, path, cell.
+
+        Args:
+            slug: The tenant.
+            access: ``write`` (the default) or ``read``.
+
+        Raises:
+            TenantNotFound: No tenant has this slug.
+            TenantSuspended: It is suspended.
+            TenantRetired: It is retired.
+            OtherTenant: A tenant's own role asks about another.
+        """
+        return self._row("tenant_context", slug=slug, access=access)
+
+    def tenant_enter(self, slug: str, actor: str | None = None, access: str | None = None) -> str:
+        """Makes the rest of the open transaction the tenant's; returns the slug.
+
+        Args:
+            slug: The tenant.
+            actor: Who acts; None for the login.
+            access: ``write`` (the default) or ``read``.
+
+        Raises:
+            TenantNotFound: No tenant has this slug.
+            TenantSuspended: It is suspended.
+            TenantRetired: It is retired.
+            OtherTenant: The transaction is another tenant's.
+            NotAllowed: The login has not passed the gate of the tenant's cell.
+        """
+        return str(self._value("tenant_enter", slug=slug, actor=actor, access=access))
+
+    def tenant_leave(self) -> None:
+        """Ends the context before the transaction does."""
+        self._row("tenant_leave")
+
+    def tenant_current(self) -> str:
+        """The slug of the tenant as whom the connection acts.
+
+        Raises:
+            NoTenantContext: Its role is no tenant's.
+        """
+        return str(self._value("tenant_current"))
+
     def actor_current(self) -> str:
         """Who acts in this transaction."""
         return str(self._value("actor_current"))

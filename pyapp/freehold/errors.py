@@ -180,6 +180,14 @@ class NotAllowed(Denied, code="FH303"):
     """The caller's role may not do this."""
 
 
+class TenantRetired(Denied, code="FH304"):
+    """The tenant is retired."""
+
+
+class OtherTenant(Denied, code="FH305"):
+    """The context is another tenant's."""
+
+
 class Busy(TryAgain, code="FH401"):
     """Another session is at work on the tenant or template."""
 

@@ -9,9 +9,17 @@ as $$
         values (freehold._role('admin'), true, true),
                (freehold._role('auditor'), true, false),
                (freehold._role('worker'), true, false)
+    ), client (name, enters) as (
+        select freehold._role('tenant'), true
+        union all
+        select freehold._role('resolver'), false
+        union all
+        select c.gate_name, true from freehold.cell as c
     ), routine as (
         select p.oid, p.proname, case p.prokind when 'p' then 'procedure' else 'function' end as kind,
                p.proname ~ '^_(ddl|schema_(ddl|object|level|order)|outside_transaction$)' as deparser,
+               p.proname in ('tenant_context', 'tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'actor_current')
+                   as context,
                p.provolatile <> 'v' as reads
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
@@ -20,5 +28,12 @@ as $$
     union all
     select r.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from role as r
-    join routine as f on f.deparser or (f.proname not like '\_%' and (f.reads or r.writes))
+    join routine as f on f.deparser or (f.context and r.writes) or (f.proname not like '\_%' and (f.reads or r.writes))
+    union all
+    -- Applications and tenants: the context of a transaction, nothing else of the control plane.
+    select c.name, 'schema', 'freehold', 'USAGE' from client as c
+    union all
+    select c.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
+    from client as c
+    join routine as f on f.context and (c.enters or f.proname = 'tenant_context')
 $$;

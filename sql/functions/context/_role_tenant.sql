@@ -1,0 +1,10 @@
+-- The tenant that a role belongs to, by its name, which is made of the schema's; null where it is nobody's.
+create or replace function freehold._role_tenant(role name) returns freehold.tenant
+    language sql stable security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+    select t
+    from freehold.tenant as t
+    where t.schema_name = regexp_replace(role, '_(owner|rw|ro)$', '')::name and t.state <> 'erased'
+        and role = any (freehold._tenant_roles(t))
+$$;

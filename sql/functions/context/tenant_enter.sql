@@ -1,0 +1,30 @@
+-- security invoker without a SET clause: a role cannot be set in a definer function, and a clause would take the path back. So
+-- every name in it is qualified, as the caller's path may lead anywhere.
+create or replace function freehold.tenant_enter(slug text, actor text default null, access text default 'write') returns text
+    language plpgsql volatile security invoker
+as $$
+declare
+    v_path pg_catalog.text;
+    v_actor pg_catalog.text;
+    v_read_only pg_catalog.bool;
+    v_role pg_catalog.name;
+begin
+    select c.path, c.actor_name, c.read_only, c.role_name into v_path, v_actor, v_read_only, v_role
+    from freehold._context_open(slug, actor, access) as c;
+    if v_read_only then
+        set local transaction_read_only = on;
+    end if;
+    execute pg_catalog.format('set local search_path = %s; set local freehold.actor = %L', v_path, v_actor);
+    if v_role is not null then
+        execute pg_catalog.format('set local role %I', v_role);
+    end if;
+    return slug;
+end
+$$;
+
+comment on function freehold.tenant_enter(text, text, text) is
+    'Makes the rest of this transaction the tenant''s: its runtime role, its path, who acts; returns the slug. To be called inside a '
+    'transaction, as all of it ends with it; a savepoint that is rolled back takes it back. access is write or read. The same '
+    'tenant may be entered again. A login of the tenant''s own keeps its role. Raises FH101 for an unknown slug, FH302 and FH304 '
+    'for a tenant that is suspended or retired, FH305 inside another tenant''s context, FH303 for a login that has not passed '
+    'its gate, FH003 for another access.';
