@@ -11,6 +11,34 @@ create temporary view routine as
     from pg_proc as p
     join pg_language as l on l.oid = p.prolang
     where p.pronamespace = 'freehold'::regnamespace;
+
+-- What is left of a body whose path is the caller's without comments, literals, qualified names and PL/pgSQL's own words may
+-- hold no call, cast, operator, type or relation: any of them could be found in a schema of the caller's.
+create function pg_temp.loose(body text) returns text language plpgsql as $$
+declare
+    v_step text[];
+begin
+    foreach v_step slice 1 in array array[
+        ['--[^\n]*', ''],
+        ['''(''''|[^''])*''', '9'],
+        ['\moperator\(pg_catalog\.[^)]+\)', ','],
+        ['\m(pg_catalog|freehold)\.[a-z_]+', '9'],
+        [':=|=>', ','],
+        ['\m(errcode|message|detail|hint)\s*=', ''],
+        ['=\s*(returned_sqlstate|message_text|pg_exception_detail|pg_exception_hint)\M', ''],
+        ['\mset local \w+ = [^;]*;', ''],
+        ['\m(coalesce|all|any|if|and|or|not|when)\s*\(', ';('],
+        -- Of the grammar, whatever the path.
+        ['\m(v_\w+)\s+(constant\s+)?(integer|bigint|boolean|record)\M', '\1']
+    ] loop
+        body := regexp_replace(body, v_step[1], v_step[2], 'g');
+    end loop;
+    return array_to_string(array(
+        select m[1]
+        from regexp_matches(body, '(\m[a-z]\w*\s*\(|::|[-+*/<>=~!#%^&|`?]+|\m(?:nullif|between|like|ilike|similar|distinct|in)\M'
+                                  '|\mcase\s+(?!when\M)\w+|\m(?:from|join|into)\s+(?!v_)[a-z]\w*|\mv_\w+\s+(?:constant\s+)?[a-z]\w*(?=\s*[;,%(]))',
+                            'g') as m), ' ');
+end $$;
 grant select on routine to freehold_owner;
 set local role freehold_owner;
 
@@ -21,8 +49,9 @@ select is_empty(
 select is_empty(
     $$select name from routine
       where not prosecdef and prokind <> 'p' and prosqlbody is null
-        and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)$$,
-    'every other function pins its path too, or has a body that was bound when it was created');
+        and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)
+        and not (lanname = 'plpgsql' and proconfig is null and prosrc ~ 'set local search_path')$$,
+    'every other function pins its path too, or has a body that was bound when it was created, or sets what a clause would undo');
 select is_empty(
     $$select name from routine where prokind = 'p' and (prosecdef or proconfig is not null)$$,
     'a procedure that commits is an invoker''s and carries no SET clause');
@@ -61,10 +90,21 @@ select is_empty(
           when 'schema' then has_schema_privilege(d.role_name, d.object, d.privilege)
           else has_function_privilege(d.role_name, d.object::regprocedure, d.privilege) end$$,
     'every declared grant is there');
+select isnt(pg_temp.loose(body), '', 'would be found: ' || body)
+from unnest(array[
+    'perform format(''%s'', 1);', 'v_a := slug = ''x'';', 'v_a := x::pg_catalog.text;', 'v_a text;', 'v_a constant text := slug;',
+    'v_a := nullif(x, y);', 'if x in (1, 2) then', 'if x between y and z then', 'case slug when ''x'' then', 'v_a := x || y;',
+    'select c.x into v_a from tenant as c;', 'return slug is distinct from x;', 'v_a tenant%rowtype;', 'if - x then', 'v_a numeric(3, 2);'
+]) as body;
+select is(pg_temp.loose(body), '', 'is no name: ' || body)
+from unnest(array[
+    'v_a pg_catalog.text; v_b integer := 0;', 'v_a := pg_catalog.format(''it''''s = %s'', x); -- a = b', 'if x operator(pg_catalog.->>) y then',
+    'set local search_path = pg_catalog, pg_temp;', 'select c.x into v_a from freehold.f(x) as c;', 'v_a := freehold.f(x => 1);'
+]) as body;
 select is_empty(
-    $$select name from routine
-      where prokind = 'p' and prosrc ~ 'v_\w+ (constant )?(?!pg_catalog\.|freehold\.|integer|bigint|boolean)[a-z_]+( :=|;)|\mnullif\M'$$,
-    'a procedure, whose path is the caller''s, names no type and no operator that could be found elsewhere');
+    $$select name, pg_temp.loose(prosrc) from routine
+      where lanname = 'plpgsql' and not prosecdef and proconfig is null and pg_temp.loose(prosrc) <> ''$$,
+    'a routine whose path is the caller''s qualifies every name, operators and types included');
 select is_empty(
     $$select name from routine where lanname = 'plpgsql' and prosrc ~* 'execute\s+[^;]*\|\|'$$,
     'nothing is glued into an EXECUTE');
@@ -79,7 +119,7 @@ select is_empty(
 
 select is_empty(
     $$select r.rolname from pg_roles as r
-      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant)$'
+      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver)$'
         and (r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolreplication or r.rolcreatedb
              or (r.rolcreaterole and r.rolname !~ '^freehold_cell_'))$$,
     'no role of the installation logs in or holds more than it must');

@@ -79,12 +79,24 @@ where current_setting('server_version_num')::int >= 160000;
 -- Enumerated: no kind of object of another schema is within a tenant's reach, nor anything of the control plane.
 select is_empty(
     $$select n.nspname from pg_namespace as n, unnest(array['usage', 'create']) as p
-      where n.nspname ~ '^(tenant_b|template_|freehold)' and has_schema_privilege('tenant_a_rw', n.oid, p)$$,
-    'no schema');
+      where n.nspname ~ '^(tenant_b|template_|freehold)' and has_schema_privilege('tenant_a_rw', n.oid, p)
+          and (n.nspname, p) <> ('freehold', 'usage')$$,
+    'no schema; of the control plane''s the use alone');
+select set_eq(
+    format($$select p.proname::text collate "default" from pg_proc as p
+             where p.pronamespace = 'freehold'::regnamespace and has_function_privilege(%L, p.oid, 'execute')$$, role),
+    array['tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'tenant_context', 'actor_current'],
+    role || ' may call what a transaction''s context needs, and nothing else of the control plane')
+from unnest(array['tenant_a_rw', 'tenant_a_owner', 'freehold_tenant', 'freehold_gate_01']) as role;
 select is_empty(
-    $$select p.oid::regprocedure from pg_proc as p
-      where p.pronamespace = 'freehold'::regnamespace and has_function_privilege('tenant_a_rw', p.oid, 'execute')$$,
-    'no function of the control plane');
+    $$select r.role, c.oid::regclass
+      from pg_class as c, unnest(array['tenant_a_rw', 'tenant_a_owner', 'freehold_tenant', 'freehold_gate_01', 'freehold_resolver']) as r (role)
+      where c.relnamespace = 'freehold'::regnamespace
+          and case c.relkind when 'S' then has_sequence_privilege(r.role, c.oid, 'usage, select, update')
+                             when 'i' then false
+                             else has_table_privilege(r.role, c.oid, 'select, insert, update, delete, truncate, references, trigger')
+                                  or has_any_column_privilege(r.role, c.oid, 'select, insert, update, references') end$$,
+    'who enters a context reads and writes no table of the control plane');
 select is_empty(
     $$select c.oid::regclass, p from pg_class as c, unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) as p
       where c.relnamespace in ('tenant_b'::regnamespace, 'template_iso'::regnamespace, 'freehold'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'f')
