@@ -11,6 +11,7 @@ The database does the work; ``Control`` calls it, one method per public SQL func
 Importing the package makes psycopg raise freehold's own error classes.
 """
 
+from freehold.context import AsyncTenants, PoolTimeout, Tenants
 from freehold.control import Control
 from freehold.errors import (
     BadInput,
@@ -57,6 +58,7 @@ from freehold.errors import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "AsyncTenants",
     "BadInput",
     "Busy",
     "Conflict",
@@ -80,6 +82,7 @@ __all__ = [
     "OperationNotFound",
     "OtherTenant",
     "OutsideDependents",
+    "PoolTimeout",
     "ReaderNotFound",
     "SchemaNotFound",
     "SchemaNotPortable",
@@ -92,6 +95,7 @@ __all__ = [
     "TenantNotFound",
     "TenantRetired",
     "TenantSuspended",
+    "Tenants",
     "TenantsExist",
     "TransactionOpen",
     "TryAgain",

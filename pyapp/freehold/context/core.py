@@ -1,0 +1,185 @@
+"""What ``Tenants`` and ``AsyncTenants`` have in common: all but the ``await``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
+
+from freehold.context.credentials import derive_password
+from freehold.context.current import Frame, enter, frame, leave
+from freehold.context.directory import Directory
+from freehold.context.pool import Entry, Limits, Pool, Waiter
+from freehold.context.registry import Listener
+from freehold.context.statement import COMMIT, ROLLBACK, Access, Context, opening
+from freehold.context.steps import Steps
+from freehold.errors import InvalidArgument, NotAllowed, OtherTenant
+
+Level = Literal["role", "login"]
+# The login is shut or gone, the gate has let go of the role, the role has another name by now.
+_PERHAPS_STALE = (
+    psycopg.OperationalError,
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.InvalidParameterValue,
+)
+_LOOKUP = "select schema_name::text, role_name::text, read_only, cell, path from freehold.tenant_context(%s, %s)"
+
+
+@dataclass
+class Lease:
+    """A connection that is a tenant's until it is given back."""
+
+    entry: Entry
+    context: Context
+    actor: str | None
+
+    @property
+    def connection(self) -> Any:
+        """The connection."""
+        return self.entry.connection
+
+
+class Core:
+    """The logic of both, as steps; their arguments are those of ``Tenants``."""
+
+    def __init__(
+        self, conninfo: str, level: Level, gates: Mapping[int, str] | None, secret: bytes | None, limits: Limits,
+        ttl: float, listen: bool, connect: Callable[[str], Any], waiter: Callable[[], Waiter],
+    ) -> None:  # fmt: skip
+        if level not in ("role", "login"):
+            raise InvalidArgument(f"the isolation level is role or login, not {level!r}")
+        if (level == "login") != (secret is not None):
+            raise InvalidArgument("level login needs the secret that passwords are derived from, level role none")
+        if secret is not None:
+            derive_password(secret, "")
+        self._conninfo, self._level, self._gates, self._secret = conninfo, level, dict(gates or {}), secret
+        self._directory = Directory(ttl)
+        self.pool = Pool(limits, connect, waiter)
+        self._listener = Listener(conninfo, self._directory) if listen else None
+
+    def outer(self, slug: str, actor: str | None, access: Access) -> Frame | None:
+        """The transaction that one for this tenant would be inside of.
+
+        Raises:
+            OtherTenant: It is another tenant's, or another actor's.
+            NotAllowed: It only reads.
+        """
+        found = frame()
+        if found is None or found.owner is not self:
+            return None
+        if found.slug != slug:
+            raise OtherTenant(f'this is inside a transaction of tenant "{found.slug}", not "{slug}"')
+        if actor not in (None, found.actor):
+            raise OtherTenant(f'this is inside a transaction of actor "{found.actor}", not "{actor}"')
+        if found.read_only and access != "read":
+            raise NotAllowed("this is inside a transaction that only reads")
+        return found
+
+    @contextlib.contextmanager
+    def entered(self, lease: Lease) -> Iterator[None]:
+        """Makes a transaction the current one of this thread or task."""
+        context = lease.context
+        before = enter(Frame(self, context.slug, lease.actor, context.read_only, lease.connection))
+        try:
+            yield
+        finally:
+            leave(before)
+
+    def begin(self, slug: str, actor: str | None, access: Access, timeout: float | None) -> Steps[Lease]:
+        """Takes a connection and opens a transaction for the tenant."""
+        context = self._directory.get(slug, access)
+        asked = context is None
+        if context is None:
+            context = yield from self._look_up(slug, access)
+        while True:
+            message = opening(context, actor, timeout, set_role=self._level == "role")
+            entry = None
+            try:
+                entry = yield from self.pool.take(self._login(context), slug)
+                connection = entry.connection
+                yield partial(connection.execute, message, prepare=False)
+            except _PERHAPS_STALE as error:
+                if entry is not None:
+                    yield from self.pool.give(entry, None, clean=False)
+                    # The server closed it while it was idle: nothing was done yet.
+                    if not entry.fresh and isinstance(error, psycopg.OperationalError):
+                        continue
+                if asked:
+                    raise
+                # It may have been suspended or renamed since the registry was asked.
+                self._directory.forget(slug)
+                asked = True
+                context = yield from self._look_up(slug, access)
+            except BaseException:
+                if entry is not None:
+                    yield from self.pool.give(entry, None, clean=False)
+                raise
+            else:
+                return Lease(entry, context, actor)
+
+    def end(self, lease: Lease, *, failed: bool) -> Steps[None]:
+        """Ends the transaction, cleans the session and gives the connection back.
+
+        Raises:
+            psycopg.errors.InFailedSqlTransaction: A statement had failed and the block went on as if it had not.
+            psycopg.ProgrammingError: The block ended the transaction itself.
+        """
+        connection = lease.connection
+        status = connection.info.transaction_status
+        commit = not failed and status == TransactionStatus.INTRANS
+        clean = False
+        try:
+            if status in (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.IDLE):
+                message = COMMIT if commit else ROLLBACK
+                yield partial(connection.execute, message, prepare=False)
+                clean = connection.info.transaction_status == TransactionStatus.IDLE
+        except psycopg.Error:
+            if commit:
+                raise
+        finally:
+            yield from self.pool.give(lease.entry, lease.context.schema_name, clean=clean)
+        if failed or commit:
+            return
+        if status == TransactionStatus.INERROR:
+            raise psycopg.errors.InFailedSqlTransaction("a statement failed, so the transaction was rolled back")
+        raise psycopg.ProgrammingError("the transaction was ended inside the block")
+
+    def stop(self) -> None:
+        """Stops listening."""
+        if self._listener is not None:
+            self._listener.close()
+
+    def _look_up(self, slug: str, access: Access) -> Steps[Context]:
+        era = self._directory.era
+        while True:
+            entry = yield from self.pool.take(self._conninfo, None)
+            connection, clean = entry.connection, False
+            try:
+                cursor = yield partial(connection.execute, _LOOKUP, (slug, access))
+                row = yield cursor.fetchone
+                clean = True
+            except psycopg.OperationalError:
+                if entry.fresh:
+                    raise
+                continue
+            except psycopg.Error:
+                clean = connection.info.transaction_status == TransactionStatus.IDLE
+                raise
+            finally:
+                yield from self.pool.give(entry, None, clean=clean)
+            context = Context(slug, *row)
+            self._directory.keep(access, context, era)
+            return context
+
+    def _login(self, context: Context) -> str:
+        if self._secret is None:
+            return self._gates.get(context.cell, self._conninfo)
+        return make_conninfo(
+            self._conninfo, user=context.role_name, password=derive_password(self._secret, context.role_name)
+        )

@@ -1,0 +1,77 @@
+"""The transaction that a thread or task is in.
+
+A context variable is copied into tasks and threads that begin inside a transaction, and its
+connection must not be: so each frame knows whose it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from freehold.errors import NoTenantContext
+
+
+def _here() -> tuple[int, int | None]:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        task = None
+    return threading.get_ident(), None if task is None else id(task)
+
+
+@dataclass
+class Frame:
+    """A tenant's transaction that is open.
+
+    Attributes:
+        owner: The ``Tenants`` it was opened by.
+        slug: The tenant.
+        actor: Who acts.
+        read_only: Whether it may only read.
+        connection: Its connection.
+        place: The thread and task it belongs to.
+    """
+
+    owner: object
+    slug: str
+    actor: str | None
+    read_only: bool
+    connection: Any
+    place: tuple[int, int | None] = field(default_factory=_here)
+
+
+_frame: ContextVar[Frame | None] = ContextVar("freehold_tenant", default=None)
+
+
+def frame() -> Frame | None:
+    """The transaction of this thread and task, or None."""
+    found = _frame.get()
+    return found if found is not None and found.place == _here() else None
+
+
+def enter(opened: Frame) -> Frame | None:
+    """Makes a transaction the current one; returns what ``leave`` puts back."""
+    before = _frame.get()
+    _frame.set(opened)
+    return before
+
+
+def leave(before: Frame | None) -> None:
+    """Puts back what was before."""
+    _frame.set(before)
+
+
+def current_tenant() -> str:
+    """The slug of the tenant whose transaction this thread or task is in.
+
+    Raises:
+        NoTenantContext: It is in none; a task or thread that was begun inside one is in none either.
+    """
+    found = frame()
+    if found is None:
+        raise NoTenantContext("no tenant is set: with tenants.transaction('...'):")
+    return found.slug

@@ -1,0 +1,57 @@
+"""Where tenants are: the registry's answers, kept for some seconds."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from freehold.context.statement import Access, Context
+
+
+class Directory:
+    """Answers of ``freehold.tenant_context()``, each kept for at most ``ttl`` seconds.
+
+    A notification from the registry clears it earlier. What it says too late is no danger: a
+    tenant that was suspended meanwhile has lost its rights in the database.
+
+    Args:
+        ttl: Seconds.
+        size: Answers that are kept.
+    """
+
+    def __init__(self, ttl: float, size: int = 10_000) -> None:
+        self._ttl, self._size = ttl, size
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, Access], tuple[float, Context]] = {}
+        self._cleared = 0
+
+    @property
+    def era(self) -> int:
+        """Changes with every ``clear``: an answer asked for before one is not kept after it."""
+        return self._cleared
+
+    def get(self, slug: str, access: Access) -> Context | None:
+        """An answer that is fresh, or None."""
+        found = self._known.get((slug, access))
+        return found[1] if found is not None and found[0] > time.monotonic() else None
+
+    def keep(self, access: Access, context: Context, era: int) -> None:
+        """Keeps an answer that was asked for in this era."""
+        with self._lock:
+            if era != self._cleared:
+                return
+            if len(self._known) >= self._size:
+                self._known.clear()
+            self._known[context.slug, access] = (time.monotonic() + self._ttl, context)
+
+    def forget(self, slug: str) -> None:
+        """Drops what is known of a tenant."""
+        with self._lock:
+            for access in ("write", "read"):
+                self._known.pop((slug, access), None)
+
+    def clear(self) -> None:
+        """Drops everything."""
+        with self._lock:
+            self._known.clear()
+            self._cleared += 1

@@ -1,0 +1,232 @@
+"""Connections that are kept for the next transaction: which one to take, to open, to close.
+
+A pool of one login knows nothing of tenants. This one prefers the connection that served the
+tenant last, whose caches are warm; closes one that has seen too many schemas, as each costs a
+backend memory that it never gives back; and shares one ceiling among many logins, closing the
+one that was idle longest for a login that has none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+import psycopg
+
+from freehold.context.steps import Steps
+from freehold.errors import TryAgain
+
+
+class PoolTimeout(TryAgain):
+    """No connection came free in time."""
+
+
+class Waiter(Protocol):
+    """An event of threads or of tasks."""
+
+    def set(self) -> None:
+        """Wakes who waits."""
+
+    def is_set(self) -> bool:
+        """Whether it was woken."""
+
+    def wait(self, timeout: float) -> Any:
+        """Waits at most so many seconds."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a pool may hold.
+
+    Attributes:
+        size: Connections at most, of all logins together.
+        per_tenant: Transactions of one tenant at a time; None is no limit of its own.
+        wait: Seconds to wait for a connection.
+        idle: Seconds after which an idle connection is closed, when the pool is next used.
+        lifetime: Seconds after which a connection is not used again.
+        schemas: Schemas after which a connection is not used again; one of twenty tables costs some 0.4 MB.
+    """
+
+    size: int = 10
+    per_tenant: int | None = None
+    wait: float = 30.0
+    idle: float = 300.0
+    lifetime: float = 3600.0
+    schemas: int = 200
+
+
+@dataclass
+class Entry:
+    """A connection of the pool.
+
+    Attributes:
+        connection: It.
+        login: Whose it is: what ``connect`` was called with.
+        serving: Whom it serves; None for a question to the registry.
+        served: Whom it served last.
+        fresh: It was opened for this very transaction.
+        opened: When it was opened, on the monotonic clock.
+        since: When it was given back.
+        visited: The schemas it has seen.
+    """
+
+    connection: Any
+    login: str
+    serving: str | None = None
+    served: str | None = None
+    fresh: bool = True
+    opened: float = field(default_factory=time.monotonic)
+    since: float = 0.0
+    visited: set[str] = field(default_factory=set)
+
+
+class Pool:
+    """Connections of several logins under one ceiling.
+
+    Args:
+        limits: What it may hold.
+        connect: Opens a connection for a login.
+        waiter: Makes an event to wait on.
+    """
+
+    def __init__(self, limits: Limits, connect: Callable[[str], Any], waiter: Callable[[], Waiter]) -> None:
+        self.limits = limits
+        self._connect, self._waiter = connect, waiter
+        self._lock = threading.Lock()
+        self._idle: list[Entry] = []
+        self._open = 0
+        self._busy: Counter[str | None] = Counter()
+        self._queue: list[tuple[str | None, Waiter]] = []
+        self._closed = False
+        self.refused: Counter[str | None] = Counter()
+
+    def take(self, login: str, tenant: str | None) -> Steps[Entry]:
+        """A connection of a login, the one that served the tenant last if it is idle.
+
+        Raises:
+            PoolTimeout: None came free in time.
+            psycopg.OperationalError: It could not be opened, or the pool is closed.
+        """
+        deadline = time.monotonic() + self.limits.wait
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise PoolTimeout("the pool is closed")
+                entry, doomed, room = self._choose(login, tenant)
+                waiter = None
+                if entry is None and not room:
+                    waiter = self._waiter()
+                    self._queue.append((tenant, waiter))
+            for each in doomed:
+                with contextlib.suppress(psycopg.Error):
+                    yield each.connection.close
+            if entry is not None:
+                return entry
+            if waiter is not None:
+                yield from self._wait(waiter, tenant, deadline)
+                continue
+            try:
+                return Entry((yield partial(self._connect, login)), login, tenant)
+            except BaseException:
+                with self._lock:
+                    self._open -= 1
+                    self._free(tenant)
+                raise
+
+    def give(self, entry: Entry, schema: str | None, *, clean: bool) -> Steps[None]:
+        """Takes a connection back; one that is not clean, or has done its time, is closed.
+
+        Args:
+            entry: What ``take`` returned.
+            schema: The schema it was used for.
+            clean: Nothing of the transaction is left in its session.
+        """
+        if schema is not None:
+            entry.visited.add(schema)
+        now = time.monotonic()
+        worn = now - entry.opened > self.limits.lifetime or len(entry.visited) > self.limits.schemas
+        with self._lock:
+            kept = clean and not worn and not self._closed
+            if kept:
+                entry.since, entry.fresh = now, False
+                self._idle.append(entry)
+            else:
+                self._open -= 1
+            entry.served = entry.serving or entry.served
+            self._free(entry.serving)
+        if not kept:
+            yield entry.connection.close
+
+    def close(self) -> Steps[None]:
+        """Closes what is idle; what is in use is closed when it is given back."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            self._open -= len(idle)
+            for _, waiter in self._queue:
+                waiter.set()
+        for entry in idle:
+            yield entry.connection.close
+
+    def counts(self) -> dict[str, int]:
+        """How many connections are open, how many of them idle, and how many callers wait."""
+        with self._lock:
+            return {"open": self._open, "idle": len(self._idle), "waiting": len(self._queue)}
+
+    def _choose(self, login: str, tenant: str | None) -> tuple[Entry | None, list[Entry], bool]:
+        """An idle connection; those to be closed; whether there is room to open one."""
+        doomed = []
+        while self._idle and time.monotonic() - self._idle[0].since > self.limits.idle:
+            doomed.append(self._idle.pop(0))
+        self._open -= len(doomed)
+        if tenant is not None and self._busy[tenant] >= (self.limits.per_tenant or self.limits.size):
+            return None, doomed, False
+        ours = [entry for entry in self._idle if entry.login == login]
+        if ours:
+            entry = next((each for each in reversed(ours) if each.served == tenant), ours[0])
+            self._idle.remove(entry)
+            entry.serving = tenant
+            self._busy[tenant] += 1
+            return entry, doomed, False
+        if self._open >= self.limits.size:
+            if not self._idle:
+                return None, doomed, False
+            doomed.append(self._idle.pop(0))
+            self._open -= 1
+        self._open += 1
+        self._busy[tenant] += 1
+        return None, doomed, True
+
+    def _free(self, tenant: str | None) -> None:
+        self._busy[tenant] -= 1
+        if not self._busy[tenant]:
+            del self._busy[tenant]
+        self._wake()
+
+    def _wait(self, waiter: Waiter, tenant: str | None, deadline: float) -> Steps[None]:
+        try:
+            yield partial(waiter.wait, max(0.0, deadline - time.monotonic()))
+        finally:
+            with self._lock:
+                self._queue = [each for each in self._queue if each[1] is not waiter]
+                woken = waiter.is_set()
+                late = time.monotonic() >= deadline
+                if woken and late:
+                    self._wake()
+        if not woken:
+            self.refused[tenant] += 1
+            raise PoolTimeout(f"no connection came free in {self.limits.wait:g} seconds")
+
+    def _wake(self) -> None:
+        ceiling = self.limits.per_tenant or self.limits.size
+        for place, (tenant, waiter) in enumerate(self._queue):
+            if tenant is None or self._busy[tenant] < ceiling:
+                del self._queue[place]
+                waiter.set()
+                return

@@ -1,0 +1,47 @@
+"""Hears of changes in the registry, over a connection of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+import psycopg
+
+from freehold.context.directory import Directory
+
+CHANNEL = "freehold_tenant"
+PAUSE = 1.0
+"""Seconds between looks at whether to stop, and before a connection that broke is opened again."""
+
+
+class Listener:
+    """Clears a directory whenever the registry changes, or cannot be heard.
+
+    Behind a pooler nothing is heard, and the directory's own time is what bounds it.
+
+    Args:
+        conninfo: Where to listen.
+        directory: What to clear.
+    """
+
+    def __init__(self, conninfo: str, directory: Directory) -> None:
+        self._conninfo, self._directory = conninfo, directory
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="freehold listener", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stops listening."""
+        self._stop.set()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        while not self._stop.is_set():
+            with contextlib.suppress(psycopg.Error), psycopg.connect(self._conninfo, autocommit=True) as connection:
+                connection.execute(f"listen {CHANNEL}")
+                self._directory.clear()
+                while not self._stop.is_set():
+                    for _ in connection.notifies(timeout=PAUSE, stop_after=1):
+                        self._directory.clear()
+            self._directory.clear()
+            self._stop.wait(PAUSE)

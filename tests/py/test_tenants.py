@@ -1,0 +1,443 @@
+"""Tenants and AsyncTenants, at both levels: who sees what, and what a session keeps. Every test runs both."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+import freehold
+from freehold import AsyncTenants, PoolTimeout, Tenants
+from freehold.context.credentials import derive_password, derive_verifier
+from freehold.context.current import current_tenant
+from freehold.context.pool import Limits
+from freehold.control import Control
+from support.database import Database
+
+TEMPLATE = """
+    create table note (id bigint generated always as identity primary key, body text not null, by text);
+    create table link (id int primary key, note_id bigint references note deferrable initially deferred);
+"""
+SLUGS = ("acme", "beta")
+
+
+@pytest.fixture(scope="module")
+def fleet(module_database: Database) -> Database:
+    control = module_database.control()
+    control.template_create("default")
+    control.template_apply("default", TEMPLATE)
+    control.template_freeze("default")
+    for slug in SLUGS:
+        control.tenant_provision(slug)
+    return module_database
+
+
+class World:
+    """A fleet and a ``Tenants`` of one level over it."""
+
+    def __init__(self, database: Database, level: str) -> None:
+        self.database, self.level, self.control = database, level, database.control()
+        self.admin = database.connect(database.admin_dsn)
+        self.secret = secrets.token_bytes(32) if level == "login" else None
+        self.conninfo = database.login_dsn("app" if level == "role" else "asker")
+        if level == "role":
+            self.control.gate_grant("app")
+        else:
+            self.admin.execute("grant freehold_resolver to asker")
+            for slug in SLUGS:
+                self.open_login(slug)
+
+    def open_login(self, slug: str) -> None:
+        assert self.secret is not None
+        role = self.control.tenant_get(slug)["rw_role"]
+        self.control.login_enable(slug, verifier=derive_verifier(self.admin, self.secret, role))
+
+    def options(self, **limits: Any) -> dict[str, Any]:
+        return {"level": self.level, "secret": self.secret, "limits": Limits(**({"wait": 5.0} | limits))}
+
+    def bodies(self, slug: str) -> list[str]:
+        return [r[0] for r in self.admin.execute(f"select body from tenant_{slug}.note order by id".encode())]
+
+    def sessions(self) -> list[tuple[Any, ...]]:
+        return self.admin.execute(
+            "select pid, usename, state from pg_stat_activity where application_name = 'under test' order by pid"
+        ).fetchall()
+
+
+@pytest.fixture(params=["role", "login"])
+def world(request: pytest.FixtureRequest, fleet: Database) -> Iterator[World]:
+    world = World(fleet, request.param)
+    world.conninfo = make_conninfo(world.conninfo, application_name="under test")
+    yield world
+    for slug in SLUGS:
+        world.admin.execute(f"truncate tenant_{slug}.note, tenant_{slug}.link".encode())
+    world.admin.close()
+    world.control.connection.close()
+
+
+@pytest.fixture
+def tenants(world: World) -> Iterator[Tenants]:
+    with Tenants(world.conninfo, **world.options()) as tenants:
+        yield tenants
+
+
+def on_loop(world: World, work: Callable[[AsyncTenants], Awaitable[Any]], **limits: Any) -> Any:
+    async def main() -> Any:
+        async with AsyncTenants(world.conninfo, **world.options(**limits)) as tenants:
+            return await work(tenants)
+
+    return asyncio.run(main())
+
+
+def test_a_transaction_is_the_tenants(world: World, tenants: Tenants) -> None:
+    with tenants.transaction("acme", actor="alice") as connection:
+        row = connection.execute(
+            "select current_user::text, current_setting('search_path'), freehold.tenant_current(), freehold.actor_current()"
+        ).fetchone()
+        assert row == ("tenant_acme_rw", "tenant_acme, pg_catalog, pg_temp", "acme", "alice")
+        assert tenants.current() == "acme"
+        connection.execute("insert into note (body, by) values (%s, freehold.actor_current())", ("hello",))
+    with tenants.transaction("beta") as connection:
+        assert connection.execute("select count(*) from note").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+            connection.execute("select * from tenant_acme.note")
+    assert world.bodies("acme") == ["hello"]
+    with pytest.raises(freehold.NoTenantContext):
+        tenants.current()
+
+
+def test_and_so_it_is_on_a_loop(world: World) -> None:
+    async def work(tenants: AsyncTenants) -> None:
+        async with tenants.transaction("acme", actor="alice") as connection:
+            row = await (
+                await connection.execute("select freehold.tenant_current(), freehold.actor_current()")
+            ).fetchone()
+            assert row == ("acme", "alice")
+            await connection.execute("insert into note (body) values ('async')")
+        with contextlib.suppress(ZeroDivisionError):
+            async with tenants.transaction("acme") as connection:
+                await connection.execute("insert into note (body) values ('lost')")
+                raise ZeroDivisionError
+
+    on_loop(world, work)
+    assert world.bodies("acme") == ["async"]
+
+
+def test_an_exception_rolls_back(world: World, tenants: Tenants) -> None:
+    with pytest.raises(ZeroDivisionError), tenants.transaction("acme") as connection:
+        connection.execute("insert into note (body) values ('lost')")
+        raise ZeroDivisionError
+    assert world.bodies("acme") == []
+
+
+def test_a_failure_that_was_swallowed_is_told(world: World, tenants: Tenants) -> None:
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction), tenants.transaction("acme") as connection:
+        connection.execute("insert into note (body) values ('lost')")
+        with contextlib.suppress(psycopg.Error):
+            connection.execute("select nothing")
+    assert world.bodies("acme") == []
+
+
+def test_a_commit_that_fails_raises_and_the_next_one_works(world: World, tenants: Tenants) -> None:
+    with pytest.raises(psycopg.errors.ForeignKeyViolation), tenants.transaction("acme") as connection:
+        connection.execute("insert into link values (1, 4711)")
+    with tenants.transaction("acme") as connection:
+        assert connection.execute("select count(*) from link").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_block_may_not_end_its_transaction(world: World, tenants: Tenants, end: str) -> None:
+    with pytest.raises(psycopg.ProgrammingError), tenants.transaction("acme") as connection:
+        connection.execute(end)
+        if world.level == "role":
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("select * from tenant_acme.note")
+
+
+def test_reading_only_reads(world: World, tenants: Tenants) -> None:
+    with tenants.transaction("acme", access="read") as connection:
+        assert connection.execute("select count(*) from note").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), connection.transaction():
+            connection.execute("insert into note (body) values ('x')")
+        with pytest.raises(freehold.NotAllowed), tenants.transaction("acme"):
+            pass
+        with tenants.transaction("acme", access="read") as inner:
+            assert inner is connection
+
+
+def test_nesting_is_a_savepoint_or_an_error(world: World, tenants: Tenants) -> None:
+    with tenants.transaction("acme", actor="alice") as outer:
+        outer.execute("insert into note (body) values ('kept')")
+        with contextlib.suppress(ZeroDivisionError), tenants.transaction("acme") as inner:
+            assert inner is outer
+            inner.execute("insert into note (body) values ('lost')")
+            raise ZeroDivisionError
+        with pytest.raises(freehold.OtherTenant), tenants.transaction("beta"):
+            pass
+        with pytest.raises(freehold.OtherTenant), tenants.transaction("acme", actor="mallory"):
+            pass
+        assert tenants.current() == "acme"
+    assert world.bodies("acme") == ["kept"]
+
+
+def test_a_statement_may_take_so_long(world: World, tenants: Tenants) -> None:
+    with pytest.raises(psycopg.errors.QueryCanceled), tenants.transaction("acme", timeout=0.05) as connection:
+        connection.execute("select pg_sleep(30)")
+    with tenants.transaction("acme") as connection:
+        assert connection.execute("select current_setting('statement_timeout')").fetchone() == ("0",)
+
+
+def test_threads_and_tasks_inherit_no_tenant(world: World, tenants: Tenants) -> None:
+    def alone() -> bool:
+        with contextlib.suppress(freehold.NoTenantContext):
+            current_tenant()
+            return False
+        return True
+
+    async def work(tenants: AsyncTenants) -> None:
+        async with tenants.transaction("acme"):
+            assert await asyncio.to_thread(alone)
+
+            async def task() -> None:
+                assert alone()
+                async with tenants.transaction("beta") as connection:
+                    await connection.execute("insert into note (body) values ('of the task')")
+
+            await asyncio.create_task(task())
+            assert tenants.current() == "acme"
+
+    with tenants.transaction("acme"), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(alone).result()
+    on_loop(world, work)
+    assert world.bodies("beta") == ["of the task"]
+
+
+@pytest.mark.parametrize("change", ["suspend", "retire", "rename", "unknown"])
+def test_what_the_registry_says_counts_at_once(world: World, tenants: Tenants, change: str) -> None:
+    """The answer was kept a moment ago, and nobody hears the notification here."""
+    with Tenants(world.conninfo, listen=False, ttl=60, **world.options()) as deaf:
+        with deaf.transaction("acme"):
+            pass
+        control = world.control
+        if change == "unknown":
+            with pytest.raises(freehold.TenantNotFound), deaf.transaction("nobody"):
+                pass
+            return
+        {"suspend": lambda: control.tenant_suspend("acme", "test"),
+         "retire": lambda: control.tenant_retire("acme"),
+         "rename": lambda: control.tenant_rename("acme", "acme-two")}[change]()  # fmt: skip
+        error: dict[str, type[psycopg.Error]] = {
+            "suspend": freehold.TenantSuspended,
+            "retire": freehold.TenantRetired,
+            # A session of the tenant's own stays one; its path leads nowhere until the answer is asked for again.
+            "rename": freehold.TenantNotFound if world.level == "role" else psycopg.errors.UndefinedTable,
+        }
+        try:
+            with pytest.raises(error[change]), deaf.transaction("acme") as connection:
+                connection.execute("select count(*) from note")
+        finally:
+            {"suspend": lambda: control.tenant_resume("acme"),
+             "retire": lambda: control.tenant_reinstate("acme"),
+             "rename": lambda: control.tenant_rename("acme-two", "acme")}[change]()  # fmt: skip
+        if world.level == "login" and change != "rename":
+            world.open_login("acme")
+        with deaf.transaction("acme"):
+            pass
+
+
+RESIDUE = {
+    "role": "set role none",
+    "search_path": "set search_path = public",
+    "setting": "set freehold.actor = 'mallory'",
+    "work_mem": "set work_mem = '64kB'",
+    "cursor": "declare held cursor with hold for select 'secret'",
+    "prepared": "prepare secret as select 'secret'",
+    "listen": "listen secret",
+    "lock": "select pg_advisory_lock(4711)",
+    "sequence": "insert into note (body) values ('x')",
+}
+CLEAN = """
+    select current_user = session_user, current_setting('search_path'), current_setting('freehold.actor', true),
+           current_setting('work_mem'), (select count(*) from pg_cursors), (select count(*) from pg_prepared_statements),
+           (select count(*) from pg_listening_channels()), (select count(*) from pg_locks where locktype = 'advisory')
+"""
+
+
+@pytest.mark.parametrize("failed", [False, True], ids=["committed", "rolled back"])
+@pytest.mark.parametrize("residue", RESIDUE)
+def test_nothing_is_left_in_a_session(world: World, residue: str, failed: bool) -> None:
+    with Tenants(world.conninfo, **world.options(size=2)) as tenants:
+        with tenants.transaction("acme") as connection:
+            pid = connection.info.backend_pid
+        with contextlib.suppress(ZeroDivisionError), tenants.transaction("acme") as connection:
+            assert connection.info.backend_pid == pid
+            connection.execute(RESIDUE[residue].encode())
+            if failed:
+                raise ZeroDivisionError
+        core = tenants._core.pool
+        entry = next(e for e in core._idle if e.connection.info.backend_pid == pid)
+        fresh = psycopg.connect(entry.login, autocommit=True)
+        row, expected = entry.connection.execute(CLEAN).fetchone(), fresh.execute(CLEAN).fetchone()
+        fresh.close()
+        assert row is not None
+        assert expected is not None
+        assert [v or "" for v in row] == [v or "" for v in expected]
+        if residue == "sequence":
+            with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+                entry.connection.execute("select lastval()")
+
+
+def test_a_connection_that_died_idle_is_replaced(world: World, tenants: Tenants) -> None:
+    for _ in range(3):
+        with tenants.transaction("acme") as connection:
+            pid = connection.info.backend_pid
+        world.admin.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'under test'"
+        )
+    assert pid
+
+
+def test_one_that_dies_inside_is_an_error_and_not_kept(world: World, tenants: Tenants) -> None:
+    with pytest.raises(psycopg.OperationalError), tenants.transaction("acme") as connection:
+        world.admin.execute("select pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+        connection.execute("select 1")
+    with tenants.transaction("acme") as connection:
+        connection.execute("select 1")
+    assert tenants.counts()["open"] == tenants.counts()["idle"]
+
+
+def test_the_same_tenant_gets_the_same_connection(world: World) -> None:
+    with Tenants(world.conninfo, **world.options(size=8)) as tenants, contextlib.ExitStack() as stack:
+        with ThreadPoolExecutor(2) as pool:
+            gate = threading.Barrier(2)
+
+            def use(slug: str) -> int:
+                with tenants.transaction(slug) as connection:
+                    gate.wait()
+                    return connection.info.backend_pid
+
+            served = dict(zip(SLUGS, pool.map(use, SLUGS), strict=True))
+        for slug in ("acme", "beta", "beta", "acme"):
+            with tenants.transaction(slug) as connection:
+                assert connection.info.backend_pid == served[slug]
+        stack.close()
+
+
+def test_a_ceiling_for_all_and_one_for_each(world: World) -> None:
+    with Tenants(world.conninfo, **world.options(size=3, per_tenant=1, wait=0.2)) as tenants:
+        with tenants.transaction("acme"), ThreadPoolExecutor(1) as pool:
+
+            def second(slug: str) -> str:
+                with tenants.transaction(slug):
+                    return slug
+
+            with pytest.raises(PoolTimeout):
+                pool.submit(second, "acme").result()
+            assert pool.submit(second, "beta").result() == "beta"
+            assert tenants.refused == {"acme": 1}
+        with tenants.transaction("acme"):
+            pass
+        assert tenants.counts()["open"] <= 3
+
+
+def test_who_waits_is_served_in_turn(world: World) -> None:
+    async def work(tenants: AsyncTenants) -> list[int]:
+        done: list[int] = []
+
+        async def one(number: int) -> None:
+            async with tenants.transaction("acme") as connection:
+                await connection.execute("select pg_sleep(0.01)")
+                done.append(number)
+
+        await asyncio.gather(*(one(n) for n in range(12)))
+        assert tenants.counts()["waiting"] == 0
+        return done
+
+    assert sorted(on_loop(world, work, size=2)) == list(range(12))
+
+
+def test_one_who_was_cancelled_leaves_the_pool_whole(world: World) -> None:
+    async def work(tenants: AsyncTenants) -> None:
+        async def hang() -> None:
+            async with tenants.transaction("acme") as connection:
+                await connection.execute("select pg_sleep(60)")
+
+        async def wait() -> None:
+            async with tenants.transaction("acme"):
+                pass
+
+        first = asyncio.create_task(hang())
+        while tenants.counts()["open"] == tenants.counts()["idle"]:
+            await asyncio.sleep(0)
+        waiting = asyncio.create_task(wait())
+        while not tenants.counts()["waiting"]:
+            await asyncio.sleep(0)
+        for task in (waiting, first):
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        await wait()
+        assert tenants.counts()["open"] == tenants.counts()["idle"]
+        assert tenants.counts()["waiting"] == 0
+
+    on_loop(world, work, size=1)
+
+
+def test_connections_are_recycled_by_schemas_seen(world: World) -> None:
+    if world.level == "login":
+        pytest.skip("a tenant's own connection sees one schema")
+    with Tenants(world.conninfo, **world.options(size=1, schemas=1)) as tenants:
+        pids = []
+        for slug in ("acme", "acme", "beta", "acme"):
+            with tenants.transaction(slug) as connection:
+                pids.append(connection.info.backend_pid)
+    assert pids[0] == pids[1] == pids[2] != pids[3]
+
+
+def test_bad_settings_are_refused(world: World) -> None:
+    with pytest.raises(freehold.InvalidArgument):
+        Tenants(world.conninfo, level="both")  # type: ignore[arg-type]
+    with pytest.raises(freehold.InvalidArgument):
+        Tenants(world.conninfo, level="login", listen=False)
+    with pytest.raises(freehold.InvalidArgument):
+        Tenants(world.conninfo, secret=b"x" * 32, listen=False)
+    with pytest.raises(ValueError, match="32 bytes"):
+        derive_password(b"short", "role")
+    assert derive_password(b"x" * 32, "a") != derive_password(b"x" * 32, "b")
+
+
+def test_many_threads_read_only_their_own(world: World) -> None:
+    with Tenants(world.conninfo, **world.options(size=4, wait=60)) as tenants:
+
+        def work(number: int) -> None:
+            slug = SLUGS[number % 2]
+            for _ in range(10):
+                with tenants.transaction(slug, actor=f"worker {number}") as connection:
+                    connection.execute("insert into note (body) values (%s)", (slug,))
+                    assert connection.execute("select distinct body from note").fetchall() == [(slug,)]
+                    assert connection.execute("select freehold.actor_current()").fetchone() == (f"worker {number}",)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(work, range(8)))
+    assert world.bodies("acme") == ["acme"] * 40
+
+
+def test_the_client_of_a_task_queue_needs_no_pool(world: World) -> None:
+    """Control's methods do the same over any connection, inside a transaction of its own."""
+    if world.level == "login":
+        pytest.skip("the login of a gate")
+    with psycopg.connect(world.conninfo) as connection:
+        control = Control(connection)
+        assert control.tenant_enter("acme", actor="bob") == "acme"
+        assert (control.tenant_current(), control.actor_current()) == ("acme", "bob")
+        control.tenant_leave()
+        with pytest.raises(freehold.NoTenantContext):
+            control.tenant_current()
