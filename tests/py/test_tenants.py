@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
+import psycopg.rows
 import pytest
 from psycopg.conninfo import make_conninfo
 
@@ -293,6 +294,35 @@ def test_nothing_is_left_in_a_session(world: World, residue: str, failed: bool) 
         if residue == "sequence":
             with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
                 entry.connection.execute("select lastval()")
+
+
+def test_what_is_kept_beyond_the_block_is_closed(world: World) -> None:
+    with Tenants(world.conninfo, **world.options(size=2)) as tenants:
+        with tenants.transaction("acme") as kept:
+            cursor = kept.execute("insert into note (body) values ('mine')")
+            kept.row_factory = psycopg.rows.dict_row
+            pid = kept.info.backend_pid
+        assert kept.closed
+        with tenants.transaction("acme") as connection:
+            assert connection.info.backend_pid == pid
+            for stray in (kept, cursor):
+                with pytest.raises(psycopg.OperationalError):
+                    stray.execute("insert into note (body) values ('stray')")
+            assert connection.execute("select body from note").fetchall() == [("mine",)]
+    assert world.bodies("acme") == ["mine"]
+
+
+def test_nor_does_a_task_keep_one(world: World) -> None:
+    async def work(tenants: AsyncTenants) -> None:
+        async with tenants.transaction("acme") as kept:
+            cursor = await kept.execute("select 1")
+        async with tenants.transaction("acme"):
+            with pytest.raises(psycopg.OperationalError):
+                await kept.execute("select 1")
+            with pytest.raises(psycopg.OperationalError):
+                await cursor.execute("select 1")
+
+    on_loop(world, work)
 
 
 def test_a_connection_that_died_idle_is_replaced(world: World, tenants: Tenants) -> None:

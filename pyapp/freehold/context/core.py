@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PGconn, TransactionStatus
 
 from freehold.context.credentials import derive_password
 from freehold.context.current import Frame, enter, frame, leave
@@ -31,18 +31,36 @@ _PERHAPS_STALE = (
 _LOOKUP = "select schema_name::text, role_name::text, read_only, cell, path from freehold.tenant_context(%s, %s)"
 
 
+def _dead() -> Any:
+    connection = PGconn.connect_start(b"host=127.0.0.1 port=1")
+    connection.finish()
+    return connection
+
+
+_DEAD = _dead()
+
+
 @dataclass
 class Lease:
-    """A connection that is a tenant's until it is given back."""
+    """A connection that is a tenant's until it is given back.
+
+    Attributes:
+        entry: Of the pool.
+        context: What was set.
+        actor: Who acts.
+        connection: What the block gets: an object of its own over the entry's session. Whoever keeps it, or
+            a cursor of it, beyond the block holds a closed one, and what the block made of it (its row factory,
+            its handlers) ends with it.
+    """
 
     entry: Entry
     context: Context
     actor: str | None
+    connection: Any
 
-    @property
-    def connection(self) -> Any:
-        """The connection."""
-        return self.entry.connection
+    def detach(self) -> None:
+        """Cuts the block's object off from the session."""
+        self.connection.pgconn = _DEAD
 
 
 class Core:
@@ -102,7 +120,9 @@ class Core:
             entry = None
             try:
                 entry = yield from self.pool.take(self._login(context), slug)
-                connection = entry.connection
+                connection = type(entry.connection)(entry.connection.pgconn)
+                connection.prepare_threshold = None
+                yield partial(connection.set_autocommit, True)
                 yield partial(connection.execute, message, prepare=False)
             except _PERHAPS_STALE as error:
                 if entry is not None:
@@ -121,7 +141,7 @@ class Core:
                     yield from self.pool.give(entry, None, clean=False)
                 raise
             else:
-                return Lease(entry, context, actor)
+                return Lease(entry, context, actor, connection)
 
     def end(self, lease: Lease, *, failed: bool) -> Steps[None]:
         """Ends the transaction, cleans the session and gives the connection back.
@@ -130,7 +150,8 @@ class Core:
             psycopg.errors.InFailedSqlTransaction: A statement had failed and the block went on as if it had not.
             psycopg.ProgrammingError: The block ended the transaction itself.
         """
-        connection = lease.connection
+        connection = lease.entry.connection
+        lease.detach()
         status = connection.info.transaction_status
         commit = not failed and status == TransactionStatus.INTRANS
         clean = False
