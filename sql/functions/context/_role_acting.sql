@@ -1,9 +1,15 @@
--- Whom this session acts as: the role that was set, else the login. A custom setting could be anybody's say; this is not.
+-- Whom this session acts as: the role that was set, else the login. A custom setting could be anybody's say; this is not. A
+-- login of a tenant's own acts for it whatever else it sets: on 15 it may become the tenants' group.
 create or replace function freehold._role_acting() returns name
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_role constant name := nullif(current_setting('role'), 'none');
 begin
-    return coalesce(nullif(current_setting('role'), 'none'), session_user);
+    if v_role is null or (freehold._role_tenant(session_user)).id is not null then
+        return session_user;
+    end if;
+    return v_role;
 end
 $$;

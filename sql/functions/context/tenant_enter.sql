@@ -24,7 +24,9 @@ $$;
 
 comment on function freehold.tenant_enter(text, text, text) is
     'Makes the rest of this transaction the tenant''s: its runtime role, its path, who acts; returns the slug. To be called inside a '
-    'transaction, as all of it ends with it; a savepoint that is rolled back takes it back. access is write or read. The same '
-    'tenant may be entered again. A login of the tenant''s own keeps its role. Raises FH101 for an unknown slug, FH302 and FH304 '
-    'for a tenant that is suspended or retired, FH305 inside another tenant''s context, FH303 for a login that has not passed '
-    'its gate, FH003 for another access.';
+    'transaction, as all of it ends with it; a savepoint that is rolled back takes it back. access is write or read: read is the '
+    'read-only runtime role where the tenant has one, and a read-only transaction, which a savepoint around the call would end with '
+    'itself. The same tenant may be entered again; each call says who acts, null for the login. A login of the tenant''s own keeps '
+    'its role. Raises FH101 for an unknown slug, FH302 and FH304 for a tenant that is suspended or retired, FH305 inside another '
+    'tenant''s context, FH303 for a login that has not passed its gate, FH003 for another access, FH005 for an actor of more than '
+    '200 bytes.';
