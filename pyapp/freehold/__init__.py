@@ -11,7 +11,7 @@ The database does the work; ``Control`` calls it, one method per public SQL func
 Importing the package makes psycopg raise freehold's own error classes.
 """
 
-from freehold.context import AsyncTenants, PoolTimeout, Tenants
+from freehold.context import AsyncTenants, Limits, PoolTimeout, Tenants
 from freehold.control import Control
 from freehold.errors import (
     BadInput,
@@ -72,6 +72,7 @@ __all__ = [
     "InvalidExternalId",
     "InvalidSlug",
     "InvariantBroken",
+    "Limits",
     "LockTableFull",
     "NameTaken",
     "NameTooLong",

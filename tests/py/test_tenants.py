@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import secrets
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import psycopg.rows
 import pytest
+from click.testing import CliRunner
 from psycopg.conninfo import make_conninfo
 
 import freehold
 from freehold import AsyncTenants, PoolTimeout, Tenants
+from freehold.cli import main
 from freehold.context.credentials import derive_password, derive_verifier
 from freehold.context.current import current_tenant
 from freehold.context.pool import Limits
+from freehold.context.steps import run
 from freehold.control import Control
 from support.database import Database
 
@@ -58,8 +63,10 @@ class World:
 
     def open_login(self, slug: str) -> None:
         assert self.secret is not None
-        role = self.control.tenant_get(slug)["rw_role"]
-        self.control.login_enable(slug, verifier=derive_verifier(self.admin, self.secret, role))
+        row = self.control.tenant_get(slug)
+        self.control.login_enable(
+            slug, verifier=derive_verifier(self.admin.pgconn, self.secret, str(row["id"]), row["rw_role"])
+        )
 
     def options(self, **limits: Any) -> dict[str, Any]:
         return {"level": self.level, "secret": self.secret, "limits": Limits(**({"wait": 5.0} | limits))}
@@ -285,7 +292,7 @@ def test_nothing_is_left_in_a_session(world: World, residue: str, failed: bool) 
                 raise ZeroDivisionError
         core = tenants._core.pool
         entry = next(e for e in core._idle if e.connection.info.backend_pid == pid)
-        fresh = psycopg.connect(entry.login, autocommit=True)
+        fresh = run(core._connect(entry.login))
         row, expected = entry.connection.execute(CLEAN).fetchone(), fresh.execute(CLEAN).fetchone()
         fresh.close()
         assert row is not None
@@ -439,9 +446,11 @@ def test_bad_settings_are_refused(world: World) -> None:
         Tenants(world.conninfo, level="login", listen=False)
     with pytest.raises(freehold.InvalidArgument):
         Tenants(world.conninfo, secret=b"x" * 32, listen=False)
-    with pytest.raises(ValueError, match="32 bytes"):
-        derive_password(b"short", "role")
-    assert derive_password(b"x" * 32, "a") != derive_password(b"x" * 32, "b")
+    with pytest.raises(freehold.InvalidArgument, match="32 bytes"):
+        derive_password(b"short", "id", "a_rw")
+    told = {derive_password(s * 32, i, r) for s in (b"x", b"y") for i in ("1", "2") for r in ("a_rw", "a_ro")}
+    assert len(told) == 8
+    assert derive_password(b"x" * 32, "1", "a_rw") == derive_password(b"x" * 32, "1", "renamed_rw")
 
 
 def test_many_threads_read_only_their_own(world: World) -> None:
@@ -471,3 +480,38 @@ def test_the_client_of_a_task_queue_needs_no_pool(world: World) -> None:
         control.tenant_leave()
         with pytest.raises(freehold.NoTenantContext):
             control.tenant_current()
+
+
+def test_secrets_are_rotated_by_one_command(world: World, tmp_path: Path) -> None:
+    if world.level == "role":
+        pytest.skip("only the tenants' own logins have derived passwords")
+
+    def freehold_cli(*arguments: str) -> dict[str, Any]:
+        result = CliRunner().invoke(main, [*arguments, "--dsn", world.database.owner_dsn, "--json"])
+        assert result.exit_code == 0, result.output
+        found = json.loads(result.stdout)
+        assert isinstance(found, dict)
+        return found
+
+    old, new = world.secret, secrets.token_bytes(48)
+    assert old is not None
+    (tmp_path / "new").write_bytes(new)
+    options = world.options() | {"secret": [new, old]}
+    with Tenants(world.conninfo, **options) as tenants, tenants.transaction("acme"):
+        pass
+    assert freehold_cli("login", "rotate", "--secret-file", str(tmp_path / "new")) == {"logins": 2}
+    for secret in ([new, old], new):
+        with Tenants(world.conninfo, **(options | {"secret": secret})) as tenants:
+            for slug in SLUGS:
+                with tenants.transaction(slug) as connection:
+                    assert connection.execute("select freehold.tenant_current()").fetchone() == (slug,)
+    with Tenants(world.conninfo, **(options | {"secret": old})) as tenants:
+        with pytest.raises(psycopg.OperationalError) as caught, tenants.transaction("acme"):
+            pass
+        row = world.control.tenant_get("acme")
+        assert derive_password(old, str(row["id"]), row["rw_role"]) not in str(caught.value)
+    assert freehold_cli("login", "enable", "acme", "--secret-file", str(tmp_path / "new"))["rw_login"] is True
+    (tmp_path / "short").write_bytes(b"guess me")
+    result = CliRunner().invoke(main, ["login", "rotate", "--secret-file", str(tmp_path / "short"), "--dsn", "x=y"])
+    assert result.exit_code == 2
+    assert "32 bytes" in result.output

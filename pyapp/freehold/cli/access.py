@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
+from freehold.cli import output
 from freehold.cli.base import App, click, common, pass_app
-from freehold.control import Control
+from freehold.context.credentials import derive_verifier, read_secret
+from freehold.control import Control, Row
 
 _access = click.option(
     "--access", type=click.Choice(["write", "read"]), help="For the role that writes, or for the reader (write)."
@@ -56,6 +60,8 @@ Examples:
   freehold login enable acme
   freehold login enable acme --access read --connection-limit 5
   pass show acme/db | freehold login enable acme --password-stdin
+  freehold login enable acme --secret-file /run/secrets/freehold
+  freehold login rotate --secret-file /run/secrets/freehold
   freehold login disable acme
 """
 )
@@ -67,30 +73,57 @@ def login() -> None:
 @click.argument("slug")
 @_access
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
+@click.option("--secret-file", type=click.Path(path_type=Path), help="Derive the password from this master secret.")
 @click.option("--no-password", is_flag=True, help="Set none: certificates, LDAP, or the one it has.")
 @click.option("--connection-limit", type=click.IntRange(-1), metavar="NUMBER", help="Sessions at a time; -1: any.")
 @common
 @pass_app
 def enable(
-    app: App, slug: str, access: str | None, password_stdin: bool, no_password: bool, connection_limit: int | None
-) -> None:
+    app: App, slug: str, access: str | None, password_stdin: bool, secret_file: Path | None, no_password: bool,
+    connection_limit: int | None,
+) -> None:  # fmt: skip
     """Let the tenant's runtime role log in.
 
-    The password is asked for. The server gets a SCRAM verifier, never the password.
+    The password is asked for, or derived as the pools of Python's Tenants derive it. The server gets a SCRAM verifier,
+    never the password.
     """
-    if password_stdin and no_password:
-        raise click.UsageError("--password-stdin and --no-password exclude each other.")
+    if password_stdin + no_password + (secret_file is not None) > 1:
+        raise click.UsageError("--password-stdin, --secret-file and --no-password exclude each other.")
+    secret = None if secret_file is None else read_secret(secret_file)
     control = app.control()
     row = control.tenant_get(slug)
     role = row["ro_role"] if access == "read" else row["rw_role"]
     verifier = None
     # Without its role the call below says what is missing.
-    if not no_password and role is not None:
+    if secret is not None and role is not None:
+        verifier = derive_verifier(control.connection.pgconn, secret, str(row["id"]), role)
+    elif not no_password and role is not None:
         verifier = _verifier(control, role, _password(role, password_stdin))
     with app.lifecycle("login_enable", slug) as control:
         row = control.login_enable(slug, access, verifier=verifier, connection_limit=connection_limit)
     when = "" if row["state"] == "active" else f", once the tenant is active (it is {row['state']})"
     app.done(f"{role} may log in{when}", row)
+
+
+@login.command()
+@click.option("--secret-file", type=click.Path(path_type=Path), required=True, help="The new master secret.")
+@common
+@pass_app
+def rotate(app: App, secret_file: Path) -> None:
+    """Derive the passwords of all tenants' logins from a new master secret.
+
+    Sessions go on. Give the applications both secrets first, the new one before the old one, and take the old one away
+    afterwards. Run it again after a failure: it does the same again.
+    """
+    secret = read_secret(secret_file)
+    control = app.control()
+    logins = list(_logins(control))
+    with output.progress("derives passwords") as report:
+        for done, (row, access, role) in enumerate(logins):
+            report(done, len(logins))
+            verifier = derive_verifier(control.connection.pgconn, secret, str(row["id"]), role)
+            control.login_enable(row["slug"], access, verifier=verifier)
+    app.done(f"{len(logins)} logins have new passwords", {"logins": len(logins)})
 
 
 @login.command()
@@ -103,6 +136,19 @@ def disable(app: App, slug: str, access: str | None) -> None:
     with app.lifecycle("login_disable", slug) as control:
         row = control.login_disable(slug, access)
     app.done(f"{row['ro_role'] if access == 'read' else row['rw_role']} logs in no more", row)
+
+
+def _logins(control: Control) -> Iterator[tuple[Row, str, str]]:
+    """Tenants that have logins, with access and role of each; retired ones keep theirs until they are reinstated."""
+    page = control.tenant_list()
+    while page:
+        for row in page:
+            if row["state"] in ("active", "suspended"):
+                if row["rw_login"]:
+                    yield row, "write", str(row["rw_role"])
+                if row["ro_login"]:
+                    yield row, "read", str(row["ro_role"])
+        page = control.tenant_list(after=str(page[-1]["slug"]))
 
 
 def _password(role: str, from_stdin: bool) -> str:

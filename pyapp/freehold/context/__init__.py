@@ -10,7 +10,7 @@ What is set is set for the transaction only, and what a transaction left behind 
 is taken back before anybody else gets the connection. docs/how-to/pools.md tells the rest.
 """
 
-from freehold.context.pool import PoolTimeout
+from freehold.context.pool import Limits, PoolTimeout
 from freehold.context.tenants import AsyncTenants, Tenants
 
-__all__ = ["AsyncTenants", "PoolTimeout", "Tenants"]
+__all__ = ["AsyncTenants", "Limits", "PoolTimeout", "Tenants"]

@@ -12,10 +12,10 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, TransactionStatus
 
-from freehold.context.credentials import derive_password
+from freehold.context.credentials import Secret, check_secret, derive_password
 from freehold.context.current import Frame, enter, frame, leave
 from freehold.context.directory import Directory
-from freehold.context.pool import Entry, Limits, Pool, Waiter
+from freehold.context.pool import Entry, Limits, Login, Pool, Waiter
 from freehold.context.registry import Listener
 from freehold.context.statement import COMMIT, ROLLBACK, Access, Context, opening
 from freehold.context.steps import Steps
@@ -28,7 +28,9 @@ _PERHAPS_STALE = (
     psycopg.errors.InsufficientPrivilege,
     psycopg.errors.InvalidParameterValue,
 )
-_LOOKUP = "select schema_name::text, role_name::text, read_only, cell, path from freehold.tenant_context(%s, %s)"
+_LOOKUP = """
+select tenant_id::text, schema_name::text, role_name::text, read_only, cell, path from freehold.tenant_context(%s, %s)
+"""
 
 
 def _dead() -> Any:
@@ -67,18 +69,20 @@ class Core:
     """The logic of both, as steps; their arguments are those of ``Tenants``."""
 
     def __init__(
-        self, conninfo: str, level: Level, gates: Mapping[int, str] | None, secret: bytes | None, limits: Limits,
+        self, conninfo: str, level: Level, gates: Mapping[int, str] | None, secret: Secret | None, limits: Limits,
         ttl: float, listen: bool, connect: Callable[[str], Any], waiter: Callable[[], Waiter],
     ) -> None:  # fmt: skip
         if level not in ("role", "login"):
             raise InvalidArgument(f"the isolation level is role or login, not {level!r}")
         if (level == "login") != (secret is not None):
             raise InvalidArgument("level login needs the secret that passwords are derived from, level role none")
-        if secret is not None:
-            derive_password(secret, "")
-        self._conninfo, self._level, self._gates, self._secret = conninfo, level, dict(gates or {}), secret
+        self._secrets = [secret] if isinstance(secret, bytes) else list(secret or ())
+        for each in self._secrets:
+            check_secret(each)
+        self._level, self._home, self._connect = level, Login(conninfo), connect
+        self._gates = {cell: Login(gate) for cell, gate in (gates or {}).items()}
         self._directory = Directory(ttl)
-        self.pool = Pool(limits, connect, waiter)
+        self.pool = Pool(limits, self._open, waiter)
         self._listener = Listener(conninfo, self._directory) if listen else None
 
     def outer(self, slug: str, actor: str | None, access: Access) -> Frame | None:
@@ -179,7 +183,7 @@ class Core:
     def _look_up(self, slug: str, access: Access) -> Steps[Context]:
         era = self._directory.era
         while True:
-            entry = yield from self.pool.take(self._conninfo, None)
+            entry = yield from self.pool.take(self._home, None)
             connection, clean = entry.connection, False
             try:
                 cursor = yield partial(connection.execute, _LOOKUP, (slug, access))
@@ -198,9 +202,20 @@ class Core:
             self._directory.keep(access, context, era)
             return context
 
-    def _login(self, context: Context) -> str:
-        if self._secret is None:
-            return self._gates.get(context.cell, self._conninfo)
-        return make_conninfo(
-            self._conninfo, user=context.role_name, password=derive_password(self._secret, context.role_name)
-        )
+    def _login(self, context: Context) -> Login:
+        if self._level == "role":
+            return self._gates.get(context.cell, self._home)
+        return Login(self._home.conninfo, context.role_name, context.tenant_id)
+
+    def _open(self, login: Login) -> Steps[Any]:
+        if login.role is None or login.tenant_id is None:
+            return (yield partial(self._connect, login.conninfo))
+        # The newest secret first; while it is rolled out, some logins have the one before.
+        for secret in self._secrets[:-1]:
+            with contextlib.suppress(psycopg.OperationalError):
+                return (yield self._derived(login, secret))
+        return (yield self._derived(login, self._secrets[-1]))
+
+    def _derived(self, login: Login, secret: bytes) -> Callable[[], Any]:
+        password = derive_password(secret, login.tenant_id or "", login.role or "")
+        return partial(self._connect, make_conninfo(login.conninfo, user=login.role, password=password))

@@ -61,13 +61,28 @@ class Limits:
     schemas: int = 200
 
 
+@dataclass(frozen=True)
+class Login:
+    """Whom a connection is authenticated as.
+
+    Attributes:
+        conninfo: How to connect.
+        role: A tenant's own role, in the place of the user that ``conninfo`` names.
+        tenant_id: Of that tenant.
+    """
+
+    conninfo: str = field(repr=False)
+    role: str | None = None
+    tenant_id: str | None = None
+
+
 @dataclass
 class Entry:
     """A connection of the pool.
 
     Attributes:
         connection: It.
-        login: Whose it is: what ``connect`` was called with.
+        login: Whose it is.
         serving: Whom it serves; None for a question to the registry.
         served: Whom it served last.
         fresh: It was opened for this very transaction.
@@ -77,7 +92,7 @@ class Entry:
     """
 
     connection: Any
-    login: str
+    login: Login
     serving: str | None = None
     served: str | None = None
     fresh: bool = True
@@ -95,7 +110,7 @@ class Pool:
         waiter: Makes an event to wait on.
     """
 
-    def __init__(self, limits: Limits, connect: Callable[[str], Any], waiter: Callable[[], Waiter]) -> None:
+    def __init__(self, limits: Limits, connect: Callable[[Login], Steps[Any]], waiter: Callable[[], Waiter]) -> None:
         self.limits = limits
         self._connect, self._waiter = connect, waiter
         self._lock = threading.Lock()
@@ -106,7 +121,7 @@ class Pool:
         self._closed = False
         self.refused: Counter[str | None] = Counter()
 
-    def take(self, login: str, tenant: str | None) -> Steps[Entry]:
+    def take(self, login: Login, tenant: str | None) -> Steps[Entry]:
         """A connection of a login, the one that served the tenant last if it is idle.
 
         Raises:
@@ -132,7 +147,7 @@ class Pool:
                 yield from self._wait(waiter, tenant, deadline)
                 continue
             try:
-                return Entry((yield partial(self._connect, login)), login, tenant)
+                return Entry((yield from self._connect(login)), login, tenant)
             except BaseException:
                 with self._lock:
                     self._open -= 1
@@ -179,7 +194,7 @@ class Pool:
         with self._lock:
             return {"open": self._open, "idle": len(self._idle), "waiting": len(self._queue)}
 
-    def _choose(self, login: str, tenant: str | None) -> tuple[Entry | None, list[Entry], bool]:
+    def _choose(self, login: Login, tenant: str | None) -> tuple[Entry | None, list[Entry], bool]:
         """An idle connection; those to be closed; whether there is room to open one."""
         doomed = []
         while self._idle and time.monotonic() - self._idle[0].since > self.limits.idle:

@@ -28,6 +28,7 @@ class Context:
 
     Attributes:
         slug: The tenant.
+        tenant_id: Its id.
         schema_name: Its schema.
         role_name: Its runtime role.
         read_only: Whether the transaction may only read.
@@ -36,6 +37,7 @@ class Context:
     """
 
     slug: str
+    tenant_id: str
     schema_name: str
     role_name: str
     read_only: bool

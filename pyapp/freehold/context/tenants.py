@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from freehold.context.core import Core, Level
+from freehold.context.credentials import Secret
 from freehold.context.current import current_tenant
 from freehold.context.pool import Limits
 from freehold.context.statement import Access
@@ -59,7 +60,8 @@ class Tenants(_Base):
             reaching another tenant, not SQL that an attacker has written. ``login``: connections are
             authenticated as the tenant's own role, which is member of nothing: the boundary against any SQL.
         gates: At level ``role``, logins for other cells than that of ``conninfo``, by cell number.
-        secret: At level ``login``, the master secret that passwords are derived from, at least 32 bytes.
+        secret: At level ``login``, the master secret that passwords are derived from, at least 32 bytes; while it is
+            rotated, the new one and the old one.
         limits: What the pool may hold.
         ttl: Seconds for which an answer of the registry is kept at most.
         listen: Hear of changes in the registry over one more connection. Of no use behind a pooler.
@@ -67,7 +69,7 @@ class Tenants(_Base):
 
     def __init__(
         self, conninfo: str, *, level: Level = "role", gates: Mapping[int, str] | None = None,
-        secret: bytes | None = None, limits: Limits | None = None, ttl: float = 5.0, listen: bool = True,
+        secret: Secret | None = None, limits: Limits | None = None, ttl: float = 5.0, listen: bool = True,
     ) -> None:  # fmt: skip
         super().__init__(
             Core(conninfo, level, gates, secret, limits or Limits(), ttl, listen, _connect, threading.Event)
@@ -129,7 +131,7 @@ class AsyncTenants(_Base):
 
     def __init__(
         self, conninfo: str, *, level: Level = "role", gates: Mapping[int, str] | None = None,
-        secret: bytes | None = None, limits: Limits | None = None, ttl: float = 5.0, listen: bool = True,
+        secret: Secret | None = None, limits: Limits | None = None, ttl: float = 5.0, listen: bool = True,
     ) -> None:  # fmt: skip
         super().__init__(
             Core(conninfo, level, gates, secret, limits or Limits(), ttl, listen, _connect_async, _TaskEvent)
