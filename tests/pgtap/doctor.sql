@@ -19,6 +19,18 @@ select is((select remedy from finding), 'drop schema tenant_nobody;', 'with the 
 drop schema tenant_nobody;
 select is_empty('select * from finding', 'which does');
 
+-- A group of the installation has what it is there for, and nothing else of the installation's either.
+create function pg_temp.found(grantee text, granted text) returns setof text language plpgsql as $$
+begin
+    execute format('grant %I to %I', granted, grantee);
+    return query select format('%s %s %s', f.severity, f.check_name, f.object) from finding as f where f.check_name = 'foreign_groups';
+    execute format('revoke %I from %I', granted, grantee);
+end $$;
+select results_eq(format('select pg_temp.found(%L, %L)', grantee, granted), array['error foreign_groups ' || grantee], grantee || ' in ' || granted)
+from (values ('freehold_resolver', 'freehold_admin'), ('freehold_resolver', 'freehold_auditor'), ('freehold_tenant', 'freehold_admin'),
+             ('freehold_tenant', 'freehold_resolver'), ('freehold_gate_01', 'freehold_admin')) as membership (grantee, granted);
+select is_empty('select * from finding', 'nothing of which is left');
+
 select lives_ok($$select freehold.tenant_retire('acme', '0')$$);
 select results_eq('select check_name, object from finding', $$values ('retention', 'tenant acme')$$, 'a tenant past its grace is found');
 select lives_ok($$select freehold.tenant_reinstate('acme')$$);

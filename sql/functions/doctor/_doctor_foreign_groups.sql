@@ -18,6 +18,9 @@ as $$
         and case r.kind
             when 'runtime' then g.kind is distinct from 'tenant'
             when 'home_owner' then coalesce(g.kind not in ('tenant', 'trusted'), true)
+            when 'gate' then coalesce(g.kind not in ('runtime', 'trusted'), true)
+            when 'tenant' then true
+            when 'resolver' then true
             else g.kind is null
         end
 $$;
