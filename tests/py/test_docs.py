@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import psycopg
 
 from freehold.control import Control
+from support.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,3 +56,31 @@ def _public_functions(connection: psycopg.Connection[Any]) -> list[str]:
     ).fetchall()
     assert rows
     return [name for (name,) in rows]
+
+
+def test_the_page_of_the_context_runs(control: Control, database: Database) -> None:
+    page = (ROOT / "docs" / "how-to" / "context.md").read_text(encoding="utf-8")
+    entered, cached, granted = re.findall(r"^```sql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    control.template_create("crm")
+    control.template_apply("crm", "create table contact (id uuid default gen_random_uuid(), name text not null)")
+    control.template_freeze("crm")
+    control.tenant_provision("acme", "crm")
+    dsn = database.login_dsn("app_login")
+    control.gate_grant("app_login")
+    app = database.connect(dsn)
+    app.execute(entered.encode())
+    # What a driver sets by itself is what tenant_enter() sets.
+    state = "select current_user::text, current_setting('search_path'), freehold.actor_current()"
+    app.execute("begin; select freehold.tenant_enter('acme', 'alice')")
+    expected = app.execute(state.encode()).fetchone()
+    app.execute("rollback")
+    app.execute(cached.encode())
+    assert app.execute(state.encode()).fetchone() == expected
+    assert app.execute("select name from contact").fetchall() == [("Ada",)]
+    app.execute("rollback")
+    dsn = database.login_dsn("app_resolver")
+    database.connect().execute(granted.encode())
+    resolver = database.connect(dsn)
+    assert resolver.execute("select role_name::text from freehold.tenant_context('acme')").fetchone() == (
+        "tenant_acme_rw",
+    )
