@@ -120,14 +120,11 @@ class Core:
         if context is None:
             context = yield from self._look_up(slug, access)
         while True:
-            message = opening(context, actor, timeout, set_role=self._level == "role")
             entry = None
             try:
                 entry = yield from self.pool.take(self._login(context), slug)
-                connection = type(entry.connection)(entry.connection.pgconn)
-                connection.prepare_threshold = None
-                yield partial(connection.set_autocommit, True)
-                yield partial(connection.execute, message, prepare=False)
+                message = opening(entry.connection.pgconn, context, actor, timeout, role=self._level == "role")
+                yield partial(entry.cursor.execute, message, prepare=False)
             except _PERHAPS_STALE as error:
                 if entry is not None:
                     yield from self.pool.give(entry, None, clean=False)
@@ -145,6 +142,9 @@ class Core:
                     yield from self.pool.give(entry, None, clean=False)
                 raise
             else:
+                connection = type(entry.connection)(entry.connection.pgconn)
+                connection._autocommit = True
+                connection.prepare_threshold = None
                 return Lease(entry, context, actor, connection)
 
     def end(self, lease: Lease, *, failed: bool) -> Steps[None]:
@@ -162,7 +162,7 @@ class Core:
         try:
             if status in (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.IDLE):
                 message = COMMIT if commit else ROLLBACK
-                yield partial(connection.execute, message, prepare=False)
+                yield partial(lease.entry.cursor.execute, message, prepare=False)
                 clean = connection.info.transaction_status == TransactionStatus.IDLE
         except psycopg.Error:
             if commit:

@@ -89,6 +89,7 @@ class Entry:
         opened: When it was opened, on the monotonic clock.
         since: When it was given back.
         visited: The schemas it has seen.
+        cursor: For what opens and ends transactions.
     """
 
     connection: Any
@@ -99,6 +100,10 @@ class Entry:
     opened: float = field(default_factory=time.monotonic)
     since: float = 0.0
     visited: set[str] = field(default_factory=set)
+    cursor: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cursor = self.connection.cursor()
 
 
 class Pool:

@@ -6,20 +6,22 @@ one that a plain transaction spends on BEGIN.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from psycopg import sql
+from psycopg import pq, sql
+
+from freehold.errors import InvalidArgument
 
 Access = str
 """``write`` or ``read``."""
 
 # DISCARD ALL cannot follow a COMMIT in one message, and would throw away every cached plan. RESET ALL leaves the role.
 _CLEAN = (
-    "reset role; reset all; close all; unlisten *; deallocate all; discard temp; discard sequences; "
-    "select pg_catalog.pg_advisory_unlock_all()"
+    b"reset role; reset all; close all; unlisten *; deallocate all; discard temp; discard sequences; "
+    b"select pg_catalog.pg_advisory_unlock_all()"
 )
-COMMIT = f"commit; {_CLEAN}"
-ROLLBACK = f"rollback; {_CLEAN}"
+COMMIT = b"commit; " + _CLEAN
+ROLLBACK = b"rollback; " + _CLEAN
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Context:
         read_only: Whether the transaction may only read.
         cell: The cell whose gate reaches the role.
         path: The search_path, quoted.
+        begin: The statements that begin a transaction, all but those that differ from one to the next.
+        set_role: The statement that sets the role.
     """
 
     slug: str
@@ -43,23 +47,39 @@ class Context:
     read_only: bool
     cell: int
     path: str
+    begin: bytes = field(init=False, repr=False)
+    set_role: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        begin = f"begin{' read only' if self.read_only else ''}; set local search_path = {self.path}"
+        object.__setattr__(self, "begin", begin.encode())
+        object.__setattr__(self, "set_role", b"; set local role " + sql.Identifier(self.role_name).as_string().encode())
 
 
-def opening(context: Context, actor: str | None, timeout: float | None, *, set_role: bool) -> sql.Composed:
+def opening(pgconn: pq.abc.PGconn, context: Context, actor: str | None, timeout: float | None, *, role: bool) -> bytes:
     """The message that begins a transaction and makes it the tenant's.
 
     Args:
+        pgconn: The connection it is for, which quotes by its settings.
         context: What to set.
         actor: Who acts; None for the login.
         timeout: Seconds that a statement may take, or None.
-        set_role: Whether the login is a gate's; a tenant's own has its role.
+        role: Whether the login is a gate's; a tenant's own has its role.
+
+    Raises:
+        InvalidArgument: The actor is no text that a server takes, or the timeout no time.
     """
-    parts: list[sql.Composable] = [sql.SQL("begin read only" if context.read_only else "begin")]
-    parts.append(sql.SQL("set local search_path = {}").format(sql.SQL(context.path)))
+    message = context.begin
     if actor is not None:
-        parts.append(sql.SQL("set local freehold.actor = {}").format(sql.Literal(actor)))
+        if "\0" in actor:
+            raise InvalidArgument("an actor's name holds a NUL")
+        try:
+            named = actor.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidArgument(f"an actor's name is no text: {error.reason}") from None
+        message += b"; set local freehold.actor = " + pq.Escaping(pgconn).escape_literal(named)
     if timeout is not None:
-        parts.append(sql.SQL("set local statement_timeout = {}").format(sql.Literal(max(1, round(timeout * 1000)))))
-    if set_role:
-        parts.append(sql.SQL("set local role {}").format(sql.Identifier(context.role_name)))
-    return sql.SQL("; ").join(parts)
+        if not 0 < timeout <= 2_000_000:
+            raise InvalidArgument(f"a timeout is a number of seconds, not {timeout}")
+        message += b"; set local statement_timeout = %d" % max(1, round(timeout * 1000))
+    return message + context.set_role if role else message
