@@ -230,14 +230,16 @@ class Pool:
         self._wake()
 
     def _wait(self, waiter: Waiter, tenant: str | None, deadline: float) -> Steps[None]:
+        arrived = False
         try:
             yield partial(waiter.wait, max(0.0, deadline - time.monotonic()))
+            arrived = True
         finally:
             with self._lock:
                 self._queue = [each for each in self._queue if each[1] is not waiter]
                 woken = waiter.is_set()
-                late = time.monotonic() >= deadline
-                if woken and late:
+                # Who was cancelled leaves its turn to the next.
+                if woken and not arrived:
                     self._wake()
         if not woken:
             self.refused[tenant] += 1

@@ -33,7 +33,8 @@ class Listener:
     def close(self) -> None:
         """Stops listening."""
         self._stop.set()
-        self._thread.join()
+        # It may be waiting for a server that does not answer; then it ends with the program.
+        self._thread.join(2 * PAUSE)
 
     def _listen(self) -> None:
         while not self._stop.is_set():
