@@ -135,23 +135,24 @@ class Pool:
         """
         deadline = time.monotonic() + self.limits.wait
         while True:
+            for each in self._expired():
+                yield from self._shut(each, freed=True)
             with self._lock:
                 if self._closed:
                     raise PoolTimeout("the pool is closed")
-                entry, doomed, room = self._choose(login, tenant)
+                entry, evicted, room = self._choose(login, tenant)
                 waiter = None
                 if entry is None and not room:
                     waiter = self._waiter()
                     self._queue.append((tenant, waiter))
-            for each in doomed:
-                with contextlib.suppress(psycopg.Error):
-                    yield each.connection.close
             if entry is not None:
                 return entry
             if waiter is not None:
                 yield from self._wait(waiter, tenant, deadline)
                 continue
             try:
+                if evicted is not None:
+                    yield from self._shut(evicted, freed=False)
                 return Entry((yield from self._connect(login)), login, tenant)
             except BaseException:
                 with self._lock:
@@ -173,55 +174,71 @@ class Pool:
         worn = now - entry.opened > self.limits.lifetime or len(entry.visited) > self.limits.schemas
         with self._lock:
             kept = clean and not worn and not self._closed
+            entry.served = entry.serving or entry.served
             if kept:
                 entry.since, entry.fresh = now, False
                 self._idle.append(entry)
-            else:
-                self._open -= 1
-            entry.served = entry.serving or entry.served
-            self._free(entry.serving)
+                self._free(entry.serving)
         if not kept:
-            yield entry.connection.close
+            try:
+                yield from self._shut(entry, freed=True)
+            finally:
+                with self._lock:
+                    self._free(entry.serving)
 
     def close(self) -> Steps[None]:
         """Closes what is idle; what is in use is closed when it is given back."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
-            self._open -= len(idle)
             for _, waiter in self._queue:
                 waiter.set()
         for entry in idle:
-            yield entry.connection.close
+            yield from self._shut(entry, freed=True)
 
     def counts(self) -> dict[str, int]:
         """How many connections are open, how many of them idle, and how many callers wait."""
         with self._lock:
             return {"open": self._open, "idle": len(self._idle), "waiting": len(self._queue)}
 
-    def _choose(self, login: Login, tenant: str | None) -> tuple[Entry | None, list[Entry], bool]:
-        """An idle connection; those to be closed; whether there is room to open one."""
-        doomed = []
-        while self._idle and time.monotonic() - self._idle[0].since > self.limits.idle:
-            doomed.append(self._idle.pop(0))
-        self._open -= len(doomed)
+    def _expired(self) -> list[Entry]:
+        expired = []
+        with self._lock:
+            while self._idle and time.monotonic() - self._idle[0].since > self.limits.idle:
+                expired.append(self._idle.pop(0))
+        return expired
+
+    def _choose(self, login: Login, tenant: str | None) -> tuple[Entry | None, Entry | None, bool]:
+        """An idle connection; one to be closed for a new one; whether there is room to open that."""
         if tenant is not None and self._busy[tenant] >= (self.limits.per_tenant or self.limits.size):
-            return None, doomed, False
+            return None, None, False
+        evicted = None
         ours = [entry for entry in self._idle if entry.login == login]
         if ours:
             entry = next((each for each in reversed(ours) if each.served == tenant), ours[0])
             self._idle.remove(entry)
             entry.serving = tenant
             self._busy[tenant] += 1
-            return entry, doomed, False
-        if self._open >= self.limits.size:
-            if not self._idle:
-                return None, doomed, False
-            doomed.append(self._idle.pop(0))
-            self._open -= 1
-        self._open += 1
+            return entry, None, False
+        if self._open < self.limits.size:
+            self._open += 1
+        elif self._idle:
+            evicted = self._idle.pop(0)
+        else:
+            return None, None, False
         self._busy[tenant] += 1
-        return None, doomed, True
+        return None, evicted, True
+
+    def _shut(self, entry: Entry, *, freed: bool) -> Steps[None]:
+        """Closes a connection, and only then counts its place as free."""
+        try:
+            with contextlib.suppress(psycopg.Error):
+                yield entry.connection.close
+        finally:
+            if freed:
+                with self._lock:
+                    self._open -= 1
+                    self._wake()
 
     def _free(self, tenant: str | None) -> None:
         self._busy[tenant] -= 1
