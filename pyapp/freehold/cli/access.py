@@ -110,7 +110,7 @@ def enable(
 @common
 @pass_app
 def rotate(app: App, secret_file: Path) -> None:
-    """Derive the passwords of all tenants' logins from a new master secret.
+    """Derive all tenants' passwords from a new master secret.
 
     Sessions go on. Give the applications both secrets first, the new one before the old one, and take the old one away
     afterwards. Run it again after a failure: it does the same again.

@@ -14,6 +14,7 @@ import psycopg
 # By function: the command, and what its arguments are to the command, in the function's order. A name with
 # dashes is an option's; another one is said in the argument's stead where the hint leaves it open ('...').
 COMMANDS: dict[str, tuple[str, ...]] = {
+    "gate_grant": ("gate grant", "LOGIN", "--cell"),
     "operation_get": ("operation show", "ID"),
     "operation_list": ("operation list", "--slug", "--state"),
     "operation_resume": ("operation resume", "ID"),
@@ -33,6 +34,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "template_list": ("template list",),
     "tenant_clone_staged": ("tenant clone", "SOURCE", "TARGET"),
     "tenant_clone_step": ("tenant clone", "SOURCE", "TARGET"),
+    "tenant_enter": ("psql", "SLUG"),
     "tenant_erase": ("tenant erase", "SLUG", "--reason"),
     "tenant_erase_step": ("tenant erase", "SLUG", "--reason"),
     "tenant_get": ("tenant show", "SLUG"),

@@ -66,7 +66,7 @@ def resume(app: App, /, **options: int) -> None:
 @common
 @pass_app
 def undo(app: App, /, id: int, yes: bool) -> None:  # noqa: A002  as the function calls it
-    """Take a provision, clone or adoption in stages back that has not ended."""
+    """Take back what was begun in stages and has not ended."""
     control = app.control()
     row = control.operation_get(id)
     slug = row["slug"]

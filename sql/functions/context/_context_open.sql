@@ -23,7 +23,7 @@ begin
                       hint = format('As an operator: select freehold.gate_grant(%L, %s);', session_user, v_context.cell);
         end if;
     elsif not v_context.read_only and session_user = (freehold._role_tenant(session_user)).ro_role then
-        raise exception 'login "%" only reads', session_user using errcode = 'FH303', hint = 'access => ''read''.';
+        raise exception 'login "%" only reads', session_user using errcode = 'FH303', hint = 'Enter it with access ''read''.';
     end if;
     path := v_context.path;
     actor_name := coalesce(actor, '');
