@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import secrets
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 import psycopg
 import psycopg.rows
+import psycopg.sql
 import pytest
 from click.testing import CliRunner
 from psycopg.conninfo import make_conninfo
@@ -515,3 +517,108 @@ def test_secrets_are_rotated_by_one_command(world: World, tmp_path: Path) -> Non
     result = CliRunner().invoke(main, ["login", "rotate", "--secret-file", str(tmp_path / "short"), "--dsn", "x=y"])
     assert result.exit_code == 2
     assert "32 bytes" in result.output
+
+
+def test_a_thread_that_is_still_inside_a_call_meets_no_other_tenant(world: World) -> None:
+    """It holds a cursor of the session, and goes on when the block has long ended."""
+    inside, go_on = threading.Event(), threading.Event()
+
+    class Slow(psycopg.sql.Composable):
+        def as_bytes(self, context: Any = None) -> bytes:
+            inside.set()
+            go_on.wait()
+            return b"insert into note (body) values ('stray')"
+
+        def as_string(self, context: Any = None) -> str:
+            return self.as_bytes().decode()
+
+    with Tenants(world.conninfo, **world.options(size=1)) as tenants, ThreadPoolExecutor(1) as pool:
+        with pytest.raises(psycopg.ProgrammingError), tenants.transaction("acme") as connection:
+            stray = pool.submit(lambda: connection.execute(Slow("")))
+            inside.wait()
+        with tenants.transaction("beta") as connection:
+            go_on.set()
+            with pytest.raises(psycopg.OperationalError):
+                stray.result()
+            assert connection.execute("select count(*) from note").fetchone() == (0,)
+    assert world.bodies("acme") == world.bodies("beta") == []
+
+
+def test_a_child_process_has_no_part_in_the_parents_sessions(world: World) -> None:
+    with Tenants(world.conninfo, listen=False, **world.options(size=2)) as tenants:
+        with tenants.transaction("acme") as connection:
+            pid = connection.info.backend_pid
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            status = 1
+            with contextlib.suppress(BaseException), tenants.transaction("beta") as connection:
+                row = connection.execute("select freehold.tenant_current()").fetchone()
+                status = 0 if row == ("beta",) and connection.info.backend_pid != pid else 2
+            os._exit(status)
+        os.close(reader)
+        os.close(writer)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        with tenants.transaction("acme") as connection:
+            assert connection.info.backend_pid == pid
+            assert connection.execute("select freehold.tenant_current()").fetchone() == ("acme",)
+
+
+def test_who_waited_longest_goes_first(world: World) -> None:
+    async def work(tenants: AsyncTenants) -> None:
+        stop = False
+
+        async def greedy() -> None:
+            while not stop:
+                async with tenants.transaction("acme"):
+                    pass
+
+        task = asyncio.create_task(greedy())
+        for _ in range(5):
+            async with tenants.transaction("beta"):
+                pass
+        stop = True
+        await task
+
+    on_loop(world, work, size=1)
+
+
+def test_a_block_in_a_generator_that_is_dropped_leaves_no_tenant_behind(world: World, tenants: Tenants) -> None:
+    def rows() -> Iterator[int]:
+        with tenants.transaction("acme") as connection:
+            yield from (row[0] for row in connection.execute("select generate_series(1, 3)"))
+
+    stream = rows()
+    assert next(stream) == 1
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(stream.close).result()  # type: ignore[attr-defined]
+    with pytest.raises(freehold.NoTenantContext):
+        tenants.current()
+    with tenants.transaction("beta"):
+        assert tenants.current() == "beta"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"actor": "a\0b"}, {"actor": "\udc80"}, {"actor": "x" * 201}, {"access": "admin"}, {"timeout": 0.0},
+     {"timeout": float("nan")}, {"timeout": float("inf")}],
+    ids=str,
+)  # fmt: skip
+def test_what_no_transaction_can_say_is_refused(tenants: Tenants, arguments: dict[str, Any]) -> None:
+    with pytest.raises(freehold.InvalidArgument), tenants.transaction("acme", **arguments):
+        pass
+
+
+@pytest.mark.parametrize("actor", ["o'neil", "back\\slash", "new\nline", "é漢"])
+def test_an_actor_is_kept_as_it_is(tenants: Tenants, actor: str) -> None:
+    with tenants.transaction("acme", actor=actor) as connection:
+        assert connection.execute("select freehold.actor_current()").fetchone() == (actor,)
+
+
+def test_a_statement_that_was_left_running_is_stopped(world: World, tenants: Tenants) -> None:
+    with pytest.raises(psycopg.ProgrammingError), tenants.transaction("acme") as connection:
+        pid = connection.info.backend_pid
+        connection.pgconn.send_query(b"select pg_sleep(600)")
+    query = "select count(*) from pg_stat_activity where pid = %s and state = 'active'"
+    while world.admin.execute(query, (pid,)).fetchone() != (0,):
+        pass

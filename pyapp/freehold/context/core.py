@@ -17,7 +17,7 @@ from freehold.context.current import Frame, enter, frame, leave
 from freehold.context.directory import Directory
 from freehold.context.pool import Entry, Limits, Login, Pool, Waiter
 from freehold.context.registry import Listener
-from freehold.context.statement import COMMIT, ROLLBACK, Access, Context, opening
+from freehold.context.statement import COMMIT, ROLLBACK, Access, Context, check, opening
 from freehold.context.steps import Steps
 from freehold.errors import InvalidArgument, NotAllowed, OtherTenant
 
@@ -28,13 +28,23 @@ _PERHAPS_STALE = (
     psycopg.errors.InsufficientPrivilege,
     psycopg.errors.InvalidParameterValue,
 )
+# What a block ends with that went on after its transaction could not.
+_LEFT: dict[TransactionStatus, tuple[type[psycopg.Error], str]] = {
+    TransactionStatus.IDLE: (psycopg.ProgrammingError, "the transaction was ended inside the block"),
+    TransactionStatus.INERROR: (
+        psycopg.errors.InFailedSqlTransaction,
+        "a statement failed, so the transaction was rolled back",
+    ),
+    TransactionStatus.ACTIVE: (psycopg.ProgrammingError, "a statement was still under way when the block ended"),
+    TransactionStatus.UNKNOWN: (psycopg.OperationalError, "the connection was lost inside the block"),
+}
 _LOOKUP = """
 select tenant_id::text, schema_name::text, role_name::text, read_only, cell, path from freehold.tenant_context(%s, %s)
 """
 
 
 def _dead() -> Any:
-    connection = PGconn.connect_start(b"host=127.0.0.1 port=1")
+    connection = PGconn.connect_start(b"port=-1")
     connection.finish()
     return connection
 
@@ -60,9 +70,11 @@ class Lease:
     actor: str | None
     connection: Any
 
-    def detach(self) -> None:
-        """Cuts the block's object off from the session."""
+    def detach(self) -> bool:
+        """Cuts the block's object off from the session; whether nobody is inside a call of it."""
         self.connection.pgconn = _DEAD
+        # A thread that has the lock has the session too, and may send what it is preparing at any time.
+        return not self.connection.lock.locked()
 
 
 class Core:
@@ -77,6 +89,8 @@ class Core:
         if (level == "login") != (secret is not None):
             raise InvalidArgument("level login needs the secret that passwords are derived from, level role none")
         self._secrets = [secret] if isinstance(secret, bytes) else list(secret or ())
+        if secret is not None and not self._secrets:
+            raise InvalidArgument("there is no secret among the secrets")
         for each in self._secrets:
             check_secret(each)
         self._level, self._home, self._connect = level, Login(conninfo), connect
@@ -92,6 +106,7 @@ class Core:
             OtherTenant: It is another tenant's, or another actor's.
             NotAllowed: It only reads.
         """
+        check(actor, access, None)
         found = frame()
         if found is None or found.owner is not self:
             return None
@@ -107,14 +122,16 @@ class Core:
     def entered(self, lease: Lease) -> Iterator[None]:
         """Makes a transaction the current one of this thread or task."""
         context = lease.context
-        before = enter(Frame(self, context.slug, lease.actor, context.read_only, lease.connection))
+        opened = Frame(self, context.slug, lease.actor, context.read_only, lease.connection)
+        enter(opened)
         try:
             yield
         finally:
-            leave(before)
+            leave(opened)
 
     def begin(self, slug: str, actor: str | None, access: Access, timeout: float | None) -> Steps[Lease]:
         """Takes a connection and opens a transaction for the tenant."""
+        check(actor, access, timeout)
         context = self._directory.get(slug, access)
         asked = context is None
         if context is None:
@@ -132,6 +149,10 @@ class Core:
                     if not entry.fresh and isinstance(error, psycopg.OperationalError):
                         continue
                 if asked:
+                    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+                        raise NotAllowed(
+                            f'the login does not reach tenant "{slug}": the gate of cell {context.cell} is not its'
+                        ) from error
                     raise
                 # It may have been suspended or renamed since the registry was asked.
                 self._directory.forget(slug)
@@ -155,8 +176,8 @@ class Core:
             psycopg.ProgrammingError: The block ended the transaction itself.
         """
         connection = lease.entry.connection
-        lease.detach()
-        status = connection.info.transaction_status
+        alone = lease.detach()
+        status = connection.info.transaction_status if alone else TransactionStatus.ACTIVE
         commit = not failed and status == TransactionStatus.INTRANS
         clean = False
         try:
@@ -164,6 +185,9 @@ class Core:
                 message = COMMIT if commit else ROLLBACK
                 yield partial(lease.entry.cursor.execute, message, prepare=False)
                 clean = connection.info.transaction_status == TransactionStatus.IDLE
+            elif status == TransactionStatus.ACTIVE:
+                # Closing alone would leave it at work on the server, its locks held.
+                yield partial(connection.cancel_safe, timeout=1)
         except psycopg.Error:
             if commit:
                 raise
@@ -171,9 +195,8 @@ class Core:
             yield from self.pool.give(lease.entry, lease.context.schema_name, clean=clean)
         if failed or commit:
             return
-        if status == TransactionStatus.INERROR:
-            raise psycopg.errors.InFailedSqlTransaction("a statement failed, so the transaction was rolled back")
-        raise psycopg.ProgrammingError("the transaction was ended inside the block")
+        error, said = _LEFT[status]
+        raise error(said)
 
     def stop(self) -> None:
         """Stops listening."""

@@ -34,6 +34,8 @@ class Frame:
         read_only: Whether it may only read.
         connection: Its connection.
         place: The thread and task it belongs to.
+        before: The one around it.
+        over: It has ended.
     """
 
     owner: object
@@ -42,6 +44,8 @@ class Frame:
     read_only: bool
     connection: Any
     place: tuple[int, int | None] = field(default_factory=_here)
+    before: Frame | None = None
+    over: bool = False
 
 
 _frame: ContextVar[Frame | None] = ContextVar("freehold_tenant", default=None)
@@ -50,19 +54,24 @@ _frame: ContextVar[Frame | None] = ContextVar("freehold_tenant", default=None)
 def frame() -> Frame | None:
     """The transaction of this thread and task, or None."""
     found = _frame.get()
+    while found is not None and found.over:
+        found = found.before
     return found if found is not None and found.place == _here() else None
 
 
-def enter(opened: Frame) -> Frame | None:
-    """Makes a transaction the current one; returns what ``leave`` puts back."""
-    before = _frame.get()
+def enter(opened: Frame) -> None:
+    """Makes a transaction the current one."""
+    opened.before = _frame.get()
+    while opened.before is not None and opened.before.over:
+        opened.before = opened.before.before
     _frame.set(opened)
-    return before
 
 
-def leave(before: Frame | None) -> None:
-    """Puts back what was before."""
-    _frame.set(before)
+def leave(opened: Frame) -> None:
+    """Ends it, from wherever: a block may be ended by another thread or task than its own."""
+    opened.over, opened.connection = True, None
+    if _frame.get() is opened:
+        _frame.set(opened.before)
 
 
 def current_tenant() -> str:

@@ -21,7 +21,7 @@ class Directory:
 
     def __init__(self, ttl: float, size: int = 10_000) -> None:
         self._ttl, self._size = ttl, size
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._known: dict[tuple[str, Access], tuple[float, Context]] = {}
         self._cleared = 0
 

@@ -9,18 +9,20 @@ one that was idle longest for a login that has none.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import psycopg
 
 from freehold.context.steps import Steps
-from freehold.errors import TryAgain
+from freehold.errors import InvalidArgument, TryAgain
 
 
 class PoolTimeout(TryAgain):
@@ -33,8 +35,8 @@ class Waiter(Protocol):
     def set(self) -> None:
         """Wakes who waits."""
 
-    def is_set(self) -> bool:
-        """Whether it was woken."""
+    def clear(self) -> None:
+        """Takes that back."""
 
     def wait(self, timeout: float) -> Any:
         """Waits at most so many seconds."""
@@ -59,6 +61,12 @@ class Limits:
     idle: float = 300.0
     lifetime: float = 3600.0
     schemas: int = 200
+
+    def __post_init__(self) -> None:
+        for name in ("size", "per_tenant", "wait", "idle", "lifetime", "schemas"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InvalidArgument(f"{name} is a number above 0, not {value}")
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ class Entry:
         opened: When it was opened, on the monotonic clock.
         since: When it was given back.
         visited: The schemas it has seen.
+        process: The process that opened it; a child has no part in it.
         cursor: For what opens and ends transactions.
     """
 
@@ -100,10 +109,25 @@ class Entry:
     opened: float = field(default_factory=time.monotonic)
     since: float = 0.0
     visited: set[str] = field(default_factory=set)
+    process: int = field(default_factory=os.getpid)
     cursor: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.cursor = self.connection.cursor()
+
+
+Ticket: TypeAlias = tuple[str | None, Waiter]
+"""Who waits: for which tenant, and what wakes it."""
+_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for pool in list(_pools):
+        pool.disown()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 class Pool:
@@ -118,13 +142,24 @@ class Pool:
     def __init__(self, limits: Limits, connect: Callable[[Login], Steps[Any]], waiter: Callable[[], Waiter]) -> None:
         self.limits = limits
         self._connect, self._waiter = connect, waiter
-        self._lock = threading.Lock()
+        # Reentrant: the collector may end an abandoned block, and give its connection back, while its thread is inside.
+        self._lock = threading.RLock()
         self._idle: list[Entry] = []
         self._open = 0
         self._busy: Counter[str | None] = Counter()
-        self._queue: list[tuple[str | None, Waiter]] = []
+        self._queue: list[Ticket] = []
         self._closed = False
         self.refused: Counter[str | None] = Counter()
+        self._parents: list[Entry] = []
+        _pools.add(self)
+
+    def disown(self) -> None:
+        """In a child process: the sessions are the parent's, and so is the lock that a thread of it may hold."""
+        self._lock = threading.RLock()
+        # Kept, for to close them would say good-bye to the server in the parent's name.
+        self._parents += self._idle
+        self._idle, self._queue, self._open = [], [], 0
+        self._busy.clear()
 
     def take(self, login: Login, tenant: str | None) -> Steps[Entry]:
         """A connection of a login, the one that served the tenant last if it is idle.
@@ -134,31 +169,43 @@ class Pool:
             psycopg.OperationalError: It could not be opened, or the pool is closed.
         """
         deadline = time.monotonic() + self.limits.wait
-        while True:
-            for each in self._expired():
-                yield from self._shut(each, freed=True)
-            with self._lock:
-                if self._closed:
-                    raise PoolTimeout("the pool is closed")
-                entry, evicted, room = self._choose(login, tenant)
-                waiter = None
-                if entry is None and not room:
-                    waiter = self._waiter()
-                    self._queue.append((tenant, waiter))
-            if entry is not None:
-                return entry
-            if waiter is not None:
-                yield from self._wait(waiter, tenant, deadline)
-                continue
-            try:
-                if evicted is not None:
-                    yield from self._shut(evicted, freed=False)
-                return Entry((yield from self._connect(login)), login, tenant)
-            except BaseException:
+        for each in self._expired():
+            yield from self._shut(each, freed=True)
+        ticket = (tenant, self._waiter())
+        try:
+            while True:
                 with self._lock:
-                    self._open -= 1
-                    self._free(tenant)
-                raise
+                    if self._closed:
+                        raise PoolTimeout("the pool is closed")
+                    entry, evicted, room = self._choose(login, tenant) if self._turn(ticket) else (None, None, False)
+                    served = entry is not None or room
+                    if not served:
+                        ticket[1].clear()
+                        if ticket not in self._queue:
+                            self._queue.append(ticket)
+                if served:
+                    break
+                if time.monotonic() >= deadline:
+                    self.refused[tenant] += 1
+                    raise PoolTimeout(f"no connection came free in {self.limits.wait:g} seconds")
+                yield partial(ticket[1].wait, max(0.0, deadline - time.monotonic()))
+        finally:
+            # Served, late or cancelled: whoever is next hears of what is left.
+            with self._lock:
+                if ticket in self._queue:
+                    self._queue.remove(ticket)
+                self._wake()
+        if entry is not None:
+            return entry
+        try:
+            if evicted is not None:
+                yield from self._shut(evicted, freed=False)
+            return Entry((yield from self._connect(login)), login, tenant)
+        except BaseException:
+            with self._lock:
+                self._open -= 1
+                self._free(tenant)
+            raise
 
     def give(self, entry: Entry, schema: str | None, *, clean: bool) -> Steps[None]:
         """Takes a connection back; one that is not clean, or has done its time, is closed.
@@ -168,6 +215,8 @@ class Pool:
             schema: The schema it was used for.
             clean: Nothing of the transaction is left in its session.
         """
+        if entry.process != os.getpid():
+            return
         if schema is not None:
             entry.visited.add(schema)
         now = time.monotonic()
@@ -246,26 +295,15 @@ class Pool:
             del self._busy[tenant]
         self._wake()
 
-    def _wait(self, waiter: Waiter, tenant: str | None, deadline: float) -> Steps[None]:
-        arrived = False
-        try:
-            yield partial(waiter.wait, max(0.0, deadline - time.monotonic()))
-            arrived = True
-        finally:
-            with self._lock:
-                self._queue = [each for each in self._queue if each[1] is not waiter]
-                woken = waiter.is_set()
-                # Who was cancelled leaves its turn to the next.
-                if woken and not arrived:
-                    self._wake()
-        if not woken:
-            self.refused[tenant] += 1
-            raise PoolTimeout(f"no connection came free in {self.limits.wait:g} seconds")
+    def _turn(self, ticket: Ticket) -> bool:
+        """Whether nobody who has waited longer could go first."""
+        return self._first() in (None, ticket)
+
+    def _first(self) -> Ticket | None:
+        ceiling = self.limits.per_tenant or self.limits.size
+        return next((each for each in self._queue if each[0] is None or self._busy[each[0]] < ceiling), None)
 
     def _wake(self) -> None:
-        ceiling = self.limits.per_tenant or self.limits.size
-        for place, (tenant, waiter) in enumerate(self._queue):
-            if tenant is None or self._busy[tenant] < ceiling:
-                del self._queue[place]
-                waiter.set()
-                return
+        first = self._first()
+        if first is not None and (self._idle or self._open < self.limits.size):
+            first[1].set()

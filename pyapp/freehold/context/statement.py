@@ -65,21 +65,29 @@ def opening(pgconn: pq.abc.PGconn, context: Context, actor: str | None, timeout:
         actor: Who acts; None for the login.
         timeout: Seconds that a statement may take, or None.
         role: Whether the login is a gate's; a tenant's own has its role.
-
-    Raises:
-        InvalidArgument: The actor is no text that a server takes, or the timeout no time.
     """
     message = context.begin
     if actor is not None:
-        if "\0" in actor:
-            raise InvalidArgument("an actor's name holds a NUL")
+        message += b"; set local freehold.actor = " + pq.Escaping(pgconn).escape_literal(actor.encode())
+    if timeout is not None:
+        message += b"; set local statement_timeout = %d" % max(1, round(timeout * 1000))
+    return message + context.set_role if role else message
+
+
+def check(actor: str | None, access: Access, timeout: float | None) -> None:
+    """Refuses what no transaction could be opened with.
+
+    Raises:
+        InvalidArgument: The actor is no text that a server takes, the access none, or the timeout no time.
+    """
+    if access not in ("write", "read"):
+        raise InvalidArgument(f"access is write or read, not {access!r}")
+    if actor is not None:
         try:
             named = actor.encode()
         except UnicodeEncodeError as error:
             raise InvalidArgument(f"an actor's name is no text: {error.reason}") from None
-        message += b"; set local freehold.actor = " + pq.Escaping(pgconn).escape_literal(named)
-    if timeout is not None:
-        if not 0 < timeout <= 2_000_000:
-            raise InvalidArgument(f"a timeout is a number of seconds, not {timeout}")
-        message += b"; set local statement_timeout = %d" % max(1, round(timeout * 1000))
-    return message + context.set_role if role else message
+        if b"\0" in named or len(named) > 200:
+            raise InvalidArgument("an actor is named in 200 bytes at most, none of them NUL")
+    if timeout is not None and not 0 < timeout <= 2_000_000:
+        raise InvalidArgument(f"a timeout is a number of seconds above 0, not {timeout}")

@@ -21,6 +21,10 @@ Connection = psycopg.Connection[Any]
 AsyncConnection = psycopg.AsyncConnection[Any]
 
 
+# Names of actors are sent as UTF-8.
+_OPTIONS: dict[str, Any] = {"autocommit": True, "prepare_threshold": None, "client_encoding": "UTF8"}
+
+
 class _TaskEvent(asyncio.Event):
     async def wait(self, timeout: float) -> None:  # type: ignore[override]
         with contextlib.suppress(asyncio.TimeoutError):
@@ -158,7 +162,7 @@ class AsyncTenants(_Base):
 
     async def close(self) -> None:
         """Closes what is idle, and what is in use when it is given back."""
-        self._core.stop()
+        await asyncio.to_thread(self._core.stop)
         await run_async(self._core.pool.close())
 
     async def __aenter__(self) -> AsyncTenants:
@@ -169,8 +173,10 @@ class AsyncTenants(_Base):
 
 
 def _connect(conninfo: str) -> Connection:
-    return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+    return psycopg.connect(conninfo, **_OPTIONS)
 
 
 async def _connect_async(conninfo: str) -> AsyncConnection:
-    return await psycopg.AsyncConnection.connect(conninfo, autocommit=True, prepare_threshold=None)
+    return await psycopg.AsyncConnection.connect(
+        conninfo, autocommit=True, prepare_threshold=None, client_encoding="UTF8"
+    )

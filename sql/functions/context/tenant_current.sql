@@ -9,7 +9,7 @@ begin
     if v_slug is null then
         raise exception 'no tenant is set'
             using errcode = 'FH301', detail = format('Role "%s" is no tenant''s.', freehold._role_acting()),
-                  hint = 'select freehold.tenant_enter(''...'', ''...''); in the same transaction.';
+                  hint = 'select freehold.tenant_enter(''...''); in the same transaction.';
     end if;
     return v_slug;
 end
