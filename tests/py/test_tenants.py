@@ -534,7 +534,7 @@ def test_a_thread_that_is_still_inside_a_call_meets_no_other_tenant(world: World
 
     with Tenants(world.conninfo, **world.options(size=1)) as tenants, ThreadPoolExecutor(1) as pool:
         with pytest.raises(psycopg.ProgrammingError), tenants.transaction("acme") as connection:
-            stray = pool.submit(lambda: connection.execute(Slow("")))
+            stray = pool.submit(lambda: connection.execute(Slow("")))  # type: ignore[call-overload]
             inside.wait()
         with tenants.transaction("beta") as connection:
             go_on.set()
