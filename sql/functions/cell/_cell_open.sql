@@ -9,7 +9,7 @@ declare
     v_cell name;
     v_gate name;
     v_owner constant name := freehold._role('owner');
-    v_declared record;
+    v_function regprocedure;
 begin
     lock table freehold.cell in share row exclusive mode;
     select coalesce(max(c.number), 0) + 1 into v_number from freehold.cell as c;
@@ -29,10 +29,11 @@ begin
     insert into freehold.cell (number, role_name, gate_name, opened_at)
     values (v_number, v_cell, v_gate, freehold._now());
     perform freehold._cell_run(0, m.statement) from freehold._cell_grant_missing() as m;
-    for v_declared in
-        select g.object_kind, g.object, g.privilege from freehold._grant_declared() as g where g.role_name = v_gate
+    execute format('grant usage on schema freehold to %I', v_gate);
+    for v_function in
+        select g.object::regprocedure from freehold._grant_declared() as g where g.role_name = v_gate and g.object_kind = 'function'
     loop
-        execute format('grant %s on %s %s to %I', v_declared.privilege, v_declared.object_kind, v_declared.object, v_gate);
+        execute format('grant execute on function %s to %I', v_function, v_gate);
     end loop;
     return v_number;
 end

@@ -1,7 +1,7 @@
 -- security definer: asks the registry and its own memberships for those who may not. Touches: tenant (read).
 -- What tenant_enter() sets, once it is sure that the login may.
 create or replace function freehold._context_open(
-    slug text, actor text, access text, out role_name name, out path text, out actor_name text, out read_only boolean
+    slug text, actor text, access text, out role_name name, out schema_name name, out actor_name text, out read_only boolean
 )
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
@@ -25,7 +25,7 @@ begin
     elsif not v_context.read_only and session_user = (freehold._role_tenant(session_user)).ro_role then
         raise exception 'login "%" only reads', session_user using errcode = 'FH303', hint = 'Enter it with access ''read''.';
     end if;
-    path := v_context.path;
+    schema_name := v_context.schema_name;
     actor_name := coalesce(actor, '');
     read_only := v_context.read_only;
 end

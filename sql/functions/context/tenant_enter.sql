@@ -4,17 +4,17 @@ create or replace function freehold.tenant_enter(slug text, actor text default n
     language plpgsql volatile security invoker
 as $$
 declare
-    v_path pg_catalog.text;
+    v_schema pg_catalog.name;
     v_actor pg_catalog.text;
     v_read_only pg_catalog.bool;
     v_role pg_catalog.name;
 begin
-    select c.path, c.actor_name, c.read_only, c.role_name into v_path, v_actor, v_read_only, v_role
+    select c.schema_name, c.actor_name, c.read_only, c.role_name into v_schema, v_actor, v_read_only, v_role
     from freehold._context_open(slug, actor, access) as c;
     if v_read_only then
         set local transaction_read_only = on;
     end if;
-    execute pg_catalog.format('set local search_path = %s; set local freehold.actor = %L', v_path, v_actor);
+    execute pg_catalog.format('set local search_path = %I, pg_catalog, pg_temp; set local freehold.actor = %L', v_schema, v_actor);
     if v_role is not null then
         execute pg_catalog.format('set local role %I', v_role);
     end if;
