@@ -18,79 +18,37 @@ import psycopg.rows
 import psycopg.sql
 import pytest
 from click.testing import CliRunner
-from psycopg.conninfo import make_conninfo
 
 import freehold
 from freehold import AsyncTenants, PoolTimeout, Tenants
 from freehold.cli import main
-from freehold.context.credentials import derive_password, derive_verifier
+from freehold.context.credentials import derive_password
 from freehold.context.current import current_tenant
-from freehold.context.pool import Limits
 from freehold.context.steps import run
 from freehold.control import Control
 from support.database import Database
+from support.world import SLUGS, World, provision
 
 TEMPLATE = """
     create table note (id bigint generated always as identity primary key, body text not null, by text);
     create table link (id int primary key, note_id bigint references note deferrable initially deferred);
 """
-SLUGS = ("acme", "beta")
 
 
 @pytest.fixture(scope="module")
 def fleet(module_database: Database) -> Database:
-    control = module_database.control()
-    control.template_create("default")
-    control.template_apply("default", TEMPLATE)
-    control.template_freeze("default")
-    for slug in SLUGS:
-        control.tenant_provision(slug)
-    return module_database
-
-
-class World:
-    """A fleet and a ``Tenants`` of one level over it."""
-
-    def __init__(self, database: Database, level: str) -> None:
-        self.database, self.level, self.control = database, level, database.control()
-        self.admin = database.connect(database.admin_dsn)
-        self.secret = secrets.token_bytes(32) if level == "login" else None
-        self.conninfo = database.login_dsn("app" if level == "role" else "asker")
-        if level == "role":
-            self.control.gate_grant("app")
-        else:
-            self.admin.execute("grant freehold_resolver to asker")
-            for slug in SLUGS:
-                self.open_login(slug)
-
-    def open_login(self, slug: str) -> None:
-        assert self.secret is not None
-        row = self.control.tenant_get(slug)
-        self.control.login_enable(
-            slug, verifier=derive_verifier(self.admin.pgconn, self.secret, str(row["id"]), row["rw_role"])
-        )
-
-    def options(self, **limits: Any) -> dict[str, Any]:
-        return {"level": self.level, "secret": self.secret, "limits": Limits(**({"wait": 5.0} | limits))}
-
-    def bodies(self, slug: str) -> list[str]:
-        return [r[0] for r in self.admin.execute(f"select body from tenant_{slug}.note order by id".encode())]
-
-    def sessions(self) -> list[tuple[Any, ...]]:
-        return self.admin.execute(
-            "select pid, usename, state from pg_stat_activity where application_name = 'under test' order by pid"
-        ).fetchall()
+    return provision(module_database, TEMPLATE)
 
 
 @pytest.fixture(params=["role", "login"])
 def world(request: pytest.FixtureRequest, fleet: Database) -> Iterator[World]:
     world = World(fleet, request.param)
-    world.conninfo = make_conninfo(world.conninfo, application_name="under test")
     yield world
-    for slug in SLUGS:
-        world.admin.execute(f"truncate tenant_{slug}.note, tenant_{slug}.link".encode())
-    world.admin.close()
-    world.control.connection.close()
+    world.close("note", "link")
+
+
+def bodies(world: World, slug: str) -> list[str]:
+    return [r[0] for r in world.admin.execute(f"select body from tenant_{slug}.note order by id".encode())]
 
 
 @pytest.fixture
@@ -119,7 +77,7 @@ def test_a_transaction_is_the_tenants(world: World, tenants: Tenants) -> None:
         assert connection.execute("select count(*) from note").fetchone() == (0,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
             connection.execute("select * from tenant_acme.note")
-    assert world.bodies("acme") == ["hello"]
+    assert bodies(world, "acme") == ["hello"]
     with pytest.raises(freehold.NoTenantContext):
         tenants.current()
 
@@ -138,14 +96,14 @@ def test_and_so_it_is_on_a_loop(world: World) -> None:
                 raise ZeroDivisionError
 
     on_loop(world, work)
-    assert world.bodies("acme") == ["async"]
+    assert bodies(world, "acme") == ["async"]
 
 
 def test_an_exception_rolls_back(world: World, tenants: Tenants) -> None:
     with pytest.raises(ZeroDivisionError), tenants.transaction("acme") as connection:
         connection.execute("insert into note (body) values ('lost')")
         raise ZeroDivisionError
-    assert world.bodies("acme") == []
+    assert bodies(world, "acme") == []
 
 
 def test_a_failure_that_was_swallowed_is_told(world: World, tenants: Tenants) -> None:
@@ -153,7 +111,7 @@ def test_a_failure_that_was_swallowed_is_told(world: World, tenants: Tenants) ->
         connection.execute("insert into note (body) values ('lost')")
         with contextlib.suppress(psycopg.Error):
             connection.execute("select nothing")
-    assert world.bodies("acme") == []
+    assert bodies(world, "acme") == []
 
 
 def test_a_commit_that_fails_raises_and_the_next_one_works(world: World, tenants: Tenants) -> None:
@@ -195,7 +153,7 @@ def test_nesting_is_a_savepoint_or_an_error(world: World, tenants: Tenants) -> N
         with pytest.raises(freehold.OtherTenant), tenants.transaction("acme", actor="mallory"):
             pass
         assert tenants.current() == "acme"
-    assert world.bodies("acme") == ["kept"]
+    assert bodies(world, "acme") == ["kept"]
 
 
 def test_a_statement_may_take_so_long(world: World, tenants: Tenants) -> None:
@@ -227,7 +185,7 @@ def test_threads_and_tasks_inherit_no_tenant(world: World, tenants: Tenants) -> 
     with tenants.transaction("acme"), ThreadPoolExecutor(1) as pool:
         assert pool.submit(alone).result()
     on_loop(world, work)
-    assert world.bodies("beta") == ["of the task"]
+    assert bodies(world, "beta") == ["of the task"]
 
 
 @pytest.mark.parametrize("change", ["suspend", "retire", "rename", "unknown"])
@@ -318,7 +276,7 @@ def test_what_is_kept_beyond_the_block_is_closed(world: World) -> None:
                 with pytest.raises(psycopg.OperationalError):
                     stray.execute("insert into note (body) values ('stray')")
             assert connection.execute("select body from note").fetchall() == [("mine",)]
-    assert world.bodies("acme") == ["mine"]
+    assert bodies(world, "acme") == ["mine"]
 
 
 def test_nor_does_a_task_keep_one(world: World) -> None:
@@ -468,7 +426,7 @@ def test_many_threads_read_only_their_own(world: World) -> None:
 
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(work, range(8)))
-    assert world.bodies("acme") == ["acme"] * 40
+    assert bodies(world, "acme") == ["acme"] * 40
 
 
 def test_the_client_of_a_task_queue_needs_no_pool(world: World) -> None:
@@ -541,7 +499,7 @@ def test_a_thread_that_is_still_inside_a_call_meets_no_other_tenant(world: World
             with pytest.raises(psycopg.OperationalError):
                 stray.result()
             assert connection.execute("select count(*) from note").fetchone() == (0,)
-    assert world.bodies("acme") == world.bodies("beta") == []
+    assert bodies(world, "acme") == bodies(world, "beta") == []
 
 
 def test_a_child_process_has_no_part_in_the_parents_sessions(world: World) -> None:

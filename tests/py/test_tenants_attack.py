@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,60 +16,35 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from freehold import PoolTimeout, Tenants
-from freehold.context.credentials import derive_verifier
-from freehold.context.pool import Limits
 from support.database import Database
+from support.world import SLUGS, World, provision
 
 Connection = psycopg.Connection[Any]
-SLUGS = ("acme", "beta")
 
 
 @pytest.fixture(scope="module")
 def fleet(module_database: Database) -> Database:
-    control = module_database.control()
-    control.template_create("default")
-    control.template_apply("default", "create table note (id bigint generated always as identity, body text)")
-    control.template_freeze("default")
-    for slug in SLUGS:
-        control.tenant_provision(slug)
-    return module_database
+    return provision(module_database, "create table note (id bigint generated always as identity, body text)")
 
 
-class World:
-    """A fleet of two, and how to reach it at one level."""
+class Attacked(World):
+    """With pools of one connection, so that the next transaction gets what this one left."""
 
-    def __init__(self, database: Database, level: str) -> None:
-        self.database, self.level, self.control = database, level, database.control()
-        self.admin = database.connect(database.admin_dsn)
-        self.secret = secrets.token_bytes(32) if level == "login" else None
-        login = database.login_dsn("app" if level == "role" else "asker")
-        self.conninfo = make_conninfo(login, application_name="under attack")
-        # Whom the next transaction is for: a session of a tenant's own only ever serves that tenant.
-        self.next = "beta" if level == "role" else "acme"
-        if self.secret is None:
-            self.control.gate_grant("app")
-            return
-        self.admin.execute("grant freehold_resolver to asker")
-        for slug in SLUGS:
-            row = self.control.tenant_get(slug)
-            verifier = derive_verifier(self.admin.pgconn, self.secret, str(row["id"]), row["rw_role"])
-            self.control.login_enable(slug, verifier=verifier)
+    @property
+    def next(self) -> str:
+        """Whom the next transaction is for: a session of a tenant's own only ever serves that tenant."""
+        return "beta" if self.level == "role" else "acme"
 
     def tenants(self, *, conninfo: str | None = None, gates: dict[int, str] | None = None, **limits: Any) -> Tenants:
-        return Tenants(
-            conninfo or self.conninfo, level=self.level, secret=self.secret, gates=gates,  # type: ignore[arg-type]
-            limits=Limits(**({"size": 1, "wait": 5.0} | limits)), listen=False, ttl=60,
-        )  # fmt: skip
+        options = self.options(**({"size": 1} | limits))
+        return Tenants(conninfo or self.conninfo, gates=gates, listen=False, ttl=60, **options)
 
 
 @pytest.fixture(params=["role", "login"])
-def world(request: pytest.FixtureRequest, fleet: Database) -> Iterator[World]:
-    world = World(fleet, request.param)
+def world(request: pytest.FixtureRequest, fleet: Database) -> Iterator[Attacked]:
+    world = Attacked(fleet, request.param)
     yield world
-    for slug in SLUGS:
-        world.admin.execute(f"truncate tenant_{slug}.note".encode())
-    world.admin.close()
-    world.control.connection.close()
+    world.close("note")
 
 
 def copy_in(connection: Connection) -> Any:
@@ -108,7 +82,7 @@ def closed(connection: Connection) -> Any:
 
 
 @pytest.mark.parametrize("leave", [copy_in, copy_out, pipeline, stream, unread, closed], ids=lambda f: f.__name__)
-def test_a_session_that_is_busy_is_given_up(world: World, leave: Callable[[Connection], Any]) -> None:
+def test_a_session_that_is_busy_is_given_up(world: Attacked, leave: Callable[[Connection], Any]) -> None:
     with world.tenants() as tenants:
         with pytest.raises(psycopg.Error), tenants.transaction("acme") as connection:
             pid = connection.info.backend_pid
@@ -126,7 +100,7 @@ def test_a_session_that_is_busy_is_given_up(world: World, leave: Callable[[Conne
         assert connection.execute("select body from note").fetchall() == []
 
 
-def test_temporary_objects_are_gone(world: World) -> None:
+def test_temporary_objects_are_gone(world: Attacked) -> None:
     name = sql.Identifier(world.database.name)
     world.admin.execute(sql.SQL("grant temporary on database {} to public").format(name))
     try:
@@ -152,7 +126,7 @@ def test_temporary_objects_are_gone(world: World) -> None:
         world.admin.execute(sql.SQL("revoke temporary on database {} from public").format(name))
 
 
-def test_what_was_heard_is_not_heard_by_the_next(world: World) -> None:
+def test_what_was_heard_is_not_heard_by_the_next(world: Attacked) -> None:
     """The block ended its transaction, so that its session listens while it is still the block's."""
     heard: list[str] = []
     with world.tenants() as tenants:
@@ -169,7 +143,7 @@ def test_what_was_heard_is_not_heard_by_the_next(world: World) -> None:
     assert "late" not in heard
 
 
-def test_what_python_registered_is_gone(world: World) -> None:
+def test_what_python_registered_is_gone(world: Attacked) -> None:
     class Planted(psycopg.adapt.Loader):
         def load(self, data: Any) -> str:
             return "planted"
@@ -191,7 +165,7 @@ def test_what_python_registered_is_gone(world: World) -> None:
     assert notices == []
 
 
-def test_cached_plans_of_a_shared_function_follow_the_tenant(world: World) -> None:
+def test_cached_plans_of_a_shared_function_follow_the_tenant(world: Attacked) -> None:
     if world.level == "login":
         pytest.skip("a tenant's own session serves one tenant")
     world.admin.execute("""
@@ -217,7 +191,7 @@ def test_cached_plans_of_a_shared_function_follow_the_tenant(world: World) -> No
         world.admin.execute("drop schema shared cascade")
 
 
-def test_a_gate_for_each_cell(world: World) -> None:
+def test_a_gate_for_each_cell(world: Attacked) -> None:
     if world.level == "login":
         pytest.skip("a tenant's own login passes no gate")
     control = world.control
@@ -244,7 +218,7 @@ def test_a_gate_for_each_cell(world: World) -> None:
 
 
 @pytest.mark.parametrize("conforming", ["on", "off"])
-def test_an_actor_is_what_was_said(world: World, conforming: str) -> None:
+def test_an_actor_is_what_was_said(world: Attacked, conforming: str) -> None:
     conninfo = make_conninfo(world.conninfo, options=f"-c standard_conforming_strings={conforming}")
     with world.tenants(conninfo=conninfo) as tenants:
         for actor in ("'; reset role; --", "\\'; reset role; --", "\\", "a\nb", "$$", "%s", "{}", "\u00e9" * 100):
@@ -253,7 +227,7 @@ def test_an_actor_is_what_was_said(world: World, conforming: str) -> None:
                 assert row == (actor, "tenant_acme_rw")
 
 
-def test_a_slug_that_became_anothers_reads_the_others(world: World) -> None:
+def test_a_slug_that_became_anothers_reads_the_others(world: Attacked) -> None:
     if world.level == "login":
         pytest.skip("the new tenant has no login")
     control = world.control
@@ -273,7 +247,7 @@ def test_a_slug_that_became_anothers_reads_the_others(world: World) -> None:
             control.tenant_erase(slug, "test")
 
 
-def test_closing_lets_the_block_end_and_turns_away_who_waits(world: World) -> None:
+def test_closing_lets_the_block_end_and_turns_away_who_waits(world: Attacked) -> None:
     tenants = world.tenants()
 
     def wait() -> None:
@@ -295,7 +269,7 @@ def test_closing_lets_the_block_end_and_turns_away_who_waits(world: World) -> No
     assert world.admin.execute("select body from tenant_acme.note").fetchall() == [("kept",)]
 
 
-def test_no_connection_is_lost_to_any_of_it(world: World) -> None:
+def test_no_connection_is_lost_to_any_of_it(world: Attacked) -> None:
     above: list[int] = []
 
     def harm(connection: Connection, kind: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from freehold.cli import output
 from freehold.cli.base import App, click, common, pass_app
-from freehold.context.credentials import derive_verifier, read_secret
+from freehold.context.credentials import derive_verifier, read_secret, scram_verifier
 from freehold.control import Control, Row
 
 _access = click.option(
@@ -98,7 +98,7 @@ def enable(
     if secret is not None and role is not None:
         verifier = derive_verifier(control.connection.pgconn, secret, str(row["id"]), role)
     elif not no_password and role is not None:
-        verifier = _verifier(control, role, _password(role, password_stdin))
+        verifier = scram_verifier(control.connection.pgconn, role, _password(role, password_stdin))
     with app.lifecycle("login_enable", slug) as control:
         row = control.login_enable(slug, access, verifier=verifier, connection_limit=connection_limit)
     when = "" if row["state"] == "active" else f", once the tenant is active (it is {row['state']})"
@@ -161,7 +161,3 @@ def _password(role: str, from_stdin: bool) -> str:
     if not password:
         raise click.UsageError("The password is empty.")
     return password
-
-
-def _verifier(control: Control, role: str, password: str) -> str:
-    return control.connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()

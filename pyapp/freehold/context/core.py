@@ -99,14 +99,15 @@ class Core:
         self.pool = Pool(limits, self._open, waiter)
         self._listener = Listener(conninfo, self._directory) if listen else None
 
-    def outer(self, slug: str, actor: str | None, access: Access) -> Frame | None:
+    def outer(self, slug: str, actor: str | None, access: Access, timeout: float | None) -> Frame | None:
         """The transaction that one for this tenant would be inside of.
 
         Raises:
+            InvalidArgument: It is none that could be opened: ``check``.
             OtherTenant: It is another tenant's, or another actor's.
             NotAllowed: It only reads.
         """
-        check(actor, access, None)
+        check(actor, access, timeout)
         found = frame()
         if found is None or found.owner is not self:
             return None
@@ -130,8 +131,7 @@ class Core:
             leave(opened)
 
     def begin(self, slug: str, actor: str | None, access: Access, timeout: float | None) -> Steps[Lease]:
-        """Takes a connection and opens a transaction for the tenant."""
-        check(actor, access, timeout)
+        """Takes a connection and opens a transaction for the tenant, where ``outer`` found none."""
         context = self._directory.get(slug, access)
         asked = context is None
         if context is None:

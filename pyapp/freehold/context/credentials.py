@@ -56,8 +56,12 @@ def derive_verifier(pgconn: pq.abc.PGconn, secret: bytes, tenant_id: str, role: 
     Raises:
         InvalidArgument: The secret is too short.
     """
-    password = derive_password(secret, tenant_id, role).encode()
-    return pgconn.encrypt_password(password, role.encode(), b"scram-sha-256").decode()
+    return scram_verifier(pgconn, role, derive_password(secret, tenant_id, role))
+
+
+def scram_verifier(pgconn: pq.abc.PGconn, role: str, password: str) -> str:
+    """What a server keeps of a password; nothing is sent."""
+    return pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
 
 
 def check_secret(secret: bytes) -> None:

@@ -104,7 +104,7 @@ class Tenants(_Base):
             NotAllowed: It writes inside one that only reads, or the login does not reach the tenant.
             PoolTimeout: No connection came free in time.
         """
-        outer = self._core.outer(slug, actor, access)
+        outer = self._core.outer(slug, actor, access, timeout)
         if outer is not None:
             with outer.connection.transaction():
                 yield outer.connection
@@ -146,7 +146,7 @@ class AsyncTenants(_Base):
         self, slug: str, *, actor: str | None = None, access: Access = "write", timeout: float | None = None
     ) -> AsyncIterator[AsyncConnection]:
         """A transaction that is the tenant's: ``Tenants.transaction``, awaited."""
-        outer = self._core.outer(slug, actor, access)
+        outer = self._core.outer(slug, actor, access, timeout)
         if outer is not None:
             async with outer.connection.transaction():
                 yield outer.connection
