@@ -1,0 +1,50 @@
+"""Programs of Debian's packages: the one on PATH, or the package unpacked in the cache. Nothing is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+CACHE = Path(__file__).resolve().parents[2] / ".cache"
+FETCH = """
+set -e
+rm -rf "$1" && mkdir -p "$1" && cd "$1"
+depends() { apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$1"; }
+get() {
+    apt-get download -qq "$1"
+    depends "$1" | sed -n 's/^ *Depends: \\(lib[^ ]*\\)$/\\1/p' | while read -r library; do
+        dpkg-query -W -f '${db:Status-Status}' "$library" 2>/dev/null | grep -qx installed ||
+            ls | grep -q "^${library}_" || get "$library"
+    done
+}
+apt-cache show "$2" >/dev/null 2>&1 || apt-get update -qq
+get "$2" || { apt-get update -qq && get "$2"; }
+for package in ./*.deb; do dpkg-deb -x "$package" .; done
+"""
+
+
+def find_program(name: str) -> tuple[str, dict[str, str]]:
+    """A program of the package of the same name, and the environment it runs in.
+
+    Raises:
+        RuntimeError: There is none, and Debian's package cannot be had.
+    """
+    found = shutil.which(name)
+    if found:
+        return found, {}
+    home = CACHE / name
+    if not home.exists():
+        # Beside the place where another test process unpacks its own; the first one stays.
+        mine = home.with_name(f"{name}.{os.getpid()}")
+        done = subprocess.run(["bash", "-c", FETCH, "fetch", mine, name], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"no {name} on PATH, and Debian's cannot be fetched: {done.stderr[-500:]}")
+        with contextlib.suppress(OSError):
+            mine.rename(home)
+        shutil.rmtree(mine, ignore_errors=True)
+    libraries = [str(each) for each in (home / "usr" / "lib").glob("*-linux-gnu")]
+    program = next(each for each in (home / "usr" / "bin" / name, home / "usr" / "sbin" / name) if each.exists())
+    return str(program), {"LD_LIBRARY_PATH": ":".join(libraries)}
