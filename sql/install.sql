@@ -8,6 +8,7 @@
 \ir schema/cell.sql
 \ir schema/template.sql
 \ir schema/tenant.sql
+\ir schema/limit.sql
 \ir schema/reserve.sql
 \ir schema/operation.sql
 
@@ -149,6 +150,18 @@
 \ir functions/cell/_publication_join.sql
 \ir functions/cell/_publication_list.sql
 \ir functions/cell/_installer_function.sql
+
+-- What a tenant may use.
+\ir functions/limit/_limit_known.sql
+\ir functions/limit/_limit_check.sql
+\ir functions/limit/_limit_value.sql
+\ir functions/limit/_limit_text.sql
+\ir functions/limit/_limit_script.sql
+\ir functions/limit/_limit_apply.sql
+\ir functions/limit/_limit_change.sql
+\ir functions/limit/limit_set.sql
+\ir functions/limit/limit_reset.sql
+\ir functions/limit/limit_list.sql
 
 -- Runtime roles, their logins, and the gates by which an application's login reaches them.
 \ir functions/access/_tenant_roles.sql
@@ -329,6 +342,19 @@
 \ir functions/doctor/_doctor_shared_grants.sql
 \ir functions/doctor/_doctor_templates.sql
 \ir functions/doctor/doctor.sql
+
+-- What a tenant can reach, whatever was declared.
+\ir functions/isolation/_isolation_edge.sql
+\ir functions/isolation/_isolation_subject.sql
+\ir functions/isolation/_isolation_member.sql
+\ir functions/isolation/_isolation_reach.sql
+\ir functions/isolation/_isolation_list.sql
+\ir functions/isolation/_isolation_held.sql
+\ir functions/isolation/_isolation_grant.sql
+\ir functions/isolation/_isolation_way.sql
+\ir functions/isolation/_isolation_name.sql
+\ir functions/isolation/_isolation_of_grants.sql
+\ir functions/isolation/isolation_check.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/grant.sql
