@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, Literal
 
 import psycopg
+from psycopg import generators
 from psycopg.conninfo import make_conninfo
-from psycopg.pq import PGconn, TransactionStatus
+from psycopg.pq import ExecStatus, PGconn, TransactionStatus
 
 from freehold.context.credentials import Secret, check_secret, derive_password
 from freehold.context.current import Frame, enter, frame, leave
@@ -28,6 +29,7 @@ _PERHAPS_STALE = (
     psycopg.errors.InsufficientPrivilege,
     psycopg.errors.InvalidParameterValue,
 )
+_OVER = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.IDLE)
 # What a block ends with that went on after its transaction could not.
 _LEFT: dict[TransactionStatus, tuple[type[psycopg.Error], str]] = {
     TransactionStatus.IDLE: (psycopg.ProgrammingError, "the transaction was ended inside the block"),
@@ -139,9 +141,10 @@ class Core:
         while True:
             entry = None
             try:
-                entry = yield from self.pool.take(self._login(context), slug)
+                login = self._login(context)
+                entry = self.pool.ready(login, slug) or (yield from self.pool.take(login, slug))
                 message = opening(entry.connection.pgconn, context, actor, timeout, role=self._level == "role")
-                yield partial(entry.cursor.execute, message, prepare=False)
+                yield from self._send(entry, message)
             except _PERHAPS_STALE as error:
                 if entry is not None:
                     yield from self.pool.give(entry, None, clean=False)
@@ -175,33 +178,46 @@ class Core:
             psycopg.errors.InFailedSqlTransaction: A statement had failed and the block went on as if it had not.
             psycopg.ProgrammingError: The block ended the transaction itself.
         """
-        connection = lease.entry.connection
+        entry = lease.entry
         alone = lease.detach()
-        status = connection.info.transaction_status if alone else TransactionStatus.ACTIVE
+        status = entry.connection.pgconn.transaction_status if alone else TransactionStatus.ACTIVE
         commit = not failed and status == TransactionStatus.INTRANS
         clean = False
         try:
-            if status in (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.IDLE):
-                message = COMMIT if commit else ROLLBACK
-                yield partial(lease.entry.cursor.execute, message, prepare=False)
-                clean = connection.info.transaction_status == TransactionStatus.IDLE
+            if status in _OVER:
+                yield from self._send(entry, COMMIT if commit else ROLLBACK)
+                clean = entry.connection.pgconn.transaction_status == TransactionStatus.IDLE
             elif status == TransactionStatus.ACTIVE:
                 # Closing alone would leave it at work on the server, its locks held.
-                yield partial(connection.cancel_safe, timeout=1)
+                yield partial(entry.connection.cancel_safe, timeout=1)
         except psycopg.Error:
             if commit:
                 raise
         finally:
-            yield from self.pool.give(lease.entry, lease.context.schema_name, clean=clean)
+            if not (clean and self.pool.keep(entry, lease.context.schema_name)):
+                yield from self.pool.give(entry, lease.context.schema_name, clean=False)
         if failed or commit:
             return
-        error, said = _LEFT[status]
+        error, said = _LEFT[TransactionStatus(status)]
         raise error(said)
 
     def stop(self) -> None:
         """Stops listening."""
         if self._listener is not None:
             self._listener.close()
+
+    @staticmethod
+    def _send(entry: Entry, message: bytes) -> Steps[None]:
+        """Sends a message as it is and reads all that is answered; a cursor would do more, for nobody.
+
+        Raises:
+            psycopg.Error: What the server said.
+        """
+        connection = entry.connection
+        connection.pgconn.send_query(message)
+        results = yield partial(connection.wait, generators.execute(connection.pgconn))
+        if results[-1].status == ExecStatus.FATAL_ERROR:
+            raise psycopg.errors.error_from_result(results[-1], encoding="utf-8")
 
     def _look_up(self, slug: str, access: Access) -> Steps[Context]:
         era = self._directory.era

@@ -17,10 +17,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import psycopg
 
+from freehold.context.idle import Idle
 from freehold.context.steps import Steps
 from freehold.errors import InvalidArgument, TryAgain
 
@@ -69,8 +70,7 @@ class Limits:
                 raise InvalidArgument(f"{name} is a number above 0, not {value}")
 
 
-@dataclass(frozen=True)
-class Login:
+class Login(NamedTuple):
     """Whom a connection is authenticated as.
 
     Attributes:
@@ -79,12 +79,16 @@ class Login:
         tenant_id: Of that tenant.
     """
 
-    conninfo: str = field(repr=False)
+    conninfo: str
     role: str | None = None
     tenant_id: str | None = None
 
+    def __repr__(self) -> str:
+        # Not the password.
+        return f"Login(role={self.role!r}, tenant_id={self.tenant_id!r})"
 
-@dataclass
+
+@dataclass(eq=False)
 class Entry:
     """A connection of the pool.
 
@@ -98,7 +102,6 @@ class Entry:
         since: When it was given back.
         visited: The schemas it has seen.
         process: The process that opened it; a child has no part in it.
-        cursor: For what opens and ends transactions.
     """
 
     connection: Any
@@ -110,10 +113,6 @@ class Entry:
     since: float = 0.0
     visited: set[str] = field(default_factory=set)
     process: int = field(default_factory=os.getpid)
-    cursor: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.cursor = self.connection.cursor()
 
 
 Ticket: TypeAlias = tuple[str | None, Waiter]
@@ -144,9 +143,9 @@ class Pool:
         self._connect, self._waiter = connect, waiter
         # Reentrant: the collector may end an abandoned block, and give its connection back, while its thread is inside.
         self._lock = threading.RLock()
-        self._idle: list[Entry] = []
+        self._idle: Idle[Entry] = Idle()
         self._open = 0
-        self._busy: Counter[str | None] = Counter()
+        self._busy: dict[str | None, int] = {}
         self._queue: list[Ticket] = []
         self._closed = False
         self.refused: Counter[str | None] = Counter()
@@ -158,8 +157,15 @@ class Pool:
         self._lock = threading.RLock()
         # Kept, for to close them would say good-bye to the server in the parent's name.
         self._parents += self._idle
-        self._idle, self._queue, self._open = [], [], 0
+        self._idle, self._queue, self._open = Idle(), [], 0
         self._busy.clear()
+
+    def ready(self, login: Login, tenant: str | None) -> Entry | None:
+        """An idle connection, if nothing is to be waited for or closed first; ``take`` without its steps."""
+        with self._lock:
+            if self._queue or self._closed or self._stale(time.monotonic()) is not None or self._full(tenant):
+                return None
+            return self._pick(login, tenant)
 
     def take(self, login: Login, tenant: str | None) -> Steps[Entry]:
         """A connection of a login, the one that served the tenant last if it is idle.
@@ -207,6 +213,32 @@ class Pool:
                 self._free(tenant)
             raise
 
+    def keep(self, entry: Entry, schema: str | None) -> bool:
+        """Takes a clean connection back, if it has not done its time; ``give`` without its steps.
+
+        Args:
+            entry: What ``take`` returned.
+            schema: The schema it was used for.
+
+        Returns:
+            Whether it is kept; if not, it is yet to be given.
+        """
+        if entry.process != os.getpid():
+            return True
+        if schema is not None:
+            entry.visited.add(schema)
+        now = time.monotonic()
+        if now - entry.opened > self.limits.lifetime or len(entry.visited) > self.limits.schemas:
+            return False
+        with self._lock:
+            if self._closed:
+                return False
+            entry.served = entry.serving or entry.served
+            entry.since, entry.fresh = now, False
+            self._idle.add(entry)
+            self._free(entry.serving)
+        return True
+
     def give(self, entry: Entry, schema: str | None, *, clean: bool) -> Steps[None]:
         """Takes a connection back; one that is not clean, or has done its time, is closed.
 
@@ -215,31 +247,19 @@ class Pool:
             schema: The schema it was used for.
             clean: Nothing of the transaction is left in its session.
         """
-        if entry.process != os.getpid():
+        if entry.process != os.getpid() or (clean and self.keep(entry, schema)):
             return
-        if schema is not None:
-            entry.visited.add(schema)
-        now = time.monotonic()
-        worn = now - entry.opened > self.limits.lifetime or len(entry.visited) > self.limits.schemas
-        with self._lock:
-            kept = clean and not worn and not self._closed
-            entry.served = entry.serving or entry.served
-            if kept:
-                entry.since, entry.fresh = now, False
-                self._idle.append(entry)
+        try:
+            yield from self._shut(entry, freed=True)
+        finally:
+            with self._lock:
                 self._free(entry.serving)
-        if not kept:
-            try:
-                yield from self._shut(entry, freed=True)
-            finally:
-                with self._lock:
-                    self._free(entry.serving)
 
     def close(self) -> Steps[None]:
         """Closes what is idle; what is in use is closed when it is given back."""
         with self._lock:
             self._closed = True
-            idle, self._idle = self._idle, []
+            idle, self._idle = self._idle, Idle()
             for _, waiter in self._queue:
                 waiter.set()
         for entry in idle:
@@ -250,32 +270,48 @@ class Pool:
         with self._lock:
             return {"open": self._open, "idle": len(self._idle), "waiting": len(self._queue)}
 
+    def _stale(self, now: float) -> Entry | None:
+        """The connection that is idle longest, if that is too long."""
+        oldest = self._idle.oldest()
+        return oldest if oldest is not None and now - oldest.since > self.limits.idle else None
+
     def _expired(self) -> list[Entry]:
         expired = []
         with self._lock:
-            while self._idle and time.monotonic() - self._idle[0].since > self.limits.idle:
-                expired.append(self._idle.pop(0))
+            while (entry := self._stale(time.monotonic())) is not None:
+                self._idle.remove(entry)
+                expired.append(entry)
         return expired
+
+    def _full(self, tenant: str | None) -> bool:
+        """Whether a tenant has all the connections it may have."""
+        ceiling = self.limits.per_tenant or self.limits.size
+        return tenant is not None and self._busy.get(tenant, 0) >= ceiling
+
+    def _pick(self, login: Login, tenant: str | None) -> Entry | None:
+        """An idle connection, which is now the tenant's."""
+        entry = self._idle.take(login, tenant)
+        if entry is not None:
+            entry.serving = tenant
+            self._busy[tenant] = self._busy.get(tenant, 0) + 1
+        return entry
 
     def _choose(self, login: Login, tenant: str | None) -> tuple[Entry | None, Entry | None, bool]:
         """An idle connection; one to be closed for a new one; whether there is room to open that."""
-        if tenant is not None and self._busy[tenant] >= (self.limits.per_tenant or self.limits.size):
+        if self._full(tenant):
             return None, None, False
-        evicted = None
-        ours = [entry for entry in self._idle if entry.login == login]
-        if ours:
-            entry = next((each for each in reversed(ours) if each.served == tenant), ours[0])
-            self._idle.remove(entry)
-            entry.serving = tenant
-            self._busy[tenant] += 1
+        entry = self._pick(login, tenant)
+        if entry is not None:
             return entry, None, False
+        evicted = None
         if self._open < self.limits.size:
             self._open += 1
-        elif self._idle:
-            evicted = self._idle.pop(0)
         else:
-            return None, None, False
-        self._busy[tenant] += 1
+            evicted = self._idle.oldest()
+            if evicted is None:
+                return None, None, False
+            self._idle.remove(evicted)
+        self._busy[tenant] = self._busy.get(tenant, 0) + 1
         return None, evicted, True
 
     def _shut(self, entry: Entry, *, freed: bool) -> Steps[None]:
@@ -290,18 +326,20 @@ class Pool:
                     self._wake()
 
     def _free(self, tenant: str | None) -> None:
-        self._busy[tenant] -= 1
-        if not self._busy[tenant]:
-            del self._busy[tenant]
-        self._wake()
+        left = self._busy.get(tenant, 0) - 1
+        if left > 0:
+            self._busy[tenant] = left
+        else:
+            self._busy.pop(tenant, None)
+        if self._queue:
+            self._wake()
 
     def _turn(self, ticket: Ticket) -> bool:
         """Whether nobody who has waited longer could go first."""
         return self._first() in (None, ticket)
 
     def _first(self) -> Ticket | None:
-        ceiling = self.limits.per_tenant or self.limits.size
-        return next((each for each in self._queue if each[0] is None or self._busy[each[0]] < ceiling), None)
+        return next((each for each in self._queue if not self._full(each[0])), None)
 
     def _wake(self) -> None:
         first = self._first()
