@@ -11,6 +11,33 @@ is taken back before anybody else gets the connection. docs/how-to/pools.md tell
 """
 
 from freehold.context.pool import Limits, PoolTimeout
+from freehold.context.refusals import (
+    KeysUnavailable,
+    NotAuthenticated,
+    NotMember,
+    RequestMismatch,
+    TenantChanged,
+    TenantUnnamed,
+    TokenExpired,
+    TokenForged,
+    TokenRefused,
+    WrongPurpose,
+)
 from freehold.context.tenants import AsyncTenants, Tenants
 
-__all__ = ["AsyncTenants", "Limits", "PoolTimeout", "Tenants"]
+__all__ = [
+    "AsyncTenants",
+    "KeysUnavailable",
+    "Limits",
+    "NotAuthenticated",
+    "NotMember",
+    "PoolTimeout",
+    "RequestMismatch",
+    "TenantChanged",
+    "TenantUnnamed",
+    "Tenants",
+    "TokenExpired",
+    "TokenForged",
+    "TokenRefused",
+    "WrongPurpose",
+]

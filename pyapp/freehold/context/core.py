@@ -17,6 +17,7 @@ from freehold.context.credentials import Secret, check_secret, derive_password
 from freehold.context.current import Frame, enter, frame, leave
 from freehold.context.directory import Directory
 from freehold.context.pool import Entry, Limits, Login, Pool, Waiter
+from freehold.context.refusals import TenantChanged
 from freehold.context.registry import Listener
 from freehold.context.statement import COMMIT, ROLLBACK, Access, Context, check, opening
 from freehold.context.steps import Steps
@@ -101,13 +102,16 @@ class Core:
         self.pool = Pool(limits, self._open, waiter)
         self._listener = Listener(conninfo, self._directory) if listen else None
 
-    def outer(self, slug: str, actor: str | None, access: Access, timeout: float | None) -> Frame | None:
+    def outer(
+        self, slug: str, actor: str | None, access: Access, timeout: float | None, tenant_id: str | None = None
+    ) -> Frame | None:
         """The transaction that one for this tenant would be inside of.
 
         Raises:
             InvalidArgument: It is none that could be opened: ``check``.
             OtherTenant: It is another tenant's, or another actor's.
             NotAllowed: It only reads.
+            TenantChanged: It is that of another id.
         """
         check(actor, access, timeout)
         found = frame()
@@ -119,25 +123,37 @@ class Core:
             raise OtherTenant(f'this is inside a transaction of actor "{found.actor}", not "{actor}"')
         if found.read_only and access != "read":
             raise NotAllowed("this is inside a transaction that only reads")
+        if tenant_id not in (None, found.tenant_id):
+            raise TenantChanged(f'"{slug}" is another tenant by now')
         return found
 
     @contextlib.contextmanager
     def entered(self, lease: Lease) -> Iterator[None]:
         """Makes a transaction the current one of this thread or task."""
         context = lease.context
-        opened = Frame(self, context.slug, lease.actor, context.read_only, lease.connection)
+        opened = Frame(self, context.slug, context.tenant_id, lease.actor, context.read_only, lease.connection)
         enter(opened)
         try:
             yield
         finally:
             leave(opened)
 
-    def begin(self, slug: str, actor: str | None, access: Access, timeout: float | None) -> Steps[Lease]:
-        """Takes a connection and opens a transaction for the tenant, where ``outer`` found none."""
-        context = self._directory.get(slug, access)
+    def find(self, slug: str, access: Access = "write") -> Steps[Context]:
+        """Where a tenant is, as the registry says or has said some seconds ago."""
+        return self._known(slug, access, None) or (yield from self._look_up(slug, access, None))
+
+    def begin(
+        self, slug: str, actor: str | None, access: Access, timeout: float | None, tenant_id: str | None = None
+    ) -> Steps[Lease]:
+        """Takes a connection and opens a transaction for the tenant, where ``outer`` found none.
+
+        Raises:
+            TenantChanged: The slug is not the tenant's of this id.
+        """
+        context = self._known(slug, access, tenant_id)
         asked = context is None
         if context is None:
-            context = yield from self._look_up(slug, access)
+            context = yield from self._look_up(slug, access, tenant_id)
         while True:
             entry = None
             try:
@@ -160,7 +176,7 @@ class Core:
                 # It may have been suspended or renamed since the registry was asked.
                 self._directory.forget(slug)
                 asked = True
-                context = yield from self._look_up(slug, access)
+                context = yield from self._look_up(slug, access, tenant_id)
             except BaseException:
                 if entry is not None:
                     yield from self.pool.give(entry, None, clean=False)
@@ -219,7 +235,12 @@ class Core:
         if results[-1].status == ExecStatus.FATAL_ERROR:
             raise psycopg.errors.error_from_result(results[-1], encoding="utf-8")
 
-    def _look_up(self, slug: str, access: Access) -> Steps[Context]:
+    def _known(self, slug: str, access: Access, tenant_id: str | None) -> Context | None:
+        found = self._directory.get(slug, access)
+        # What is kept may be the older of two tenants of one name.
+        return found if found is None or tenant_id in (None, found.tenant_id) else None
+
+    def _look_up(self, slug: str, access: Access, tenant_id: str | None) -> Steps[Context]:
         era = self._directory.era
         while True:
             entry = yield from self.pool.take(self._home, None)
@@ -239,6 +260,8 @@ class Core:
                 yield from self.pool.give(entry, None, clean=clean)
             context = Context(slug, *row)
             self._directory.keep(access, context, era)
+            if tenant_id not in (None, context.tenant_id):
+                raise TenantChanged(f'"{slug}" is another tenant by now')
             return context
 
     def _login(self, context: Context) -> Login:

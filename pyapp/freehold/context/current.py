@@ -30,6 +30,7 @@ class Frame:
     Attributes:
         owner: The ``Tenants`` it was opened by.
         slug: The tenant.
+        tenant_id: Its id.
         actor: Who acts.
         read_only: Whether it may only read.
         connection: Its connection.
@@ -40,6 +41,7 @@ class Frame:
 
     owner: object
     slug: str
+    tenant_id: str
     actor: str | None
     read_only: bool
     connection: Any

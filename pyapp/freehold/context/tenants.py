@@ -13,9 +13,11 @@ import psycopg
 from freehold.context.core import Core, Level
 from freehold.context.credentials import Secret
 from freehold.context.current import current_tenant
+from freehold.context.handover import Task, Tokens, fit, hand_over
 from freehold.context.pool import Limits
-from freehold.context.statement import Access
-from freehold.context.steps import run, run_async
+from freehold.context.statement import Access, Context
+from freehold.context.steps import Steps, run, run_async
+from freehold.errors import InvalidArgument
 
 Connection = psycopg.Connection[Any]
 AsyncConnection = psycopg.AsyncConnection[Any]
@@ -32,8 +34,8 @@ class _TaskEvent(asyncio.Event):
 
 
 class _Base:
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, core: Core, tokens: Tokens | None) -> None:
+        self._core, self._tokens = core, tokens
 
     @property
     def refused(self) -> dict[str | None, int]:
@@ -53,6 +55,21 @@ class _Base:
         """
         return current_tenant()
 
+    def _hand_over(
+        self, slug: str | None, actor: str | None, access: Access | None, lifetime: float, purpose: str | None
+    ) -> Steps[str]:
+        return hand_over(self._core, self._signed(), slug, actor, access, lifetime=lifetime, purpose=purpose)
+
+    def _task(self, token: str, purpose: str | None) -> Task:
+        task = self._signed().read(token, purpose)
+        fit(self._core, task)
+        return task
+
+    def _signed(self) -> Tokens:
+        if self._tokens is None:
+            raise InvalidArgument("tokens are signed: Tenants(..., token_secret=...)")
+        return self._tokens
+
 
 class Tenants(_Base):
     """Transactions for tenants, for threads.
@@ -69,20 +86,25 @@ class Tenants(_Base):
         limits: What the pool may hold.
         ttl: Seconds for which an answer of the registry is kept at most.
         listen: Hear of changes in the registry over one more connection. Of no use behind a pooler.
+        token_secret: What the tokens of ``hand_over`` are signed with, at least 32 bytes and not ``secret``; while it
+            is rotated, the new one and the old one.
     """
 
     def __init__(
         self, conninfo: str, *, level: Level = "role", gates: Mapping[int, str] | None = None,
         secret: Secret | None = None, limits: Limits | None = None, ttl: float = 5.0, listen: bool = True,
+        token_secret: Secret | None = None,
     ) -> None:  # fmt: skip
+        tokens = None if token_secret is None else Tokens(token_secret, apart_from=secret)
         super().__init__(
-            Core(conninfo, level, gates, secret, limits or Limits(), ttl, listen, _connect, threading.Event)
+            Core(conninfo, level, gates, secret, limits or Limits(), ttl, listen, _connect, threading.Event), tokens
         )
 
     @contextlib.contextmanager
     def transaction(
-        self, slug: str, *, actor: str | None = None, access: Access = "write", timeout: float | None = None
-    ) -> Iterator[Connection]:
+        self, slug: str, *, actor: str | None = None, access: Access = "write", timeout: float | None = None,
+        tenant_id: str | None = None,
+    ) -> Iterator[Connection]:  # fmt: skip
         """A transaction that is the tenant's; committed at the end, rolled back by an exception.
 
         Inside one of the same tenant it is a savepoint on the same connection.
@@ -92,24 +114,26 @@ class Tenants(_Base):
             actor: Who acts, for the audit trail; None for the login.
             access: ``write`` or ``read``.
             timeout: Seconds that a statement may take.
+            tenant_id: The id that the slug must still belong to, where it was found out earlier.
 
         Yields:
             A connection that acts as the tenant until the block ends; not to be kept.
 
         Raises:
             TenantNotFound: No tenant has this slug.
+            TenantChanged: It belongs to another tenant than ``tenant_id``.
             TenantSuspended: It is suspended.
             TenantRetired: It is retired.
             OtherTenant: The block is inside another tenant's.
             NotAllowed: It writes inside one that only reads, or the login does not reach the tenant.
             PoolTimeout: No connection came free in time.
         """
-        outer = self._core.outer(slug, actor, access, timeout)
+        outer = self._core.outer(slug, actor, access, timeout, tenant_id)
         if outer is not None:
             with outer.connection.transaction():
                 yield outer.connection
             return
-        lease = run(self._core.begin(slug, actor, access, timeout))
+        lease = run(self._core.begin(slug, actor, access, timeout, tenant_id))
         try:
             with self._core.entered(lease):
                 yield lease.connection
@@ -117,6 +141,62 @@ class Tenants(_Base):
             run(self._core.end(lease, failed=True))
             raise
         run(self._core.end(lease, failed=False))
+
+    def find(self, slug: str) -> Context:
+        """Where a tenant is: answered from what is kept of the registry, or by it.
+
+        Raises:
+            TenantNotFound: No tenant has this slug.
+            TenantSuspended: It is suspended.
+            TenantRetired: It is retired.
+        """
+        return run(self._core.find(slug))
+
+    def hand_over(
+        self, slug: str | None = None, *, actor: str | None = None, access: Access | None = None,
+        lifetime: float = 3600.0, purpose: str | None = None,
+    ) -> str:  # fmt: skip
+        """A signed text by which work that runs later, or elsewhere, resumes the tenant.
+
+        Args:
+            slug: The tenant; None for the one whose transaction this is inside of.
+            actor: Who acts; None for the actor of that transaction, or the login.
+            access: ``write`` or ``read``; None for that of the transaction, or ``write``.
+            lifetime: Seconds after which it is refused, 30 days at most.
+            purpose: What it is for; whoever resumes it says the same.
+
+        Raises:
+            InvalidArgument: There is no ``token_secret``, or the lifetime or the purpose is none.
+            NoTenantContext: Neither a slug was given nor is this inside a transaction.
+            OtherTenant: This is inside another tenant's transaction, or another actor's.
+            NotAllowed: It would write, and this is inside one that only reads.
+        """
+        return run(self._hand_over(slug, actor, access, lifetime, purpose))
+
+    @contextlib.contextmanager
+    def resume(self, token: str, *, purpose: str | None = None, timeout: float | None = None) -> Iterator[Connection]:
+        """The transaction that a token of ``hand_over`` names, however often it is resumed.
+
+        Args:
+            token: The text.
+            purpose: What it was made for.
+            timeout: Seconds that a statement may take.
+
+        Yields:
+            A connection, as ``transaction`` does.
+
+        Raises:
+            TokenForged: It was not made with ``token_secret``, or was changed since.
+            TokenExpired: Its lifetime is over.
+            WrongPurpose: It was made for another purpose.
+            TenantChanged: The slug is another tenant's by now.
+            NotAllowed: This is inside a transaction that may do more than the token names.
+        """
+        task = self._task(token, purpose)
+        with self.transaction(
+            task.slug, actor=task.actor, access=task.access, timeout=timeout, tenant_id=task.tenant_id
+        ) as connection:
+            yield connection
 
     def close(self) -> None:
         """Closes what is idle, and what is in use when it is given back."""
@@ -136,22 +216,25 @@ class AsyncTenants(_Base):
     def __init__(
         self, conninfo: str, *, level: Level = "role", gates: Mapping[int, str] | None = None,
         secret: Secret | None = None, limits: Limits | None = None, ttl: float = 5.0, listen: bool = True,
+        token_secret: Secret | None = None,
     ) -> None:  # fmt: skip
+        tokens = None if token_secret is None else Tokens(token_secret, apart_from=secret)
         super().__init__(
-            Core(conninfo, level, gates, secret, limits or Limits(), ttl, listen, _connect_async, _TaskEvent)
+            Core(conninfo, level, gates, secret, limits or Limits(), ttl, listen, _connect_async, _TaskEvent), tokens
         )
 
     @contextlib.asynccontextmanager
     async def transaction(
-        self, slug: str, *, actor: str | None = None, access: Access = "write", timeout: float | None = None
-    ) -> AsyncIterator[AsyncConnection]:
+        self, slug: str, *, actor: str | None = None, access: Access = "write", timeout: float | None = None,
+        tenant_id: str | None = None,
+    ) -> AsyncIterator[AsyncConnection]:  # fmt: skip
         """A transaction that is the tenant's: ``Tenants.transaction``, awaited."""
-        outer = self._core.outer(slug, actor, access, timeout)
+        outer = self._core.outer(slug, actor, access, timeout, tenant_id)
         if outer is not None:
             async with outer.connection.transaction():
                 yield outer.connection
             return
-        lease = await run_async(self._core.begin(slug, actor, access, timeout))
+        lease = await run_async(self._core.begin(slug, actor, access, timeout, tenant_id))
         try:
             with self._core.entered(lease):
                 yield lease.connection
@@ -159,6 +242,28 @@ class AsyncTenants(_Base):
             await run_async(self._core.end(lease, failed=True))
             raise
         await run_async(self._core.end(lease, failed=False))
+
+    async def find(self, slug: str) -> Context:
+        """Where a tenant is: ``Tenants.find``, awaited."""
+        return await run_async(self._core.find(slug))
+
+    async def hand_over(
+        self, slug: str | None = None, *, actor: str | None = None, access: Access | None = None,
+        lifetime: float = 3600.0, purpose: str | None = None,
+    ) -> str:  # fmt: skip
+        """A token: ``Tenants.hand_over``, awaited."""
+        return await run_async(self._hand_over(slug, actor, access, lifetime, purpose))
+
+    @contextlib.asynccontextmanager
+    async def resume(
+        self, token: str, *, purpose: str | None = None, timeout: float | None = None
+    ) -> AsyncIterator[AsyncConnection]:
+        """The transaction that a token names: ``Tenants.resume``, awaited."""
+        task = self._task(token, purpose)
+        async with self.transaction(
+            task.slug, actor=task.actor, access=task.access, timeout=timeout, tenant_id=task.tenant_id
+        ) as connection:
+            yield connection
 
     async def close(self) -> None:
         """Closes what is idle, and what is in use when it is given back."""
