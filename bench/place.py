@@ -25,7 +25,7 @@ from freehold.embedded import Server
 from freehold.errors import FreeholdError
 
 Connection = psycopg.Connection[Any]
-FLEET_SCHEMA = "helpdesk"
+FLEET_SCHEMA = "plain20"
 STOPS = 10
 """How often a server is told to stop; each time it has a minute."""
 SETTINGS = (

@@ -153,9 +153,18 @@ select pg_temp.same(format('%s by %s on %s', current_user, freehold.actor_curren
 select pg_temp.same(pg_temp.code('select freehold.tenant_current()'), 'FH301', 'no tenant is set');
 select pg_temp.same(pg_temp.code('select * from tenant_a.note'), '42501', 'nor is any right left');
 select freehold.tenant_leave();
+select pg_temp.same(pg_temp.said('select freehold.tenant_enter(''b'', ''bob'')'),
+    'FH305 | this transaction was tenant "a"''s | Enter each tenant in a transaction of its own.', 'no other is entered in the same transaction');
+select freehold.tenant_enter('a', 'bob');
+select pg_temp.same(pg_temp.state(), 'tenant_a_rw of a by bob on tenant_a, pg_catalog, pg_temp', 'the same is');
+-- One expression, in whatever order it is evaluated.
+select pg_temp.same(pg_temp.code('select concat(freehold.tenant_leave(), freehold.tenant_enter(''b''), whose())'), 'FH305',
+    'one expression leaves no tenant for another');
+select pg_temp.same(pg_temp.code('select concat(freehold.tenant_leave(), freehold.tenant_leave(), freehold.tenant_enter(''b''))'), 'FH305', 'nor if it leaves twice');
+rollback to scene;
+set local session authorization ctx_app;
 select freehold.tenant_enter('b', 'bob');
-select pg_temp.same(pg_temp.state(), 'tenant_b_rw of b by bob on tenant_b, pg_catalog, pg_temp', 'after that another may be entered');
-select pg_temp.same((select count(*)::text from note), '0', 'which has its own rows');
+select pg_temp.same((select count(*)::text from note), '0', 'another transaction enters another, which has its own rows');
 rollback to scene;
 select is(current_user::text, session_user::text, 'a savepoint that is rolled back takes the context with it');
 select is(pg_temp.code('select freehold.tenant_current()'), 'FH301', 'wholly');

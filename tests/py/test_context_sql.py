@@ -223,5 +223,6 @@ def test_harden_leaves_it_alone(ready: Control, app: Connection, database: Datab
     with app.transaction():
         app.execute("select freehold.tenant_enter('acme')")
         app.execute("select freehold.tenant_leave()")
+    with app.transaction():
         app.execute("select freehold.tenant_enter('beta', access => 'read')")
         assert value(app, "select current_user::text") == "tenant_beta_ro"

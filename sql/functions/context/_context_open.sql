@@ -1,15 +1,21 @@
 -- security definer: asks the registry and its own memberships for those who may not. Touches: tenant (read).
 -- What tenant_enter() sets, once it is sure that the login may.
 create or replace function freehold._context_open(
-    slug text, actor text, access text, out role_name name, out schema_name name, out actor_name text, out read_only boolean
+    slug text, actor text, access text, out role_name name, out schema_name name, out actor_name text, out read_only boolean,
+    out limits text
 )
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_left constant freehold.tenant := freehold._role_tenant(nullif(current_setting('freehold.left_role', true), '')::name);
     v_context record;
 begin
     select * into v_context from freehold.tenant_context(_context_open.slug, _context_open.access);
+    if v_left.id <> v_context.tenant_id then
+        raise exception 'this transaction was tenant "%"''s', v_left.slug
+            using errcode = 'FH305', hint = 'Enter each tenant in a transaction of its own.';
+    end if;
     if octet_length(actor) > 200 then
         raise exception 'an actor is named in 200 bytes at most' using errcode = 'FH005';
     end if;
@@ -28,5 +34,7 @@ begin
     schema_name := v_context.schema_name;
     actor_name := coalesce(actor, '');
     read_only := v_context.read_only;
+    limits := (select string_agg(format('set local %I = %s', l.key, l.value::bigint), '; ')
+               from jsonb_each_text(v_context.limits) as l where l.key <> 'concurrency');
 end
 $$;
