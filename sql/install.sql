@@ -353,8 +353,30 @@
 \ir functions/isolation/_isolation_grant.sql
 \ir functions/isolation/_isolation_way.sql
 \ir functions/isolation/_isolation_name.sql
+\ir functions/isolation/_isolation_drop.sql
+\ir functions/isolation/_isolation_owned.sql
+\ir functions/isolation/_isolation_reaches.sql
+\ir functions/isolation/_isolation_control.sql
+\ir functions/isolation/_isolation_of_attributes.sql
+\ir functions/isolation/_isolation_of_defaults.sql
+\ir functions/isolation/_isolation_of_definers.sql
+\ir functions/isolation/_isolation_of_dependencies.sql
+\ir functions/isolation/_isolation_of_event_triggers.sql
+\ir functions/isolation/_isolation_of_functions.sql
 \ir functions/isolation/_isolation_of_grants.sql
+\ir functions/isolation/_isolation_of_languages.sql
+\ir functions/isolation/_isolation_of_mappings.sql
+\ir functions/isolation/_isolation_of_members.sql
+\ir functions/isolation/_isolation_of_open_schemas.sql
+\ir functions/isolation/_isolation_of_owners.sql
+\ir functions/isolation/_isolation_of_paths.sql
+\ir functions/isolation/_isolation_of_relatives.sql
+\ir functions/isolation/_isolation_of_settings.sql
+\ir functions/isolation/_isolation_of_the_visible.sql
+\ir functions/isolation/_isolation_of_views.sql
+\ir functions/isolation/_isolation_of_proof.sql
 \ir functions/isolation/isolation_check.sql
+\ir functions/isolation/isolation_coverage.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/grant.sql

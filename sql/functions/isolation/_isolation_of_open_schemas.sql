@@ -1,0 +1,31 @@
+-- Where a schema that is not its own is open to a role, PUBLIC's right to functions and types is that role's.
+create or replace function freehold._isolation_of_open_schemas()
+    returns table (verdict text, tenant_slug text, role_name text, object_kind text, object text, privilege text, reached_by text,
+                   remedy text)
+    language sql stable security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+    with open as materialized (
+        select g.role_name, g.slug, g.id as ns, g.via,
+               coalesce(g.undo, freehold._privilege_undo('usage', format('schema %I', n.nspname), g.grantee, g.grantor, g.owner)) as undo
+        from freehold._isolation_grant() as g
+        join pg_namespace as n on n.oid = g.id
+        where g.classid = 'pg_namespace'::regclass and g.place = 'home' and g.privilege = 'usage'
+    ), object (classid, id, ns, acl) as (
+        select 'pg_proc'::regclass, p.oid, o.ns, coalesce(p.proacl, acldefault('f', p.proowner))
+        from (select distinct o.ns from open as o) as o
+        join pg_proc as p on p.pronamespace = o.ns
+        union all
+        select 'pg_type'::regclass, t.oid, o.ns, coalesce(t.typacl, acldefault('T', t.typowner))
+        from (select distinct o.ns from open as o) as o
+        join pg_type as t on t.typnamespace = o.ns and t.typelem = 0 and t.typtype <> 'c'
+    )
+    select distinct 'breach', o.slug, o.role_name::text, n.kind, i.identity, lower(a.privilege_type),
+           case when o.via is not null then freehold._isolation_way(0, o.via) else 'PUBLIC, in an open schema' end, o.undo
+    from open as o
+    join object as x on x.ns = o.ns
+    cross join lateral aclexplode(x.acl) as a
+    cross join lateral pg_identify_object(x.classid, x.id, 0) as i
+    cross join lateral freehold._isolation_name(x.classid, x.id, 0) as n
+    where a.grantee = 0
+$$;

@@ -1,0 +1,38 @@
+-- Who owns something, of which kind and in which schema; given holders, what they own. What is in no schema pg_shdepend knows.
+create or replace function freehold._isolation_owned(holders oid[] default null)
+    returns table (classid oid, ns oid, owner oid, objid oid)
+    language sql stable security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+    with object (classid, objid, ns, owner) as (
+        select 'pg_class'::regclass, oid, relnamespace, relowner from pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+        union all select 'pg_proc'::regclass, oid, pronamespace, proowner from pg_proc
+        union all select 'pg_type'::regclass, oid, typnamespace, typowner from pg_type
+        union all select 'pg_operator'::regclass, oid, oprnamespace, oprowner from pg_operator
+        union all select 'pg_opclass'::regclass, oid, opcnamespace, opcowner from pg_opclass
+        union all select 'pg_opfamily'::regclass, oid, opfnamespace, opfowner from pg_opfamily
+        union all select 'pg_collation'::regclass, oid, collnamespace, collowner from pg_collation
+        union all select 'pg_conversion'::regclass, oid, connamespace, conowner from pg_conversion
+        union all select 'pg_statistic_ext'::regclass, oid, stxnamespace, stxowner from pg_statistic_ext
+        union all select 'pg_ts_config'::regclass, oid, cfgnamespace, cfgowner from pg_ts_config
+        union all select 'pg_ts_dict'::regclass, oid, dictnamespace, dictowner from pg_ts_dict
+        union all select 'pg_namespace'::regclass, oid, oid, nspowner from pg_namespace
+        union all
+        select s.classid, s.objid, 0, s.refobjid
+        from pg_shdepend as s
+        where s.deptype = 'o' and s.refclassid = 'pg_authid'::regclass
+            and s.dbid in (0, (select d.oid from pg_database as d where d.datname = current_database()))
+            and s.classid in ('pg_database'::regclass, 'pg_tablespace'::regclass, 'pg_language'::regclass, 'pg_largeobject'::regclass,
+                              'pg_foreign_data_wrapper'::regclass, 'pg_foreign_server'::regclass, 'pg_event_trigger'::regclass,
+                              'pg_publication'::regclass, 'pg_subscription'::regclass)
+    )
+    select distinct o.classid, o.ns, o.owner, case when holders is not null then o.objid end
+    from object as o
+    where holders is null
+        or o.owner = any (holders)
+            and not (o.classid in ('pg_type'::regclass, 'pg_class'::regclass) and exists (
+                select from pg_depend as d
+                where d.classid = o.classid and d.objid = o.objid
+                    and (o.classid = 'pg_type'::regclass and d.deptype = 'i'
+                         or d.refclassid = 'pg_class'::regclass and (d.deptype = 'i' or d.deptype = 'a' and d.refobjsubid > 0))))
+$$;
