@@ -222,6 +222,11 @@ class Core:
         if self._listener is not None:
             self._listener.close()
 
+    def _known(self, slug: str, access: Access, tenant_id: str | None) -> Context | None:
+        found = self._directory.get(slug, access)
+        # What is kept may be the older of two tenants of one name.
+        return found if found is None or tenant_id in (None, found.tenant_id) else None
+
     @staticmethod
     def _send(entry: Entry, message: bytes) -> Steps[None]:
         """Sends a message as it is and reads all that is answered; a cursor would do more, for nobody.
@@ -234,11 +239,6 @@ class Core:
         results = yield partial(connection.wait, generators.execute(connection.pgconn))
         if results[-1].status == ExecStatus.FATAL_ERROR:
             raise psycopg.errors.error_from_result(results[-1], encoding="utf-8")
-
-    def _known(self, slug: str, access: Access, tenant_id: str | None) -> Context | None:
-        found = self._directory.get(slug, access)
-        # What is kept may be the older of two tenants of one name.
-        return found if found is None or tenant_id in (None, found.tenant_id) else None
 
     def _look_up(self, slug: str, access: Access, tenant_id: str | None) -> Steps[Context]:
         era = self._directory.era
