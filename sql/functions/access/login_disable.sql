@@ -16,8 +16,8 @@ begin
     returning * into v_tenant;
     perform freehold._login_close(v_tenant.cell, v_role);
     perform freehold._cell_run(v_tenant.cell, format(
-        'alter role %1$I password null; alter role %1$I connection limit -1; alter role %1$I in database %2$I reset search_path',
-        v_role, current_database()));
+        'alter role %1$I password null; alter role %1$I connection limit %3$s; alter role %1$I in database %2$I reset search_path',
+        v_role, current_database(), coalesce(v_tenant.limits ->> 'connections', '-1')));
     perform freehold._operation_end(v_operation);
     return v_tenant;
 end

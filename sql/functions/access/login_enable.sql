@@ -26,6 +26,12 @@ begin
     if connection_limit < -1 then
         raise exception 'a connection limit is a number, or -1 for none' using errcode = 'FH003';
     end if;
+    if connection_limit not between 0 and (v_tenant.limits ->> 'connections')::integer then
+        raise exception 'tenant "%" is limited to % connections', slug, v_tenant.limits ->> 'connections'
+            using errcode = 'FH003',
+                  hint = case when connection_limit < 0 then format('select freehold.limit_reset(%L, ''connections'');', slug)
+                              else format('select freehold.limit_set(%L, ''connections'', %L);', slug, connection_limit::text) end;
+    end if;
     v_operation := freehold._operation_begin('login_enable', v_tenant.id, slug,
         jsonb_build_object('access', access, 'role', v_role, 'connection_limit', connection_limit));
     update freehold.tenant as t
@@ -45,6 +51,6 @@ $$;
 comment on function freehold.login_enable(text, text, text, integer) is
     'Lets a tenant''s runtime role log in by itself, the isolation level login: access is write (<schema>_rw) or read '
     '(<schema>_ro). Its path is its schema. verifier is a SCRAM-SHA-256 verifier, never a password; without one the password '
-    'stays as it is, or is none. connection_limit counts sessions, -1 is no limit. A suspended tenant''s login opens when it is '
-    'resumed. Raises FH101 for an unknown slug, FH104 for a tenant without reader, FH202 unless the tenant is active or suspended, '
-    'FH003 for bad arguments.';
+    'stays as it is, or is none. connection_limit counts sessions, -1 is no limit; it may be lower than limit_set() says, not '
+    'higher. A suspended tenant''s login opens when it is resumed. Raises FH101 for an unknown slug, FH104 for a tenant without '
+    'reader, FH202 unless the tenant is active or suspended, FH003 for bad arguments.';

@@ -8,13 +8,17 @@ declare
     v_actor pg_catalog.text;
     v_read_only pg_catalog.bool;
     v_role pg_catalog.name;
+    v_limits pg_catalog.text;
 begin
-    select c.schema_name, c.actor_name, c.read_only, c.role_name into v_schema, v_actor, v_read_only, v_role
+    select c.schema_name, c.actor_name, c.read_only, c.role_name, c.limits into v_schema, v_actor, v_read_only, v_role, v_limits
     from freehold._context_open(slug, actor, access) as c;
     if v_read_only then
         set local transaction_read_only = on;
     end if;
     execute pg_catalog.format('set local search_path = %I, pg_catalog, pg_temp; set local freehold.actor = %L', v_schema, v_actor);
+    if v_limits is not null then
+        execute v_limits;
+    end if;
     if v_role is not null then
         execute pg_catalog.format('set local role %I', v_role);
     end if;
@@ -23,10 +27,10 @@ end
 $$;
 
 comment on function freehold.tenant_enter(text, text, text) is
-    'Makes the rest of this transaction the tenant''s: its runtime role, its path, who acts; returns the slug. To be called inside a '
-    'transaction, as all of it ends with it; a savepoint that is rolled back takes it back. access is write or read: read is the '
-    'read-only runtime role where the tenant has one, and a read-only transaction, which a savepoint around the call would end with '
-    'itself. The same tenant may be entered again; each call says who acts, null for the login. A login of the tenant''s own keeps '
-    'its role. Raises FH101 for an unknown slug, FH302 and FH304 for a tenant that is suspended or retired, FH305 inside another '
-    'tenant''s context, FH303 for a login that has not passed its gate, FH003 for another access, FH005 for an actor of more than '
-    '200 bytes.';
+    'Makes the rest of this transaction the tenant''s: its runtime role, its path, its limits, who acts; returns the slug. To be called '
+    'inside a transaction, as all of it ends with it; a savepoint that is rolled back takes it back. access is write or read: read is '
+    'the read-only runtime role where the tenant has one, and a read-only transaction, which a savepoint around the call would end '
+    'with itself. The same tenant may be entered again; each call says who acts, null for the login. A login of the tenant''s own '
+    'keeps its role. Raises FH101 for an unknown slug, FH302 and FH304 for a tenant that is suspended or retired, FH305 inside '
+    'another tenant''s context or after it in one transaction, FH303 for a login that has not passed its gate, FH003 for another '
+    'access, FH005 for an actor of more than 200 bytes.';

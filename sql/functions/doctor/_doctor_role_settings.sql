@@ -1,36 +1,48 @@
--- The one setting that belongs there is the path of a login, as login_enable() leaves it.
+-- What belongs there is the path of a login, as login_enable() leaves it, and the limits of its tenant.
 create or replace function freehold._doctor_role_settings()
     returns table (severity text, object text, finding text, reason text, remedy text)
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
-    with login as (
-        select u.role, format('search_path=%I, pg_catalog, pg_temp', t.schema_name) as path, u.login, t.schema_name
+    with declared as (
+        select u.role, 'search_path' as name, format('%I, pg_catalog, pg_temp', t.schema_name) as value, true as path,
+               freehold._login_path(u.role, t.schema_name) as remedy
         from freehold.tenant as t
         cross join lateral freehold._runtime_roles(t) as u
-        where t.state <> 'erased'
+        where t.state <> 'erased' and u.login
+        union all
+        select u.role, l.key, l.value, false,
+               format('select freehold.limit_set(%L, %L, %L)', t.slug, l.key, freehold._limit_text(l.key, l.value::bigint))
+        from freehold.tenant as t
+        cross join lateral freehold._runtime_roles(t) as u
+        cross join lateral jsonb_each_text(t.limits) as l
+        where t.state <> 'erased' and l.key <> 'concurrency'
     ), actual as (
-        select s.setrole, s.setdatabase, c.setting, split_part(c.setting, '=', 1) as name
+        select s.setrole, d.datname, coalesce(d.datname = current_database(), false) as here, c.setting,
+               split_part(c.setting, '=', 1) as name
         from pg_db_role_setting as s
+        left join pg_database as d on d.oid = s.setdatabase
         cross join lateral unnest(s.setconfig) as c (setting)
         where s.setrole <> 0
     )
     select 'warning', r.role_name::text, format('sets %s', a.setting),
            'A setting of a role is in force from its login on; a tenant can give itself one.',
-           format('alter role %I%s reset %I;', r.role_name, ' in database ' || quote_ident(d.datname), a.name)
+           format('alter role %I%s reset %I;', r.role_name, ' in database ' || quote_ident(a.datname), a.name)
     from freehold._fleet_role() as r
     join actual as a on a.setrole = r.id
-    left join pg_database as d on d.oid = a.setdatabase
-    left join login as l on l.role = r.role_name
-    where not (coalesce(d.datname = current_database() and l.login and a.setting = l.path, false))
+    left join declared as d on d.role = r.role_name and d.name = a.name and a.here
+    -- Another value of a limit is below: to set it again mends it.
+    where d.role is null or d.path and a.setting <> d.name || '=' || d.value
     union all
-    select 'warning', l.role::text, 'a login does not find its schema', 'Its search_path is not the one that login_enable() sets.',
-           freehold._login_path(l.role, l.schema_name) || ';'
-    from login as l
-    join pg_roles as p on p.rolname = l.role
-    where l.login
-        and not exists (
+    select 'warning', d.role::text, case when d.path then 'a login does not find its schema' else format('is not held to %s', d.name) end,
+           case when d.path then 'Its search_path is not the one that login_enable() sets.'
+                else 'The registry has a limit of another value for it; a tenant can change what settings its role begins with.' end,
+           d.remedy || ';'
+    from declared as d
+    join pg_roles as p on p.rolname = d.role
+    where case d.name
+        when 'connections' then p.rolconnlimit not between 0 and d.value::integer
+        else not exists (
             select from actual as a
-            join pg_database as d on d.oid = a.setdatabase and d.datname = current_database()
-            where a.setrole = p.oid and a.setting = l.path)
+            where a.setrole = p.oid and a.here and a.setting = d.name || '=' || d.value) end
 $$;

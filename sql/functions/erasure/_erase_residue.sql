@@ -31,5 +31,6 @@ as $$
     union all
     select format('registry row of tenant %s', t.id) from freehold.tenant as t
     where t.id = tenant.id
-        and (t.display_name is not null or t.external_id is not null or t.external_id_key is not null or t.settings <> '{}')
+        and (t.display_name is not null or t.external_id is not null or t.external_id_key is not null or t.settings <> '{}'
+             or t.limits <> '{}')
 $$;

@@ -23,7 +23,7 @@ begin
     end if;
     tenant := freehold._tenant_transition(tenant, 'erased');
     update freehold.tenant as t
-    set erased_at = freehold._now(), display_name = null, external_id = null, external_id_key = null, settings = '{}',
+    set erased_at = freehold._now(), display_name = null, external_id = null, external_id_key = null, settings = '{}', limits = '{}',
         template = null, template_version = null, state_reason = null, suspension = null
     where t.id = tenant.id
     returning * into tenant;

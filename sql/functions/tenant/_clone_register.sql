@@ -1,4 +1,4 @@
--- The registry row, roles and empty schema of a clone.
+-- The registry row, roles and empty schema of a clone, with settings and limits of the source. Touches: tenant (one row).
 create or replace function freehold._clone_register(source freehold.tenant, target text, display_name text, external_id text)
     returns freehold.tenant
     language plpgsql security invoker
@@ -8,10 +8,12 @@ declare
     v_tenant freehold.tenant := freehold._tenant_register(
         target, source.template, source.template_version, display_name, external_id, source.settings);
 begin
+    update freehold.tenant as t set limits = source.limits where t.id = v_tenant.id returning * into v_tenant;
     if source.ro_role is not null then
         v_tenant := freehold._reader_make(v_tenant);
     end if;
     perform freehold._schema_create(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, v_tenant.rw_role);
+    perform freehold._limit_apply(v_tenant, array[v_tenant.rw_role]);
     return v_tenant;
 end
 $$;
