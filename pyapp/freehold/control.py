@@ -346,6 +346,33 @@ class Control:
         """Takes a cell's gate back from a login."""
         self._row("gate_revoke", login=login, cell=cell)
 
+    # Limits
+
+    def limit_set(self, slug: str, name: str, value: str | int) -> Row:
+        """Limits what a tenant may use; returns its registry row.
+
+        Args:
+            slug: The tenant.
+            name: ``statement_timeout``, ``lock_timeout``, ``idle_in_transaction_session_timeout``, ``work_mem``,
+                ``temp_file_limit``, ``connections`` or ``concurrency``.
+            value: As PostgreSQL writes it; a number is milliseconds, kB or how many.
+
+        Raises:
+            TenantNotFound: No tenant has this slug.
+            InvalidArgument: The name is no limit's, or PostgreSQL does not take the value.
+            WrongState: The tenant is neither active nor suspended.
+            NotAllowed: It is ``temp_file_limit``, and no superuser has allowed it.
+        """
+        return self._row("limit_set", slug=slug, name=name, value=str(value))
+
+    def limit_reset(self, slug: str, name: str | None = None) -> Row:
+        """Takes a tenant's limit back, all of them where no name is given; returns its registry row."""
+        return self._row("limit_reset", slug=slug, name=name)
+
+    def limit_list(self, slug: str | None = None) -> list[Row]:
+        """The limits of a tenant, or of all that have some."""
+        return self._rows("limit_list", slug=slug)
+
     # Operations, settings, context
 
     def operation_list(

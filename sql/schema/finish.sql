@@ -37,6 +37,13 @@ begin
         execute format('grant connect on database %I to %I with grant option', v_database, v_cell);
     end if;
 
+    -- For limit_set(): who may, passes it on; a superuser may. The tenants' roles get the limit, never the right.
+    if has_parameter_privilege(v_installer, 'temp_file_limit', 'set with grant option')
+        and not has_parameter_privilege(v_cell, 'temp_file_limit', 'set with grant option')
+    then
+        execute format('grant set on parameter temp_file_limit to %I with grant option', v_cell);
+    end if;
+
     if not exists (select from freehold.cell) then
         perform freehold._cell_open();
     end if;

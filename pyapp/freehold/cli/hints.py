@@ -15,6 +15,8 @@ import psycopg
 # dashes is an option's; another one is said in the argument's stead where the hint leaves it open ('...').
 COMMANDS: dict[str, tuple[str, ...]] = {
     "gate_grant": ("gate grant", "LOGIN", "--cell"),
+    "limit_reset": ("limit reset", "SLUG", "NAME"),
+    "limit_set": ("limit set", "SLUG", "NAME", "VALUE"),
     "operation_get": ("operation show", "ID"),
     "operation_list": ("operation list", "--slug", "--state"),
     "operation_resume": ("operation resume", "ID"),
