@@ -19,7 +19,8 @@ from freehold.context.directory import Directory
 from freehold.context.pool import Entry, Limits, Login, Pool, Waiter
 from freehold.context.refusals import TenantChanged
 from freehold.context.registry import Listener
-from freehold.context.statement import COMMIT, ROLLBACK, Access, Context, check, opening
+from freehold.context.statement import COMMIT, COMMIT_ONLY, ROLLBACK, Access, Context, check, opening
+from freehold.context.statements import THRESHOLD
 from freehold.context.steps import Steps
 from freehold.errors import InvalidArgument, NotAllowed, OtherTenant
 
@@ -160,7 +161,7 @@ class Core:
                 login = self._login(context)
                 entry = self.pool.ready(login, slug) or (yield from self.pool.take(login, slug))
                 message = opening(entry.connection.pgconn, context, actor, timeout, role=self._level == "role")
-                yield from self._send(entry, message)
+                yield from self._send(entry, entry.statements.claim(context.owner) + message)
             except _PERHAPS_STALE as error:
                 if entry is not None:
                     yield from self.pool.give(entry, None, clean=False)
@@ -184,7 +185,7 @@ class Core:
             else:
                 connection = type(entry.connection)(entry.connection.pgconn)
                 connection._autocommit = True
-                connection.prepare_threshold = None
+                entry.statements.lend(connection)
                 return Lease(entry, context, actor, connection)
 
     def end(self, lease: Lease, *, failed: bool) -> Steps[None]:
@@ -198,10 +199,11 @@ class Core:
         alone = lease.detach()
         status = entry.connection.pgconn.transaction_status if alone else TransactionStatus.ACTIVE
         commit = not failed and status == TransactionStatus.INTRANS
+        kept = entry.statements.keep(commit=commit)
         clean = False
         try:
             if status in _OVER:
-                yield from self._send(entry, COMMIT if commit else ROLLBACK)
+                yield from self._send(entry, ROLLBACK if not commit else COMMIT_ONLY if kept else COMMIT)
                 clean = entry.connection.pgconn.transaction_status == TransactionStatus.IDLE
             elif status == TransactionStatus.ACTIVE:
                 # Closing alone would leave it at work on the server, its locks held.
@@ -246,7 +248,7 @@ class Core:
             entry = yield from self.pool.take(self._home, None)
             connection, clean = entry.connection, False
             try:
-                cursor = yield partial(connection.execute, _LOOKUP, (slug, access))
+                cursor = yield partial(connection.execute, _LOOKUP, (slug, access), prepare=False)
                 row = yield cursor.fetchone
                 clean = True
             except psycopg.OperationalError:
@@ -270,6 +272,15 @@ class Core:
         return Login(self._home.conninfo, context.role_name, context.tenant_id)
 
     def _open(self, login: Login) -> Steps[Any]:
+        connection = yield from self._log_in(login)
+        cursor = yield partial(connection.execute, "select pg_catalog.pg_backend_pid()")
+        row = yield cursor.fetchone
+        # A pooler has told another process: the next transaction may find another session, and prepared nothing there.
+        if row[0] == connection.info.backend_pid:
+            connection.prepare_threshold = THRESHOLD
+        return connection
+
+    def _log_in(self, login: Login) -> Steps[Any]:
         if login.role is None or login.tenant_id is None:
             return (yield partial(self._connect, login.conninfo))
         # The newest secret first; while it is rolled out, some logins have the one before.

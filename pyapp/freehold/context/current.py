@@ -16,10 +16,8 @@ from freehold.errors import NoTenantContext
 
 
 def _here() -> tuple[int, int | None]:
-    try:
-        task = asyncio.current_task()
-    except RuntimeError:
-        task = None
+    # Asked first, as current_task() raises where no loop runs.
+    task = None if asyncio._get_running_loop() is None else asyncio.current_task()
     return threading.get_ident(), None if task is None else id(task)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 
 class Kept(Protocol):
@@ -22,12 +22,11 @@ K = TypeVar("K", bound=Kept)
 
 
 class Idle(Generic[K]):
-    """Found by login and tenant, or by how long they have been here, whatever their number."""
+    """Found by login, or by how long they have been here, whatever their number."""
 
     def __init__(self) -> None:
         self._all: dict[K, None] = {}
         self._login: dict[Hashable, dict[K, None]] = {}
-        self._warm: dict[tuple[Hashable, str | None], dict[K, None]] = {}
 
     def __len__(self) -> int:
         return len(self._all)
@@ -37,34 +36,31 @@ class Idle(Generic[K]):
         return iter(self._all)
 
     def add(self, entry: K) -> None:
-        """Keeps one; what is said of it may not change while it is here."""
+        """Keeps one; its login may not change while it is here."""
         self._all[entry] = None
         self._login.setdefault(entry.login, {})[entry] = None
-        self._warm.setdefault((entry.login, entry.served), {})[entry] = None
 
     def remove(self, entry: K) -> None:
         """Keeps it no longer."""
         del self._all[entry]
-        self._drop(self._login, entry.login, entry)
-        self._drop(self._warm, (entry.login, entry.served), entry)
+        ours = self._login[entry.login]
+        del ours[entry]
+        if not ours:
+            del self._login[entry.login]
 
     def take(self, login: Hashable, tenant: str | None) -> K | None:
         """One of a login: that which served the tenant last, or that which is here longest."""
         ours = self._login.get(login)
         if ours is None:
             return None
-        warm = self._warm.get((login, tenant))
-        entry = next(iter(ours)) if warm is None else next(reversed(warm))
+        for entry in reversed(ours):
+            if entry.served == tenant:
+                break
+        else:
+            entry = next(iter(ours))
         self.remove(entry)
         return entry
 
     def oldest(self) -> K | None:
         """That which is here longest."""
         return next(iter(self._all), None)
-
-    @staticmethod
-    def _drop(kept: dict[Any, dict[K, None]], key: Hashable, entry: K) -> None:
-        found = kept[key]
-        del found[entry]
-        if not found:
-            del kept[key]

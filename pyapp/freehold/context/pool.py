@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import psycopg
 
 from freehold.context.idle import Idle
+from freehold.context.statements import Statements
 from freehold.context.steps import Steps
 from freehold.errors import InvalidArgument, TryAgain
 
@@ -102,6 +103,7 @@ class Entry:
         since: When it was given back.
         visited: The schemas it has seen.
         process: The process that opened it; a child has no part in it.
+        statements: What is prepared in its session.
     """
 
     connection: Any
@@ -113,6 +115,10 @@ class Entry:
     since: float = 0.0
     visited: set[str] = field(default_factory=set)
     process: int = field(default_factory=os.getpid)
+    statements: Statements = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.statements = Statements(self.connection.prepare_threshold)
 
 
 Ticket: TypeAlias = tuple[str | None, Waiter]

@@ -17,11 +17,13 @@ Access = str
 
 # DISCARD ALL cannot follow a COMMIT in one message, and would throw away every cached plan. RESET ALL leaves the role.
 _CLEAN = (
-    b"reset role; reset all; close all; unlisten *; deallocate all; discard temp; discard sequences; "
+    b"reset role; reset all; close all; unlisten *; discard temp; discard sequences; "
     b"select pg_catalog.pg_advisory_unlock_all()"
 )
-COMMIT = b"commit; " + _CLEAN
-ROLLBACK = b"rollback; " + _CLEAN
+COMMIT_ONLY = b"commit; " + _CLEAN
+"""Leaves what is prepared."""
+COMMIT = b"commit; deallocate all; " + _CLEAN
+ROLLBACK = b"rollback; deallocate all; " + _CLEAN
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Context:
         read_only: Whether the transaction may only read.
         cell: The cell whose gate reaches the role.
         path: The search_path, quoted.
+        owner: Whose prepared statements are at hand: this tenant's, with these rights.
         begin: The statements that begin a transaction, all but those that differ from one to the next.
         set_role: The statement that sets the role.
     """
@@ -47,11 +50,13 @@ class Context:
     read_only: bool
     cell: int
     path: str
+    owner: tuple[str, ...] = field(init=False, repr=False)
     begin: bytes = field(init=False, repr=False)
     set_role: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         begin = f"begin{' read only' if self.read_only else ''}; set local search_path = {self.path}"
+        object.__setattr__(self, "owner", (self.tenant_id, self.role_name, str(self.read_only), self.path))
         object.__setattr__(self, "begin", begin.encode())
         object.__setattr__(self, "set_role", b"; set local role " + sql.Identifier(self.role_name).as_string().encode())
 

@@ -1,0 +1,135 @@
+"""What psycopg prepares in a session stays while the session stays with one tenant, and no longer."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from freehold import Tenants
+from freehold.context.idle import Idle
+from freehold.context.pool import Login
+from support.database import Database
+from support.world import World, provision
+
+QUERY = "select body from note where id = %s"
+PREPARED = "select count(*) from pg_prepared_statements where statement like 'select body%'"
+
+
+@pytest.fixture(scope="module")
+def fleet(module_database: Database) -> Database:
+    return provision(module_database, "create table note (id bigint primary key, body text)")
+
+
+@pytest.fixture(params=["role", "login"])
+def world(request: pytest.FixtureRequest, fleet: Database) -> Iterator[World]:
+    world = World(fleet, request.param)
+    yield world
+    world.close("note")
+
+
+@pytest.fixture
+def tenants(world: World) -> Iterator[Tenants]:
+    with Tenants(world.conninfo, listen=False, **world.options(size=1)) as tenants:
+        yield tenants
+
+
+def repeat(tenants: Tenants, slug: str = "acme", **options: Any) -> int:
+    for _ in range(8):
+        with tenants.transaction(slug, **options) as connection:
+            connection.execute(QUERY, (1,))
+    return prepared(tenants, slug, **options)
+
+
+def prepared(tenants: Tenants, slug: str = "acme", **options: Any) -> int:
+    with tenants.transaction(slug, **options) as connection:
+        row = connection.execute(PREPARED, prepare=False).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def test_what_is_repeated_is_prepared(tenants: Tenants) -> None:
+    assert repeat(tenants) == 1
+
+
+def test_another_tenant_finds_nothing_prepared(world: World, tenants: Tenants) -> None:
+    assert repeat(tenants) == 1
+    with tenants.transaction("beta") as connection:
+        assert connection.execute("select count(*) from pg_prepared_statements").fetchone() == (0,)
+    assert prepared(tenants) == 0
+    assert repeat(tenants) == 1
+
+
+def test_nor_does_a_name_that_was_planted_reach_one(world: World, tenants: Tenants) -> None:
+    """psycopg would send the name alone, and run what an attacker of the tenant before gave it."""
+    repeat(tenants)
+    with tenants.transaction("acme") as connection:
+        connection.execute("deallocate _pg3_0; prepare _pg3_0 as select 'planted'")
+    with tenants.transaction("beta") as connection:
+        for _ in range(8):
+            assert connection.execute(QUERY, (1,)).fetchall() == []
+
+
+def test_nor_do_other_rights_of_the_same_tenant(world: World, tenants: Tenants) -> None:
+    assert repeat(tenants) == 1
+    assert prepared(tenants, access="read") == 0
+
+
+def test_a_transaction_that_failed_leaves_none(tenants: Tenants) -> None:
+    assert repeat(tenants) == 1
+    with contextlib.suppress(ZeroDivisionError), tenants.transaction("acme"):
+        raise ZeroDivisionError
+    assert prepared(tenants) == 0
+    assert repeat(tenants) == 1
+
+
+def test_a_plan_that_no_longer_fits_fails_once(world: World, tenants: Tenants) -> None:
+    star = "select * from note"
+    for _ in range(8):
+        with tenants.transaction("acme") as connection:
+            connection.execute(star)
+    world.admin.execute("alter table tenant_acme.note add column extra int")
+    try:
+        with pytest.raises(psycopg.errors.FeatureNotSupported), tenants.transaction("acme") as connection:
+            connection.execute(star)
+        with tenants.transaction("acme") as connection:
+            cursor = connection.execute(star)
+            assert [column.name for column in cursor.description or ()] == ["id", "body", "extra"]
+    finally:
+        world.admin.execute("alter table tenant_acme.note drop column extra")
+
+
+@pytest.mark.parametrize("setting", ["prepare_threshold", "prepared_max"])
+def test_what_a_block_makes_of_it_ends_with_the_block(tenants: Tenants, setting: str) -> None:
+    with tenants.transaction("acme") as connection:
+        setattr(connection, setting, 0)
+        connection.execute(QUERY, (1,))
+    with tenants.transaction("acme") as connection:
+        assert connection.execute("select count(*) from pg_prepared_statements").fetchone() == (0,)
+        assert (connection.prepare_threshold, connection.prepared_max) == (5, 100)
+
+
+class Resting:
+    """A connection as the pool keeps it."""
+
+    def __init__(self, login: Login, served: str | None) -> None:
+        self.login, self.served = login, served
+
+
+def test_idle_connections_are_found_by_login_then_by_tenant_then_by_age() -> None:
+    idle: Idle[Resting] = Idle()
+    one, two = Login("host=a password=secret"), Login("host=a password=secret", "r", "i")
+    first, second, third = Resting(one, "acme"), Resting(one, "beta"), Resting(two, "acme")
+    for entry in (first, second, third):
+        idle.add(entry)
+    assert "secret" not in repr(one)
+    assert (list(idle), idle.oldest()) == ([first, second, third], first)
+    assert idle.take(one, "beta") is second
+    assert idle.take(Login("host=b"), "acme") is None
+    assert idle.take(one, "gamma") is first
+    assert idle.take(one, "acme") is None
+    assert idle.take(two, None) is third
+    assert (len(idle), idle.oldest()) == (0, None)
