@@ -230,6 +230,7 @@
 \ir functions/template/_template_fingerprint.sql
 \ir functions/template/_template_seed.sql
 \ir functions/template/template_create.sql
+\ir functions/template/template_copy.sql
 \ir functions/template/_adopt_check.sql
 \ir functions/template/_adopt_ddl.sql
 \ir functions/template/template_adopt.sql

@@ -1,13 +1,13 @@
 -- What _isolation_held() found, object by object. initial tells whether PostgreSQL or an extension came with it, null where that
 -- is not recorded.
-create or replace function freehold._isolation_grant()
+create or replace function freehold._isolation_grant(catalogs regclass[] default null)
     returns table (role_id oid, role_name name, kind text, slug text, via name, undo text, place text, classid oid, id oid,
                    subid integer, ns oid, owner oid, grantee oid, grantor oid, privilege text, initial boolean)
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
     with held as materialized (
-        select h.* from freehold._isolation_held() as h
+        select h.* from freehold._isolation_held(catalogs) as h
     ), listed as (
         select h.*, c.oid as found
         from held as h

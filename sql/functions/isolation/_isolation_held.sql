@@ -2,7 +2,7 @@
 -- the schema that have it. place is home, a tenant's or template's schema; control, the one of freehold; system; shared, any
 -- other schema; none. PUBLIC's right to functions and types of a home counts where the schema is open, which
 -- _isolation_of_open_schemas() says.
-create or replace function freehold._isolation_held()
+create or replace function freehold._isolation_held(catalogs regclass[] default null)
     returns table (role_id oid, role_name name, kind text, slug text, via name, undo text, place text, classid oid, id oid,
                    subid integer, ns oid, owner oid, acl aclitem[], grantee oid, grantor oid, privilege text)
     language sql stable security invoker
@@ -18,7 +18,7 @@ as $$
                     when l.ns in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
                         then 'system'
                     else 'shared' end as place
-        from freehold._isolation_list() as l
+        from freehold._isolation_list(catalogs) as l
         cross join lateral aclexplode(l.acl) as a
         left join home as h on h.ns = l.ns
         where a.grantee <> l.owner

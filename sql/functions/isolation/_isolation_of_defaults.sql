@@ -29,7 +29,7 @@ as $$
     join reach as r on r.grantee = e.grantee
     cross join lateral (select case e.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions'
                                                     when 'T' then 'types' when 'n' then 'schemas' else 'large objects' end) as w (what)
-    where r.ns is distinct from e.place
+    where (e.place is null or r.ns is distinct from e.place)
         and not (r.id = 0 and e.defaclobjtype in ('f', 'T') and e.defaclnamespace = 0)
         and (e.place is not null or e.defaclnamespace = 'freehold'::regnamespace
              or e.defaclobjtype in ('r', 'S') and e.privilege_type <> 'SELECT' or e.defaclobjtype not in ('r', 'S', 'f', 'T'))

@@ -39,6 +39,8 @@ as $$
         join object as b on b.classid = d.refclassid and b.id = d.refobjid and b.ns in (select h.ns from home as h)
         where a.ns <> b.ns
             and not exists (select from pg_inherits as i where i.inhrelid = d.objid and i.inhparent = d.refobjid)
+            and not exists (select from pg_attribute as t where d.classid = 'pg_class'::regclass and t.attrelid = d.objid
+                            and t.attnum = d.objsubid and t.attinhcount > 0)
     )
     select 'breach', h.slug, h.owner_role, i.type, i.identity, 'depends', format('dependency on %s', t.identity),
            freehold._isolation_drop(c.classid, c.objid, c.objsubid)

@@ -8,9 +8,9 @@ as $$
     with open as materialized (
         select g.role_name, g.slug, g.id as ns, g.via,
                coalesce(g.undo, freehold._privilege_undo('usage', format('schema %I', n.nspname), g.grantee, g.grantor, g.owner)) as undo
-        from freehold._isolation_grant() as g
+        from freehold._isolation_grant('{pg_namespace}') as g
         join pg_namespace as n on n.oid = g.id
-        where g.classid = 'pg_namespace'::regclass and g.place = 'home' and g.privilege = 'usage'
+        where g.place = 'home' and g.privilege = 'usage'
     ), object (classid, id, ns, acl) as (
         select 'pg_proc'::regclass, p.oid, o.ns, coalesce(p.proacl, acldefault('f', p.proowner))
         from (select distinct o.ns from open as o) as o

@@ -6,14 +6,14 @@ create or replace function freehold._isolation_of_the_visible()
     set search_path = pg_catalog, pg_temp
 as $$
     with kept as (
-        select case when p.proname ~ '^pg_(try_)?advisory_' then 'advisory'
+        select case when p.proname ~ '^pg_(try_)?advisory_(xact_)?lock' then 'advisory'
                     when p.proname ~ '^lo_|^lo(read|write)$|^be_lo_' then 'large_objects'
                     when p.proname = 'set_config' then 'set_config'
                     when p.proname = 'pg_notify' then 'notify'
                     else 'query_text' end as what, 'execute' as privilege
         from pg_proc as p
         where p.pronamespace = 'pg_catalog'::regnamespace
-            and (p.proname ~ '^pg_(try_)?advisory_|^lo_|^lo(read|write)$|^be_lo_|^(query|table|schema|database|cursor)_to_xml'
+            and (p.proname ~ '^pg_(try_)?advisory_(xact_)?lock|^lo_|^lo(read|write)$|^be_lo_|^(query|table|schema|database|cursor)_to_xml'
                  or p.proname in ('set_config', 'pg_notify', 'ts_stat') or p.proname = 'ts_rewrite' and p.pronargs = 2)
             and has_function_privilege('public', p.oid, 'execute')
         union all
