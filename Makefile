@@ -14,10 +14,10 @@ BENCH  ?=
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format docs matrix bench clean
+.PHONY: help setup demo test check lint format docs matrix bench bench-context clean
 
 help:  ## show this
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
 setup: $(STAMP)  ## make .venv with freehold and its tools
 
@@ -60,6 +60,9 @@ $(VENV)/.bench: $(STAMP)
 
 bench: $(VENV)/.bench  ## measure freehold beside its peers (BENCH="--quick" for a short run)
 	@$(BIN)/python -m bench $(BENCH)
+
+bench-context: $(VENV)/.bench  ## measure transactions for tenants (BENCH="--quick" for a short run)
+	@$(BIN)/python -m bench.context $(BENCH)
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

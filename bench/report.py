@@ -22,7 +22,7 @@ def show(results: Results, console: Console) -> None:
         console.print(_gates(results.gates))
     if results.copy is not None:
         console.print(_copy(results.copy))
-    console.print(_goals(goals(results)))
+    console.print(goal_table(goals(results)))
     for case in results.cases.values():
         if case.failure is not None and case.limit is None:
             console.print(f"{_what(case)}: {case.failure}", highlight=False, markup=False)
@@ -120,7 +120,8 @@ def _copy(copy: dict[str, Any]) -> Table:
     return table
 
 
-def _goals(found: list[Goal]) -> Table:
+def goal_table(found: list[Goal]) -> Table:
+    """Goals, and whether they were met."""
     table = Table(title="goals", title_justify="left", width=WIDTH, box=box.SIMPLE_HEAD)
     table.add_column("")
     table.add_column("goal", ratio=1)
