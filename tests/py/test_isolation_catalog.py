@@ -566,3 +566,179 @@ def mend(admin: psycopg.Connection[Any], healthy: list[Row], found: list[Row], v
         found = [row for row in check(admin) if row not in healthy]
         assert left[0] not in found, left[0]
     assert bad(found) == []
+
+
+# What the install and the provisioning take from PUBLIC or pin, one at a time.
+
+CONTROL_FUNCTIONS = (
+    "select p.oid::regprocedure::text from pg_proc as p where p.pronamespace = 'freehold'::regnamespace {which} order by 1"
+)
+
+
+def routines(admin: psycopg.Connection[Any], which: str = "") -> list[str]:
+    return [name for (name,) in admin.execute(CONTROL_FUNCTIONS.format(which=which).encode())]
+
+
+def test_every_revoke_of_the_install_counts(admin: psycopg.Connection[Any]) -> None:
+    names = routines(admin)
+    assert len(names) > 100
+    with undone(admin):
+        for name in names:
+            admin.execute(f"grant execute on routine {name} to public".encode())
+        found = {row["object"].replace("pg_catalog.", "") for row in check(admin) if row["role_name"] == "public" and row["verdict"] == "breach"}
+    assert {name.replace('"', "") for name in names} <= {name.replace('"', "") for name in found}
+
+
+def test_every_pinned_path_counts(admin: psycopg.Connection[Any]) -> None:
+    names = routines(admin, "and p.prosecdef")
+    assert len(names) > 20
+    with undone(admin):
+        for name in names:
+            admin.execute(f"alter routine {name} set search_path = public".encode())
+        found = [row for row in check(admin) if row["reached_by"] == "definer function without its search_path"]
+        assert sorted(row["object"] for row in found) == sorted(names)
+        for row in found:
+            run(admin, row["remedy"])
+        assert bad(check(admin)) == []
+
+
+def test_the_defaults_of_every_owner_count(admin: psycopg.Connection[Any], healthy: list[Row]) -> None:
+    owners = [r for (r,) in admin.execute("select role_name::text from freehold._fleet_role() where kind in ('owner', 'home_owner')")]
+    assert len(owners) == 6
+    with undone(admin):
+        for owner in owners:
+            admin.execute(f"alter default privileges for role {owner} grant execute on functions to public".encode())
+        found = [row for row in check(admin) if row not in healthy]
+        assert sorted(row["object"] for row in found) == sorted(owners)
+        mend(admin, healthy, found, {"breach"})
+
+
+def test_no_tenant_is_no_proof(admin: psycopg.Connection[Any]) -> None:
+    with undone(admin):
+        for slug in ("acme", "beta"):
+            admin.execute("select freehold.tenant_suspend(%s)", (slug,))
+        assert [(row["verdict"], row["object_kind"]) for row in bad(check(admin))] == [("unproven", "tenant")]
+
+
+def test_a_check_that_cannot_look_is_no_proof(admin: psycopg.Connection[Any], healthy: list[Row]) -> None:
+    with undone(admin):
+        admin.execute("revoke select on pg_catalog.pg_event_trigger from public")
+        new = [row for row in check(admin) if row not in healthy]
+    assert [(row["verdict"], row["object_kind"], row["object"]) for row in new] == [("unproven", "check", "event triggers")]
+    assert "pg_event_trigger" in new[0]["reached_by"]
+
+
+# The oracle: what has_*_privilege says of every role, object and privilege.
+
+RELATION = "select, insert, update, delete, truncate, references, trigger"
+COLUMN = "select, insert, update, references"
+ORACLE = """
+    with homes as (
+        select n.oid as ns, u.role::text as role from freehold._fleet_home() as h
+        join pg_namespace as n on n.nspname = h.schema_name cross join lateral unnest(h.roles) as u (role)
+    ), role as (
+        select r.rolname::text as name, h.ns from pg_roles as r left join homes as h on h.role = r.rolname
+        where r.rolname in (select h.role from homes as h) or r.rolname in ('freehold_tenant', 'shady', 'app_login', 'freehold_gate_01')
+    ), place as (
+        select distinct h.ns from homes as h union select 'freehold'::regnamespace
+    )
+    select r.name, 'relation', i.identity, p.privilege
+    from role as r, pg_class as c join place as s on s.ns = c.relnamespace
+    cross join lateral pg_identify_object('pg_class'::regclass, c.oid, 0) as i
+    cross join lateral unnest(string_to_array(case c.relkind when 'S' then 'usage, select, update' else %(relation)s end, ', ')) as p (privilege)
+    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and r.ns is distinct from s.ns
+        and case c.relkind when 'S' then has_sequence_privilege(r.name, c.oid, p.privilege)
+                           else has_table_privilege(r.name, c.oid, p.privilege) end
+    union all
+    select r.name, 'column', i.identity, p.privilege
+    from role as r, pg_class as c join place as s on s.ns = c.relnamespace join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
+    cross join lateral pg_identify_object('pg_class'::regclass, c.oid, a.attnum) as i
+    cross join lateral unnest(string_to_array(%(column)s, ', ')) as p (privilege)
+    where c.relkind in ('r', 'p', 'v', 'm', 'f') and not a.attisdropped and r.ns is distinct from s.ns
+        and has_column_privilege(r.name, c.oid, a.attnum, p.privilege) and not has_table_privilege(r.name, c.oid, p.privilege)
+    union all
+    select r.name, 'function', i.identity, 'execute'
+    from role as r, pg_proc as f join place as s on s.ns = f.pronamespace
+    cross join lateral pg_identify_object('pg_proc'::regclass, f.oid, 0) as i
+    where r.ns is distinct from s.ns and has_schema_privilege(r.name, s.ns, 'usage') and has_function_privilege(r.name, f.oid, 'execute')
+    union all
+    select r.name, 'type', i.identity, 'usage'
+    from role as r, pg_type as t join place as s on s.ns = t.typnamespace
+    cross join lateral pg_identify_object('pg_type'::regclass, t.oid, 0) as i
+    where t.typelem = 0 and t.typtype <> 'c' and s.ns <> 'freehold'::regnamespace and r.ns is distinct from s.ns
+        and has_schema_privilege(r.name, s.ns, 'usage') and has_type_privilege(r.name, t.oid, 'usage')
+    union all
+    select r.name, 'schema', s.ns::regnamespace::text, p.privilege
+    from role as r, place as s, unnest(array['usage', 'create']) as p (privilege)
+    where r.ns is distinct from s.ns and has_schema_privilege(r.name, s.ns, p.privilege)
+"""
+"""One's own schema left out. Sequences of columns are their table's owner's. Functions and types count where the schema can be used."""
+
+GRANTS = (
+    "",
+    "grant select, insert on tenant_beta.note to tenant_acme_rw; grant usage on schema tenant_beta to tenant_acme_ro",
+    "grant tenant_beta_rw to tenant_acme_rw",
+    "grant tenant_beta_owner to tenant_acme_rw",
+    "grant select (body), update (mood) on tenant_beta.note to freehold_tenant; grant usage on schema template_default to public",
+    "grant shady to app_login; grant select, truncate on tenant_beta.part, tenant_acme.short to shady",
+    "alter table tenant_beta.note owner to tenant_acme_owner; alter schema tenant_acme owner to tenant_beta_rw",
+    "grant execute on function tenant_beta.one, freehold.tenant_get to public; grant usage on type tenant_beta.mood to tenant_acme_ro;"
+    "grant usage on schema tenant_beta to freehold_tenant",
+    "grant all on all tables in schema tenant_beta to public; grant all on all sequences in schema tenant_acme to app_login",
+    "grant select on freehold.tenant, freehold.setting to freehold_tenant; grant select (slug) on freehold.operation to tenant_acme_rw;"
+    "grant usage on schema tenant_acme to freehold_gate_01",
+)
+
+
+def test_the_oracle_knows_every_privilege(fleet: Database, admin: psycopg.Connection[Any]) -> None:
+    known = {p for (p,) in admin.execute("select lower(privilege_type) from aclexplode(acldefault('r', 10))")}
+    assert known - {"maintain"} == set(RELATION.split(", "))
+
+
+@pytest.mark.parametrize("grants", GRANTS)
+def test_the_answer_is_what_the_server_says_of_every_role_object_and_privilege(
+    fleet: Database, admin: psycopg.Connection[Any], grants: str
+) -> None:
+    relation = RELATION + (", maintain" if fleet.server.major >= 17 else "")
+    with undone(admin):
+        run(admin, grants)
+        says = {tuple(row) for row in admin.execute(ORACLE, {"relation": relation, "column": COLUMN})}
+        rows = [row for row in check(admin) if row["verdict"] == "breach"]
+        declared = {tuple(row) for row in admin.execute(
+            "select d.role_name::text, case d.object_kind when 'schema' then 'schema' else 'function' end,"
+            " case d.object_kind when 'schema' then d.object else (pg_identify_object('pg_proc'::regclass, d.object::regprocedure, 0)).identity end,"
+            " lower(d.privilege) from freehold._grant_declared() as d"
+        )}  # fmt: skip
+        inherits = {
+            name: [role for (role,) in admin.execute(
+                "select r.rolname::text from pg_roles as r where pg_has_role(%s, r.oid, 'usage')", (name,))]
+            for name in {name for name, *_ in says}
+        }  # fmt: skip
+    found = {
+        (row["role_name"], GENERIC.get(row["object_kind"], "relation"), row["object"], privilege)
+        for row in rows
+        for privilege in (row["privilege"] or "").split(", ")
+    }
+    missing = [
+        fact
+        for fact in sorted(says)
+        if not any(
+            (role, *fact[1:]) in declared | found or (role, fact[1], fact[2].removesuffix("_id_seq"), "owner") in found
+            for role in [*inherits[fact[0]], "public"]
+        )
+    ]
+    if not grants:
+        assert found == set()
+    assert [fact for fact in missing if fact[0] != "shady"] == []
+    wrong = [
+        fact
+        for fact in sorted(found)
+        if fact[0] != "public" and fact[1] in {*GENERIC.values(), "relation"} - {"role"} and fact[3] != "owner" and fact not in says
+    ]
+    assert wrong == []
+
+
+GENERIC = {
+    "column": "column", "function": "function", "procedure": "function", "aggregate": "function", "type": "type", "schema": "schema",
+    "role": "role", "default privileges": "role", "rule": "role", "database": "role", "setting": "role",
+}  # fmt: skip

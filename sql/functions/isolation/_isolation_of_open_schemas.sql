@@ -11,6 +11,12 @@ as $$
         from freehold._isolation_grant('{pg_namespace}') as g
         join pg_namespace as n on n.oid = g.id
         where g.place = 'home' and g.privilege = 'usage'
+        union
+        select r.role_name, r.slug, n.oid, r.via,
+               coalesce(r.undo, format('alter schema %I owner to %I;', n.nspname, h.owner_role))
+        from freehold._fleet_home() as h
+        join pg_namespace as n on n.oid = h.ns
+        join freehold._isolation_reach() as r on r.grantee = n.nspowner and r.ns is distinct from n.oid
     ), object (classid, id, ns, acl) as (
         select 'pg_proc'::regclass, p.oid, o.ns, coalesce(p.proacl, acldefault('f', p.proowner))
         from (select distinct o.ns from open as o) as o
@@ -21,7 +27,7 @@ as $$
         join pg_type as t on t.typnamespace = o.ns and t.typelem = 0 and t.typtype <> 'c'
     )
     select distinct 'breach', o.slug, o.role_name::text, n.kind, i.identity, lower(a.privilege_type),
-           case when o.via is not null then freehold._isolation_way(0, o.via) else 'PUBLIC, in an open schema' end, o.undo
+           coalesce('membership in ' || quote_ident(o.via), 'PUBLIC, in an open schema'), o.undo
     from open as o
     join object as x on x.ns = o.ns
     cross join lateral aclexplode(x.acl) as a

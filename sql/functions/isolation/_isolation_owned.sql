@@ -32,7 +32,7 @@ as $$
         or o.owner = any (holders)
             and not (o.classid in ('pg_type'::regclass, 'pg_class'::regclass) and exists (
                 select from pg_depend as d
-                where d.classid = o.classid and d.objid = o.objid
+                where d.classid = o.classid and d.objid = o.objid and d.refobjid <> o.objid
                     and (o.classid = 'pg_type'::regclass and d.deptype = 'i'
                          or d.refclassid = 'pg_class'::regclass and (d.deptype = 'i' or d.deptype = 'a' and d.refobjsubid > 0))))
 $$;
