@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jwt
@@ -485,7 +486,7 @@ def _hmac_with_the_public_key() -> str:
 
 
 NOW = int(time.time())
-FORGED = {
+FORGED: dict[str, Callable[[], str]] = {
     "expired": lambda: token(exp=NOW - 60),
     "no expiry": lambda: token(exp=...),
     "an expiry that is no number": lambda: token(exp="never"),
@@ -572,8 +573,8 @@ def test_clocks_may_differ_a_little(tenants: Tenants) -> None:
 def _jwks(**keys: Any) -> dict[str, Any]:
     made = []
     for kid, key in keys.items():
-        kind: Any = {rsa.RSAPrivateKey: RSAAlgorithm, ec.EllipticCurvePrivateKey: ECAlgorithm}
-        which: Any = next((found for cls, found in kind.items() if isinstance(key, cls)), OKPAlgorithm)
+        kinds = {rsa.RSAPrivateKey: RSAAlgorithm, ec.EllipticCurvePrivateKey: ECAlgorithm}
+        which: Any = next((found for cls, found in kinds.items() if isinstance(key, cls)), OKPAlgorithm)
         made.append(which.to_jwk(key.public_key(), as_dict=True) | {"kid": kid, "use": "sig"})
     return {"keys": made}
 
@@ -622,7 +623,7 @@ def test_keys_from_the_issuer(tenants: Tenants) -> None:
     with pytest.raises(freehold.KeysUnavailable) as caught:
         claim(keys=url).read(first)
     assert caught.value.http_status == 503
-    answers: tuple[Any, ...] = ([1], {"keys": []}, {"keys": "x"}, "x", None)
+    answers: tuple[Any, ...] = ([1], {"keys": []}, {"keys": "x"}, "x", None, b"<html>")
     for nonsense in answers:
         with published(nonsense) as (url, _), pytest.raises((freehold.KeysUnavailable, freehold.NotAuthenticated)):
             claim(keys=url).read(first)
@@ -683,6 +684,7 @@ def test_on_a_loop_member_is_awaited(world: World) -> None:
 
 # Whatever comes.
 
+READER = claim()
 TEXT = st.text(max_size=60) | st.text(alphabet="acmebt.-/%20:\0é", max_size=40)
 HOSTS = TEXT | st.builds("{}{}example.com{}".format, TEXT, st.sampled_from([".", "", ".."]), TEXT)
 
@@ -710,6 +712,32 @@ def test_whatever_comes_is_one_tenant_or_an_error(
     under = host.lower().partition(":")[0].removesuffix(".")
     assert not under.endswith(".example.com") or under == f"{found.slug}.example.com"
     assert not path.startswith("/t/") or path.split("/")[2] == found.slug
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
+)
+CLAIMS = st.dictionaries(st.sampled_from(["tenant", "sub", "iss", "aud", "exp", "nbf", "iat", "jti"]), JSON, max_size=3)
+HEADERS = st.dictionaries(st.sampled_from(["alg", "kid", "crit", "b64", "typ", "jwk", "jku", "x5c"]), JSON, max_size=3)
+
+
+@given(CLAIMS, HEADERS, st.booleans())
+def test_no_token_of_any_form_is_another_error(claims: dict[str, Any], headers: dict[str, Any], good: bool) -> None:
+    """What the issuer's own key has signed is read, and what another has signed never is."""
+    now = int(time.time())
+    body: dict[str, Any] = {"tenant": "acme", "sub": "alice", "iss": ISSUER, "aud": AUDIENCE, "exp": now + 600} | claims
+    pieces = [json.dumps({"alg": "EdDSA"} | headers).encode(), json.dumps(body).encode()]
+    signing = b".".join(base64.urlsafe_b64encode(piece).rstrip(b"=") for piece in pieces)
+    signature = (ED if good else ed25519.Ed25519PrivateKey.generate()).sign(signing)
+    text = (signing + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
+    said: Said | None = None
+    with contextlib.suppress(freehold.NotAuthenticated):
+        said = READER.read(bearer(text))
+    if said is not None:
+        assert good
+        assert said == Said(body["tenant"], body["sub"], verified=True)
 
 
 @given(st.sampled_from(SLUGS), st.sampled_from(SLUGS), st.sampled_from(SLUGS))

@@ -12,7 +12,7 @@ from typing import Any
 
 @contextlib.contextmanager
 def published(keys: Any) -> Iterator[tuple[str, Callable[[], int]]]:
-    """The URL of a key set, and how often it was asked for."""
+    """The URL of a key set, or of any bytes, and how often it was asked for."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -20,7 +20,7 @@ def published(keys: Any) -> Iterator[tuple[str, Callable[[], int]]]:
             asked.append(self.path)
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(json.dumps(keys).encode())
+            self.wfile.write(keys if isinstance(keys, bytes) else json.dumps(keys).encode())
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Says nothing."""

@@ -88,8 +88,7 @@ class Claim:
             claims = self._verified(found[1])
         except jwt.ExpiredSignatureError:
             raise NotAuthenticated("the bearer token has expired") from None
-        # What is nested deeply, or no JSON, or of a type that nobody sends, PyJWT passes on as it comes.
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        except jwt.PyJWTError:
             raise NotAuthenticated("the bearer token is not one of the issuer's for this service") from None
         slug, user = claims.get(self._claim), claims.get(self._user)
         if not isinstance(user, str) or not user:
