@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,9 +17,9 @@ from psycopg.conninfo import make_conninfo
 import freehold
 from freehold import AsyncTenants, PoolTimeout, Tenants, bundle
 from freehold.cli import main
+from freehold.context.statement import opening
 from freehold.control import Control
 from support.database import Database
-from support.server import TestServer
 from support.world import World, provision
 
 TEMPLATE = "create table note (id bigint generated always as identity primary key, body text not null)"
@@ -208,3 +208,188 @@ def test_an_installation_of_before_gains_limits(two: Database) -> None:
     assert admin.execute(
         "select has_function_privilege('freehold_gate_01', 'freehold.tenant_context(text, text)', 'execute')"
     ).fetchone() == (True,)
+
+
+# What the pools keep to
+
+
+def shown(connection: Any, name: str = "statement_timeout") -> str:
+    return str(connection.execute(f"show {name}").fetchone()[0])
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Waits for what another thread is about to do."""
+    deadline = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_settings_are_in_force_in_a_transaction_of_the_tenant(world: World) -> None:
+    world.control.limit_set("acme", "statement_timeout", "5s")
+    world.control.limit_set("acme", "lock_timeout", "1s")
+    world.control.limit_set("acme", "idle_in_transaction_session_timeout", "1min")
+    world.control.limit_set("acme", "work_mem", "1MB")
+    world.control.limit_set("acme", "connections", 5)
+    with Tenants(world.conninfo, **world.options(size=1)) as tenants:
+        for _ in range(2):
+            with tenants.transaction("acme") as connection:
+                assert shown(connection) == "5s"
+                assert shown(connection, "lock_timeout") == "1s"
+                assert shown(connection, "idle_in_transaction_session_timeout") == "1min"
+                assert shown(connection, "work_mem") == "1MB"
+            with tenants.transaction("acme", access="read") as connection:
+                assert shown(connection) == "5s"
+            # The same session, at level role.
+            with tenants.transaction("beta") as connection:
+                assert shown(connection) == "0"
+                assert shown(connection, "work_mem") == "4MB"
+
+    async def on_a_loop() -> None:
+        async with (
+            AsyncTenants(world.conninfo, **world.options()) as tenants,
+            tenants.transaction("acme") as connection,
+        ):
+            assert await (await connection.execute("show statement_timeout")).fetchone() == ("5s",)
+
+    asyncio.run(on_a_loop())
+
+
+def test_a_statement_that_takes_too_long_is_ended(world: World) -> None:
+    world.control.limit_set("acme", "statement_timeout", "50ms")
+    with Tenants(world.conninfo, **world.options()) as tenants:
+        with pytest.raises(psycopg.errors.QueryCanceled), tenants.transaction("acme") as connection:
+            connection.execute("select pg_sleep(600)")
+        with tenants.transaction("acme") as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(("timeout", "expected"), [(None, "5s"), (2.0, "2s"), (60.0, "5s"), (0.0001, "1ms")])
+def test_a_call_can_ask_for_less_not_for_more(world: World, timeout: float | None, expected: str) -> None:
+    world.control.limit_set("acme", "statement_timeout", "5s")
+    with Tenants(world.conninfo, **world.options()) as tenants:
+        if expected != "1ms":
+            with tenants.transaction("acme", timeout=timeout) as connection:
+                assert shown(connection) == expected
+            with tenants.transaction("beta", timeout=timeout) as connection:
+                assert shown(connection) == ("0" if timeout is None else "2s" if timeout == 2 else "1min")
+        context = tenants.find("acme")
+        assert opening(world.admin.pgconn, context, None, timeout, role=False).endswith(
+            b"statement_timeout = %d" % {"5s": 5000, "2s": 2000, "1ms": 1}[expected]
+            if timeout is not None
+            else b"; set local statement_timeout = 5000"
+        )
+
+
+def test_a_limit_counts_from_the_next_transaction_on(world: World) -> None:
+    # A session that is open already, and an answer of the registry that is kept.
+    with Tenants(world.conninfo, **world.options(size=1), ttl=600.0) as tenants:
+        with tenants.transaction("acme") as connection:
+            assert shown(connection) == "0"
+            world.control.limit_set("acme", "statement_timeout", "7s")
+            assert shown(connection) == "0"
+        until(lambda: tenants.find("acme").limits != {})
+        with tenants.transaction("acme") as connection:
+            assert shown(connection) == "7s"
+        world.control.limit_reset("acme")
+        until(lambda: tenants.find("acme").limits == {})
+        if world.level == "role":
+            with tenants.transaction("acme") as connection:
+                assert shown(connection) == "0"
+
+
+def test_a_burst_of_one_tenant_leaves_the_others_their_connections(world: World) -> None:
+    world.control.limit_set("acme", "concurrency", 2)
+    release, inside = threading.Event(), threading.Semaphore(0)
+    outcomes: list[str] = []
+
+    def work() -> None:
+        try:
+            with tenants.transaction("acme") as connection:
+                connection.execute("select 1")
+                inside.release()
+                release.wait(30)
+            outcomes.append("served")
+        except PoolTimeout:
+            outcomes.append("refused")
+
+    with Tenants(world.conninfo, **world.options(size=4, wait=0.2)) as tenants:
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for _ in range(2):
+            assert inside.acquire(timeout=20)
+        # While two are inside and others wait or are refused, another tenant is served as if nobody were there.
+        for _ in range(20):
+            with tenants.transaction("beta") as connection:
+                assert connection.execute("select freehold.tenant_current()").fetchone() == ("beta",)
+        until(lambda: outcomes.count("refused") == 6)
+        assert not inside.acquire(blocking=False)
+        release.set()
+        for thread in threads:
+            thread.join()
+        assert sorted(outcomes) == ["refused"] * 6 + ["served"] * 2
+        assert tenants.refused == {"acme": 6}
+
+
+def test_a_burst_on_a_loop_does_the_same(world: World) -> None:
+    world.control.limit_set("acme", "concurrency", 1)
+
+    async def burst() -> None:
+        inside, release = asyncio.Event(), asyncio.Event()
+
+        async def enter() -> None:
+            async with tenants.transaction("acme"):
+                inside.set()
+                await release.wait()
+
+        async with AsyncTenants(world.conninfo, **world.options(size=3, wait=0.2)) as tenants:
+            tasks = [asyncio.ensure_future(enter()) for _ in range(4)]
+            await inside.wait()
+            async with tenants.transaction("beta") as connection:
+                await connection.execute("select 1")
+            while sum(task.done() for task in tasks) < 3:
+                await asyncio.wait([task for task in tasks if not task.done()], return_when=asyncio.FIRST_COMPLETED)
+            release.set()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            assert [type(each) for each in ended if each is not None] == [PoolTimeout] * 3
+            assert tenants.refused == {"acme": 3}
+
+    asyncio.run(burst())
+
+
+@pytest.mark.parametrize(("per_tenant", "concurrency"), [(1, 3), (3, 1), (None, 2)])
+def test_what_the_registry_says_counts_more_than_the_pool(
+    world: World, per_tenant: int | None, concurrency: int
+) -> None:
+    world.control.limit_set("acme", "concurrency", concurrency)
+    with Tenants(world.conninfo, **world.options(size=4, per_tenant=per_tenant, wait=0.1), ttl=600.0) as tenants:
+        assert entered(tenants, "acme") == concurrency
+        assert entered(tenants, "beta") == (per_tenant or 4)
+        world.control.limit_reset("acme", "concurrency")
+        until(lambda: "concurrency" not in tenants.find("acme").limits)
+        assert entered(tenants, "acme") == (per_tenant or 4)
+
+
+def entered(tenants: Tenants, slug: str) -> int:
+    """How many threads are inside a tenant's transactions at a time, of five that want to."""
+    gate = threading.Event()
+    inside: list[int] = []
+
+    def work() -> None:
+        try:
+            with tenants.transaction(slug):
+                inside.append(1)
+                gate.wait(30)
+        except PoolTimeout:
+            refused.append(1)
+
+    refused: list[int] = []
+    threads = [threading.Thread(target=work) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    until(lambda: len(inside) + len(refused) == 5)
+    gate.set()
+    for thread in threads:
+        thread.join()
+    return len(inside)

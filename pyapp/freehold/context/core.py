@@ -43,7 +43,8 @@ _LEFT: dict[TransactionStatus, tuple[type[psycopg.Error], str]] = {
     TransactionStatus.UNKNOWN: (psycopg.OperationalError, "the connection was lost inside the block"),
 }
 _LOOKUP = """
-select tenant_id::text, schema_name::text, role_name::text, read_only, cell, path from freehold.tenant_context(%s, %s)
+select tenant_id::text, schema_name::text, role_name::text, read_only, cell, path, limits
+from freehold.tenant_context(%s, %s)
 """
 
 
@@ -261,7 +262,9 @@ class Core:
             finally:
                 yield from self.pool.give(entry, None, clean=clean)
             context = Context(slug, *row)
-            self._directory.keep(access, context, era)
+            # An answer that came late counts where there is no later one: this transaction, too, keeps to its ceiling.
+            if self._directory.keep(access, context, era) or self._directory.get(slug, access) is None:
+                self.pool.limit(slug, context.limits.get("concurrency"))
             if tenant_id not in (None, context.tenant_id):
                 raise TenantChanged(f'"{slug}" is another tenant by now')
             return context

@@ -35,14 +35,15 @@ class Directory:
         found = self._known.get((slug, access))
         return found[1] if found is not None and found[0] > time.monotonic() else None
 
-    def keep(self, access: Access, context: Context, era: int) -> None:
-        """Keeps an answer that was asked for in this era."""
+    def keep(self, access: Access, context: Context, era: int) -> bool:
+        """Keeps an answer that was asked for in this era; whether it does."""
         with self._lock:
             if era != self._cleared:
-                return
+                return False
             if len(self._known) >= self._size:
                 self._known.clear()
             self._known[context.slug, access] = (time.monotonic() + self._ttl, context)
+            return True
 
     def forget(self, slug: str) -> None:
         """Drops what is known of a tenant."""

@@ -50,7 +50,8 @@ class Limits:
 
     Attributes:
         size: Connections at most, of all logins together.
-        per_tenant: Transactions of one tenant at a time; None is no limit of its own.
+        per_tenant: Transactions of one tenant at a time; None is no limit of its own. A tenant's limit ``concurrency``
+            counts instead.
         wait: Seconds to wait for a connection.
         idle: Seconds after which an idle connection is closed, when the pool is next used.
         lifetime: Seconds after which a connection is not used again.
@@ -152,6 +153,8 @@ class Pool:
         self._idle: Idle[Entry] = Idle()
         self._open = 0
         self._busy: dict[str | None, int] = {}
+        self._ceiling = limits.per_tenant or limits.size
+        self._ceilings: dict[str, int] = {}
         self._queue: list[Ticket] = []
         self._closed = False
         self.refused: Counter[str | None] = Counter()
@@ -261,6 +264,15 @@ class Pool:
             with self._lock:
                 self._free(entry.serving)
 
+    def limit(self, tenant: str, transactions: int | None) -> None:
+        """Gives a tenant a ceiling of its own in the place of ``per_tenant``, or takes it back."""
+        with self._lock:
+            if transactions is None:
+                self._ceilings.pop(tenant, None)
+            else:
+                self._ceilings[tenant] = transactions
+            self._wake()
+
     def close(self) -> Steps[None]:
         """Closes what is idle; what is in use is closed when it is given back."""
         with self._lock:
@@ -291,8 +303,7 @@ class Pool:
 
     def _full(self, tenant: str | None) -> bool:
         """Whether a tenant has all the connections it may have."""
-        ceiling = self.limits.per_tenant or self.limits.size
-        return tenant is not None and self._busy.get(tenant, 0) >= ceiling
+        return tenant is not None and self._busy.get(tenant, 0) >= self._ceilings.get(tenant, self._ceiling)
 
     def _pick(self, login: Login, tenant: str | None) -> Entry | None:
         """An idle connection, which is now the tenant's."""

@@ -6,6 +6,7 @@ one that a plain transaction spends on BEGIN.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from psycopg import pq, sql
@@ -14,6 +15,7 @@ from freehold.errors import InvalidArgument
 
 Access = str
 """``write`` or ``read``."""
+_SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "work_mem")
 
 # DISCARD ALL cannot follow a COMMIT in one message, and would throw away every cached plan. RESET ALL leaves the role.
 _CLEAN = (
@@ -38,6 +40,7 @@ class Context:
         read_only: Whether the transaction may only read.
         cell: The cell whose gate reaches the role.
         path: The search_path, quoted.
+        limits: The tenant's, by name: settings in milliseconds and kB, and the ``concurrency`` that a pool keeps to.
         owner: Whose prepared statements are at hand: this tenant's, with these rights.
         begin: The statements that begin a transaction, all but those that differ from one to the next.
         set_role: The statement that sets the role.
@@ -50,12 +53,14 @@ class Context:
     read_only: bool
     cell: int
     path: str
+    limits: Mapping[str, int] = field(default_factory=dict, hash=False)
     owner: tuple[str, ...] = field(init=False, repr=False)
     begin: bytes = field(init=False, repr=False)
     set_role: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         begin = f"begin{' read only' if self.read_only else ''}; set local search_path = {self.path}"
+        begin += "".join(f"; set local {name} = {int(self.limits[name])}" for name in _SETTINGS if name in self.limits)
         object.__setattr__(self, "owner", (self.tenant_id, self.role_name, str(self.read_only), self.path))
         object.__setattr__(self, "begin", begin.encode())
         object.__setattr__(self, "set_role", b"; set local role " + sql.Identifier(self.role_name).as_string().encode())
@@ -68,14 +73,15 @@ def opening(pgconn: pq.abc.PGconn, context: Context, actor: str | None, timeout:
         pgconn: The connection it is for, which quotes by its settings.
         context: What to set.
         actor: Who acts; None for the login.
-        timeout: Seconds that a statement may take, or None.
+        timeout: Seconds that a statement may take, or None; no more than the tenant's limit.
         role: Whether the login is a gate's; a tenant's own has its role.
     """
     message = context.begin
     if actor is not None:
         message += b"; set local freehold.actor = " + pq.Escaping(pgconn).escape_literal(actor.encode())
     if timeout is not None:
-        message += b"; set local statement_timeout = %d" % max(1, round(timeout * 1000))
+        asked = max(1, round(timeout * 1000))
+        message += b"; set local statement_timeout = %d" % min(asked, context.limits.get("statement_timeout", asked))
     return message + context.set_role if role else message
 
 
