@@ -5,16 +5,19 @@ that is printed; and on small databases the answer is what has_*_privilege says 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from freehold import bundle, sqltext
+from freehold import pgtap_runner, sqltext
 from support.database import Database
+from support.programs import psql
 
 Row = dict[str, Any]
 
@@ -90,13 +93,36 @@ FAULTS = (
         "grant usage on schema tenant_beta to shady; grant select on tenant_beta.note to shady with grant option; set role shady;"
         "grant select on tenant_beta.note to tenant_acme_rw; reset role",
     ),
-    Fault("table", A, "tenant_beta.note", "grant select on tenant_beta.note to shady; grant shady to tenant_acme_rw", "membership in shady"),
+    Fault(
+        "table",
+        A,
+        "tenant_beta.note",
+        "grant select on tenant_beta.note to shady; grant shady to tenant_acme_rw",
+        "membership in shady",
+    ),
     Fault("table", A, "freehold.tenant", "grant select on freehold.tenant to tenant_acme_rw"),
     Fault("table", "public", "freehold.operation", "grant select on freehold.operation to public", "PUBLIC"),
-    Fault("table", "public", "public.shared", "create table public.shared (id int); grant insert on public.shared to public", "PUBLIC"),
-    Fault("table", GROUP, "public.shared", "create table public.shared (id int primary key); grant references on public.shared to freehold_tenant"),
+    Fault(
+        "table",
+        "public",
+        "public.shared",
+        "create table public.shared (id int); grant insert on public.shared to public",
+        "PUBLIC",
+    ),
+    Fault(
+        "table",
+        GROUP,
+        "public.shared",
+        "create table public.shared (id int primary key); grant references on public.shared to freehold_tenant",
+    ),
     Fault("table", "public", "pg_catalog.pg_authid", "grant select on pg_catalog.pg_authid to public", "PUBLIC"),
-    Fault("column", "public", "pg_catalog.pg_statistic", "grant select (stavalues1) on pg_catalog.pg_statistic to public", "PUBLIC"),
+    Fault(
+        "column",
+        "public",
+        "pg_catalog.pg_statistic",
+        "grant select (stavalues1) on pg_catalog.pg_statistic to public",
+        "PUBLIC",
+    ),
     Fault("column", A, "tenant_beta.note.body", "grant select (body) on tenant_beta.note to tenant_acme_rw"),
     Fault("column", "public", "tenant_beta.note.body", "grant select (body) on tenant_beta.note to public", "PUBLIC"),
     Fault("column", GROUP, "freehold.tenant.slug", "grant select (slug) on freehold.tenant to freehold_tenant"),
@@ -111,7 +137,12 @@ FAULTS = (
         "grant select on tenant_beta.away to tenant_acme_rw",
     ),
     Fault("sequence", A, "tenant_beta.counter", "grant usage on sequence tenant_beta.counter to tenant_acme_rw"),
-    Fault("sequence", GROUP, "public.ticks", "create sequence public.ticks; grant usage on sequence public.ticks to freehold_tenant"),
+    Fault(
+        "sequence",
+        GROUP,
+        "public.ticks",
+        "create sequence public.ticks; grant usage on sequence public.ticks to freehold_tenant",
+    ),
     Fault("function", A, "tenant_beta.one()", "grant execute on function tenant_beta.one to tenant_acme_rw"),
     Fault("procedure", A, "tenant_beta.two()", "grant execute on procedure tenant_beta.two to tenant_acme_rw"),
     Fault("aggregate", A, "tenant_beta.three(", "grant execute on function tenant_beta.three(int) to tenant_acme_rw"),
@@ -125,7 +156,9 @@ FAULTS = (
     Fault("schema", GROUP, "extras", "create schema extras; grant create on schema extras to freehold_tenant"),
     Fault("schema", A, "pg_catalog", "grant create on schema pg_catalog to tenant_acme_rw"),
     Fault("schema", "public", "freehold", "grant usage on schema freehold to public", "PUBLIC"),
-    Fault("type", "public", "tenant_beta.mood", "grant usage on schema tenant_beta to public", "PUBLIC, in an open schema"),
+    Fault(
+        "type", "public", "tenant_beta.mood", "grant usage on schema tenant_beta to public", "PUBLIC, in an open schema"
+    ),
     Fault(
         "function",
         A,
@@ -137,7 +170,12 @@ FAULTS = (
     Fault("database", "public", "{db}", "grant connect on database {db} to public", "PUBLIC"),
     Fault("database", A, "{db}", "grant create on database {db} to tenant_acme_rw"),
     Fault("database", GROUP, "{db}", "grant temporary on database {db} to freehold_tenant"),
-    Fault("foreign data wrapper", GROUP, "away", "create foreign data wrapper away; grant usage on foreign data wrapper away to freehold_tenant"),
+    Fault(
+        "foreign data wrapper",
+        GROUP,
+        "away",
+        "create foreign data wrapper away; grant usage on foreign data wrapper away to freehold_tenant",
+    ),
     Fault(
         "foreign server",
         "public",
@@ -152,12 +190,18 @@ FAULTS = (
         "create foreign data wrapper away; create server far foreign data wrapper away; create user mapping for public server far",
         "user mapping",
     ),
-    Fault("large object", "public", "777", "select lo_create(777); grant select on large object 777 to public", "PUBLIC"),
+    Fault(
+        "large object", "public", "777", "select lo_create(777); grant select on large object 777 to public", "PUBLIC"
+    ),
     Fault("large object", A, "777", "select lo_create(777); grant update on large object 777 to tenant_acme_rw"),
     Fault("tablespace", A, "pg_default", "grant create on tablespace pg_default to tenant_acme_rw"),
-    Fault("parameter", A, "session_replication_role", "grant set on parameter session_replication_role to tenant_acme_rw"),
+    Fault(
+        "parameter", A, "session_replication_role", "grant set on parameter session_replication_role to tenant_acme_rw"
+    ),
     Fault("parameter", "public", "log_statement", "grant alter system on parameter log_statement to public", "PUBLIC"),
-    Fault("parameter", "public", "lo_compat_privileges", "grant set on parameter lo_compat_privileges to public", "PUBLIC"),
+    Fault(
+        "parameter", "public", "lo_compat_privileges", "grant set on parameter lo_compat_privileges to public", "PUBLIC"
+    ),
     Fault("language", "public", "c", "update pg_language set lanpltrusted = true where lanname = 'c'", "PUBLIC"),
     # Functions of PostgreSQL and of the control plane.
     Fault("function", "public", "pg_read_file(", "grant execute on function pg_read_file(text) to public", "PUBLIC"),
@@ -176,7 +220,13 @@ FAULTS = (
         "create function public.reach() returns int language wild as 'begin return 1; end'",
         "PUBLIC",
     ),
-    Fault("function", "public", "public.peek()", f"{DEFINER}; grant usage on schema public to public", "definer function of"),
+    Fault(
+        "function",
+        "public",
+        "public.peek()",
+        f"{DEFINER}; grant usage on schema public to public",
+        "definer function of",
+    ),
     Fault(
         "function",
         A,
@@ -374,10 +424,33 @@ FAULTS = (
     Fault("role", A, "tenant_beta_rw", "grant tenant_beta_rw to tenant_acme_rw", "membership"),
     Fault("table", A, "tenant_beta.note", "grant tenant_beta_rw to tenant_acme_rw", "membership in tenant_beta_rw"),
     Fault("role", A, "tenant_beta_owner", "grant tenant_beta_owner to tenant_acme_rw", "membership"),
-    Fault("table", A, "tenant_beta.note", "grant tenant_beta_owner to tenant_acme_rw", "membership in tenant_beta_owner"),
-    Fault("role", A, "tenant_beta_rw", "grant tenant_beta_rw to tenant_acme_rw with inherit false, set true", "membership", since=16),
-    Fault("role", A, "tenant_beta_rw", "grant tenant_beta_rw to tenant_acme_rw with inherit false, set false, admin true", "membership", since=16),
-    Fault("table", A, "tenant_beta.note", "grant tenant_beta_rw to tenant_acme_rw with inherit false, set false, admin true", "membership in tenant_beta_rw", since=16),
+    Fault(
+        "table", A, "tenant_beta.note", "grant tenant_beta_owner to tenant_acme_rw", "membership in tenant_beta_owner"
+    ),
+    Fault(
+        "role",
+        A,
+        "tenant_beta_rw",
+        "grant tenant_beta_rw to tenant_acme_rw with inherit false, set true",
+        "membership",
+        since=16,
+    ),
+    Fault(
+        "role",
+        A,
+        "tenant_beta_rw",
+        "grant tenant_beta_rw to tenant_acme_rw with inherit false, set false, admin true",
+        "membership",
+        since=16,
+    ),
+    Fault(
+        "table",
+        A,
+        "tenant_beta.note",
+        "grant tenant_beta_rw to tenant_acme_rw with inherit false, set false, admin true",
+        "membership in tenant_beta_rw",
+        since=16,
+    ),
     Fault("role", A, "pg_read_all_data", "grant pg_read_all_data to tenant_acme_rw", "membership"),
     Fault("role", A, "pg_execute_server_program", "grant pg_execute_server_program to tenant_acme_rw", "membership"),
     Fault("role", GROUP, "pg_monitor", "grant pg_monitor to freehold_tenant", "membership"),
@@ -385,7 +458,13 @@ FAULTS = (
     Fault("role", A, "freehold_audit_owner", "grant freehold_audit_owner to tenant_acme_rw", "membership"),
     Fault("role", "tenant_gamma_rw", GATE, "grant freehold_gate_01 to tenant_gamma_rw", "membership", tenant="gamma"),
     Fault("role", A, GROUP, "grant freehold_tenant to tenant_acme_rw with admin option", "membership"),
-    Fault("role", A, "freehold_trusted", "create role freehold_trusted; grant freehold_trusted to tenant_acme_rw", "membership"),
+    Fault(
+        "role",
+        A,
+        "freehold_trusted",
+        "create role freehold_trusted; grant freehold_trusted to tenant_acme_rw",
+        "membership",
+    ),
     Fault("role", "shady", "tenant_acme_rw", "grant tenant_acme_rw to shady", "membership", tenant="acme"),
     Fault("role", "shady", "tenant_acme_owner", "grant tenant_acme_owner to shady", "membership", tenant="acme"),
     Fault("role", "shady", GROUP, "grant freehold_tenant to shady", "membership"),
@@ -401,10 +480,24 @@ FAULTS = (
         tenant="acme",
         since=16,
     ),
-    Fault("role", GATE, "tenant_acme_rw", "alter role freehold_gate_01 inherit", "membership", tenant="acme", before=16),
+    Fault(
+        "role", GATE, "tenant_acme_rw", "alter role freehold_gate_01 inherit", "membership", tenant="acme", before=16
+    ),
     Fault("role", "app_login", "freehold_admin", "grant freehold_admin to app_login", "membership in freehold_admin"),
-    Fault("role", "app_login", "pg_read_all_data", "grant shady to app_login; grant pg_read_all_data to shady", "membership in pg_read_all_data"),
-    Fault("table", "app_login", "tenant_beta.note", "grant shady to app_login; grant select on tenant_beta.note to shady", "membership in shady"),
+    Fault(
+        "role",
+        "app_login",
+        "pg_read_all_data",
+        "grant shady to app_login; grant pg_read_all_data to shady",
+        "membership in pg_read_all_data",
+    ),
+    Fault(
+        "table",
+        "app_login",
+        "tenant_beta.note",
+        "grant shady to app_login; grant select on tenant_beta.note to shady",
+        "membership in shady",
+    ),
     # Attributes, ownership, settings.
     Fault("role", A, A, "alter role tenant_acme_rw createrole", "attribute"),
     Fault("role", A, A, "alter role tenant_acme_rw bypassrls", "attribute"),
@@ -415,22 +508,89 @@ FAULTS = (
     Fault("role", A, A, "alter role tenant_acme_rw login connection limit 2", "attribute"),
     Fault("role", "app_login", "app_login", "alter role app_login superuser", "attribute"),
     Fault("table", A, "tenant_acme.note", "alter table tenant_acme.note owner to tenant_acme_rw", "ownership"),
-    Fault("table", "tenant_acme_owner", "tenant_beta.note", "alter table tenant_beta.note owner to tenant_acme_owner", "ownership"),
+    Fault(
+        "table",
+        "tenant_acme_owner",
+        "tenant_beta.note",
+        "alter table tenant_beta.note owner to tenant_acme_owner",
+        "ownership",
+    ),
     Fault("table", GROUP, "tenant_beta.note", "alter table tenant_beta.note owner to freehold_tenant", "ownership"),
-    Fault("schema", "tenant_acme_owner", "tenant_beta", "alter schema tenant_beta owner to tenant_acme_owner", "ownership"),
-    Fault("function", "tenant_acme_owner", "freehold.tenant_get", "alter function freehold.tenant_get owner to tenant_acme_owner", "ownership"),
-    Fault("table", "tenant_acme_owner", "public.shared", "create table public.shared (id int); alter table public.shared owner to tenant_acme_owner", "ownership"),
-    Fault("type", "tenant_acme_owner", "tenant_beta.mood", "alter type tenant_beta.mood owner to tenant_acme_owner", "ownership"),
-    Fault("large object", A, "777", "select lo_create(777); alter large object 777 owner to tenant_acme_rw", "ownership"),
+    Fault(
+        "schema", "tenant_acme_owner", "tenant_beta", "alter schema tenant_beta owner to tenant_acme_owner", "ownership"
+    ),
+    Fault(
+        "function",
+        "tenant_acme_owner",
+        "freehold.tenant_get",
+        "alter function freehold.tenant_get owner to tenant_acme_owner",
+        "ownership",
+    ),
+    Fault(
+        "table",
+        "tenant_acme_owner",
+        "public.shared",
+        "create table public.shared (id int); alter table public.shared owner to tenant_acme_owner",
+        "ownership",
+    ),
+    Fault(
+        "type",
+        "tenant_acme_owner",
+        "tenant_beta.mood",
+        "alter type tenant_beta.mood owner to tenant_acme_owner",
+        "ownership",
+    ),
+    Fault(
+        "large object", A, "777", "select lo_create(777); alter large object 777 owner to tenant_acme_rw", "ownership"
+    ),
     Fault("database", A, "{db}", "alter database {db} owner to tenant_acme_rw", "ownership"),
-    Fault("publication", "tenant_acme_owner", "leak", "create publication leak for table tenant_beta.note; alter publication leak owner to tenant_acme_owner", "ownership"),
+    Fault(
+        "publication",
+        "tenant_acme_owner",
+        "leak",
+        "create publication leak for table tenant_beta.note; alter publication leak owner to tenant_acme_owner",
+        "ownership",
+    ),
+    Fault(
+        "extension",
+        A,
+        "hstore",
+        "create extension hstore; update pg_extension set extowner = 'tenant_acme_rw'::regrole where extname = 'hstore';"
+        "insert into pg_shdepend values ((select oid from pg_database where datname = current_database()), 'pg_extension'::regclass,"
+        " (select oid from pg_extension where extname = 'hstore'), 0, 'pg_authid'::regclass, 'tenant_acme_rw'::regrole, 'o')",
+        "ownership",
+    ),
     Fault("setting", A, "role=tenant_beta_rw", "alter role tenant_acme_rw set role = 'tenant_beta_rw'", "setting"),
-    Fault("setting", A, "session_replication_role=replica", "alter role tenant_acme_rw in database {db} set session_replication_role = replica", "setting"),
-    Fault("setting", A, "search_path=tenant_beta", "alter role tenant_acme_rw set search_path = tenant_beta", "setting"),
-    Fault("setting", "app_login", "search_path=tenant_beta", "alter role app_login set search_path = tenant_beta, public", "setting"),
-    Fault("setting", "public", "search_path=tenant_beta", "alter database {db} set search_path = tenant_beta", "setting"),
-    Fault("setting", "public", "session_replication_role=replica", "alter database {db} set session_replication_role = replica", "setting"),
-    Fault("setting", "public", "lo_compat_privileges=on", "alter database {db} set lo_compat_privileges = on", "setting"),
+    Fault(
+        "setting",
+        A,
+        "session_replication_role=replica",
+        "alter role tenant_acme_rw in database {db} set session_replication_role = replica",
+        "setting",
+    ),
+    Fault(
+        "setting", A, "search_path=tenant_beta", "alter role tenant_acme_rw set search_path = tenant_beta", "setting"
+    ),
+    Fault(
+        "setting",
+        "app_login",
+        "search_path=tenant_beta",
+        "alter role app_login set search_path = tenant_beta, public",
+        "setting",
+    ),
+    Fault(
+        "setting", "public", "search_path=tenant_beta", "alter database {db} set search_path = tenant_beta", "setting"
+    ),
+    Fault(
+        "setting",
+        "public",
+        "session_replication_role=replica",
+        "alter database {db} set session_replication_role = replica",
+        "setting",
+    ),
+    Fault(
+        "setting", "public", "lo_compat_privileges=on", "alter database {db} set lo_compat_privileges = on", "setting"
+    ),
     # Code that others run.
     Fault(
         "event trigger",
@@ -452,7 +612,14 @@ FAULTS = (
         verdict="note",
     ),
     # Nothing to be found is no proof.
-    Fault("schema", A, "tenant_acme", "revoke usage on schema tenant_acme from tenant_acme_rw", "positive control", verdict="unproven"),
+    Fault(
+        "schema",
+        A,
+        "tenant_acme",
+        "revoke usage on schema tenant_acme from tenant_acme_rw",
+        "positive control",
+        verdict="unproven",
+    ),
     Fault(
         "schema",
         "tenant_acme_ro",
@@ -570,9 +737,7 @@ def mend(admin: psycopg.Connection[Any], healthy: list[Row], found: list[Row], v
 
 # What the install and the provisioning take from PUBLIC or pin, one at a time.
 
-CONTROL_FUNCTIONS = (
-    "select p.oid::regprocedure::text from pg_proc as p where p.pronamespace = 'freehold'::regnamespace {which} order by 1"
-)
+CONTROL_FUNCTIONS = "select p.oid::regprocedure::text from pg_proc as p where p.pronamespace = 'freehold'::regnamespace {which} order by 1"
 
 
 def routines(admin: psycopg.Connection[Any], which: str = "") -> list[str]:
@@ -585,7 +750,11 @@ def test_every_revoke_of_the_install_counts(admin: psycopg.Connection[Any]) -> N
     with undone(admin):
         for name in names:
             admin.execute(f"grant execute on routine {name} to public".encode())
-        found = {row["object"].replace("pg_catalog.", "") for row in check(admin) if row["role_name"] == "public" and row["verdict"] == "breach"}
+        found = {
+            row["object"].replace("pg_catalog.", "")
+            for row in check(admin)
+            if row["role_name"] == "public" and row["verdict"] == "breach"
+        }
     assert {name.replace('"', "") for name in names} <= {name.replace('"', "") for name in found}
 
 
@@ -603,7 +772,12 @@ def test_every_pinned_path_counts(admin: psycopg.Connection[Any]) -> None:
 
 
 def test_the_defaults_of_every_owner_count(admin: psycopg.Connection[Any], healthy: list[Row]) -> None:
-    owners = [r for (r,) in admin.execute("select role_name::text from freehold._fleet_role() where kind in ('owner', 'home_owner')")]
+    owners = [
+        r
+        for (r,) in admin.execute(
+            "select role_name::text from freehold._fleet_role() where kind in ('owner', 'home_owner')"
+        )
+    ]
     assert len(owners) == 6
     with undone(admin):
         for owner in owners:
@@ -624,8 +798,105 @@ def test_a_check_that_cannot_look_is_no_proof(admin: psycopg.Connection[Any], he
     with undone(admin):
         admin.execute("revoke select on pg_catalog.pg_event_trigger from public")
         new = [row for row in check(admin) if row not in healthy]
-    assert [(row["verdict"], row["object_kind"], row["object"]) for row in new] == [("unproven", "check", "event triggers")]
+    assert [(row["verdict"], row["object_kind"], row["object"]) for row in new] == [
+        ("unproven", "check", "event triggers")
+    ]
     assert "pg_event_trigger" in new[0]["reached_by"]
+
+
+# The pgTAP file, which adopters run on their own databases.
+
+SUITE = Path(__file__).resolve().parents[1] / "pgtap" / "isolation" / "catalog.sql"
+
+
+def test_the_pgtap_file_passes_on_a_healthy_fleet(fleet: Database) -> None:
+    outcome = pgtap_runner.run_file(SUITE, fleet.connect())
+    assert (outcome.problems, outcome.skipped, outcome.run) == ([], None, 15)
+
+
+def test_the_pgtap_file_names_a_breach_and_a_missing_proof(fleet: Database, admin: psycopg.Connection[Any]) -> None:
+    planted = (
+        "grant select on tenant_beta.note to tenant_acme_rw",
+        "revoke usage on schema tenant_beta from tenant_beta_rw",
+    )
+    undo = (
+        "revoke select on tenant_beta.note from tenant_acme_rw",
+        "grant usage on schema tenant_beta to tenant_beta_rw",
+    )
+    try:
+        for statement in planted:
+            admin.execute(f"set role tenant_beta_owner; {statement}; reset role".encode())
+        problems = "\n".join(pgtap_runner.run_file(SUITE, fleet.connect()).problems)
+    finally:
+        for statement in undo:
+            admin.execute(f"set role tenant_beta_owner; {statement}; reset role".encode())
+    assert "no tenant reaches anything outside its own schema" in problems
+    assert "tenant_acme_rw" in problems
+    assert "tenant_beta.note" in problems
+    assert "all 4 roles of active tenants do" in problems
+    assert "nothing is unproven" in problems
+
+
+def test_the_pgtap_file_skips_a_fleet_without_tenants(fleet: Database, admin: psycopg.Connection[Any]) -> None:
+    control = fleet.control()
+    for slug in ("acme", "beta"):
+        control.tenant_suspend(slug)
+    try:
+        outcome = pgtap_runner.run_file(SUITE, fleet.connect())
+    finally:
+        for slug in ("acme", "beta"):
+            control.tenant_resume(slug)
+    assert (outcome.problems, outcome.skipped, outcome.run) == ([], "no tenants", 0)
+
+
+def test_psql_runs_the_pgtap_file(fleet: Database) -> None:
+    output = psql(fleet, "-At", "-f", str(SUITE)).stdout
+    assert len(re.findall(r"^ok \d+", output, re.MULTILINE)) == 15
+    assert "not ok" not in output
+
+
+def test_a_hardened_database_shows_nothing_but_what_other_databases_do(admin: psycopg.Connection[Any]) -> None:
+    with undone(admin):
+        admin.execute((SUITE.parents[3] / "sql" / "harden.sql").read_bytes())
+        rows = check(admin)
+        assert bad(rows) == []
+        assert {row["object_kind"] for row in rows if row["verdict"] == "visible"} == {"database"}
+        run(admin, "grant select on tenant_beta.note to freehold_trusted; grant freehold_trusted to tenant_acme_rw")
+        found = [(row["role_name"], row["object"]) for row in bad(check(admin))]
+    assert sorted(found) == [("freehold_trusted", "tenant_beta.note"), (A, "freehold_trusted"), (A, "tenant_beta.note")]
+
+
+# New kinds of objects are covered the day a server has them, or this fails.
+
+APART = {"pg_default_acl", "pg_init_privs"}
+"""Lists of no object: what is granted before it is made, and what was there at first."""
+
+
+def source(admin: psycopg.Connection[Any], name: str) -> str:
+    row = admin.execute("select prosrc from pg_proc where oid = %s::regproc", (f"freehold.{name}",)).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def test_every_catalog_that_has_access_lists_is_asked(admin: psycopg.Connection[Any]) -> None:
+    kinds = admin.execute(
+        "select a.attrelid::regclass::text from pg_attribute as a join pg_class as c on c.oid = a.attrelid"
+        " where a.atttypid = 'aclitem[]'::regtype and c.relkind = 'r' and c.relnamespace = 'pg_catalog'::regnamespace"
+    )
+    text = source(admin, "_isolation_list")
+    assert [kind for (kind,) in kinds if kind not in APART and f"from {kind} as" not in text] == []
+
+
+def test_every_catalog_that_has_owners_is_asked(admin: psycopg.Connection[Any]) -> None:
+    kinds = admin.execute(
+        "select a.attrelid::regclass::text from pg_attribute as a join pg_class as c on c.oid = a.attrelid"
+        " where a.attname ~ '(owner|dba)$' and a.atttypid = 'oid'::regtype and c.relkind = 'r'"
+        " and c.relnamespace = 'pg_catalog'::regnamespace"
+    )
+    text = source(admin, "_isolation_owned")
+    asked = {kind: kind.removesuffix("_metadata") for (kind,) in kinds}
+    assert len(asked) > 18
+    assert [kind for kind, name in asked.items() if f"'{name}'" not in text] == []
 
 
 # The oracle: what has_*_privilege says of every role, object and privilege.
@@ -733,7 +1004,10 @@ def test_the_answer_is_what_the_server_says_of_every_role_object_and_privilege(
     wrong = [
         fact
         for fact in sorted(found)
-        if fact[0] != "public" and fact[1] in {*GENERIC.values(), "relation"} - {"role"} and fact[3] != "owner" and fact not in says
+        if fact[0] != "public"
+        and fact[1] in {*GENERIC.values(), "relation"} - {"role"}
+        and fact[3] != "owner"
+        and fact not in says
     ]
     assert wrong == []
 

@@ -22,6 +22,8 @@ as $$
         cross join lateral aclexplode(l.acl) as a
         left join home as h on h.ns = l.ns
         where a.grantee <> l.owner
+            -- A session's temporary tables are its own, whatever was granted.
+            and l.ns not in (select n.oid from pg_namespace as n where n.nspname ~ '^pg_(toast_)?temp_')
     )
     select r.id, r.role_name, r.kind, r.slug, r.via, r.undo, e.place, e.classid, e.id, e.subid, e.ns, e.owner, e.acl,
            e.grantee, e.grantor, lower(e.privilege_type)

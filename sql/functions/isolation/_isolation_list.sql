@@ -44,6 +44,7 @@ as $$
           union all
           select 'pg_tablespace'::regclass, t.oid, 0, 0, t.spcowner, t.spcacl from pg_tablespace as t
           union all
-          select 'pg_parameter_acl'::regclass, p.oid, 0, 0, 10, p.paracl from pg_parameter_acl as p) as o (classid, id, subid, ns, owner, acl)
+          select 'pg_parameter_acl'::regclass, p.oid, 0, 0, 10, p.paracl from pg_parameter_acl as p)
+         as o (classid, id, subid, ns, owner, acl)
     where o.acl is not null and (catalogs is null or o.classid = any (catalogs))
 $$;

@@ -16,7 +16,8 @@ as $$
     select e.*,
            case
                when e.member in (select c.id from cell as c)
-                   then coalesce(r.role_name = k.tenant or r.id is not null and k.has_options and not e.inherits and not e.sets, false)
+                   then coalesce(r.role_name in (k.tenant, k.trusted)
+                                 or r.id is not null and k.has_options and not e.inherits and not e.sets, false)
                -- Whoever installed may pass on what he made, and is none of it.
                when r.kind in ('group', 'gate') and m.id is null and not e.inherits and not e.sets then true
                when e.admin or r.id is null then false

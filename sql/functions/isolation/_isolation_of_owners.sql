@@ -27,6 +27,7 @@ as $$
     select 'breach', o.slug, o.role_name, n.kind, i.identity, 'owner',
            case when o.via is null then 'ownership' else freehold._isolation_way(o.grantee, o.via) end,
            coalesce(o.undo, case when n.kind = 'large object' then format('select lo_unlink(%s);', o.objid)
+                                 when n.kind = 'extension' then format('drop extension %s;', i.identity)
                                  else format('alter %s %s owner to %s;', n.kind, i.identity,
                                              coalesce(quote_ident(h.owner_role), c.nspowner::regrole::text, 'current_user')) end)
     from object as o

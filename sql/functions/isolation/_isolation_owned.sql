@@ -24,7 +24,7 @@ as $$
             and s.dbid in (0, (select d.oid from pg_database as d where d.datname = current_database()))
             and s.classid in ('pg_database'::regclass, 'pg_tablespace'::regclass, 'pg_language'::regclass, 'pg_largeobject'::regclass,
                               'pg_foreign_data_wrapper'::regclass, 'pg_foreign_server'::regclass, 'pg_event_trigger'::regclass,
-                              'pg_publication'::regclass, 'pg_subscription'::regclass)
+                              'pg_publication'::regclass, 'pg_subscription'::regclass, 'pg_extension'::regclass)
     )
     select distinct o.classid, o.ns, o.owner, case when holders is not null then o.objid end
     from object as o
