@@ -20,7 +20,7 @@ from freehold.cli import main
 from freehold.context.statement import opening
 from freehold.control import Control
 from support.database import Database
-from support.world import World, provision
+from support.world import SLUGS, World, provision
 
 TEMPLATE = "create table note (id bigint generated always as identity primary key, body text not null)"
 ALLOW = "grant set on parameter temp_file_limit to freehold_cell_00 with grant option"
@@ -313,7 +313,9 @@ def test_a_burst_of_one_tenant_leaves_the_others_their_connections(world: World)
         except PoolTimeout:
             outcomes.append("refused")
 
-    with Tenants(world.conninfo, **world.options(size=4, wait=0.2)) as tenants:
+    with Tenants(world.conninfo, **world.options(size=4, wait=1.0), ttl=600.0, listen=False) as tenants:
+        for slug in SLUGS:
+            tenants.find(slug)
         threads = [threading.Thread(target=work) for _ in range(8)]
         for thread in threads:
             thread.start()
@@ -343,7 +345,10 @@ def test_a_burst_on_a_loop_does_the_same(world: World) -> None:
                 inside.set()
                 await release.wait()
 
-        async with AsyncTenants(world.conninfo, **world.options(size=3, wait=0.2)) as tenants:
+        options = world.options(size=3, wait=1.0) | {"ttl": 600.0, "listen": False}
+        async with AsyncTenants(world.conninfo, **options) as tenants:
+            for slug in SLUGS:
+                await tenants.find(slug)
             tasks = [asyncio.ensure_future(enter()) for _ in range(4)]
             await inside.wait()
             async with tenants.transaction("beta") as connection:
@@ -363,7 +368,9 @@ def test_what_the_registry_says_counts_more_than_the_pool(
     world: World, per_tenant: int | None, concurrency: int
 ) -> None:
     world.control.limit_set("acme", "concurrency", concurrency)
-    with Tenants(world.conninfo, **world.options(size=4, per_tenant=per_tenant, wait=0.1), ttl=600.0) as tenants:
+    with Tenants(world.conninfo, **world.options(size=4, per_tenant=per_tenant, wait=1.0), ttl=600.0) as tenants:
+        for slug in SLUGS:
+            tenants.find(slug)
         assert entered(tenants, "acme") == concurrency
         assert entered(tenants, "beta") == (per_tenant or 4)
         world.control.limit_reset("acme", "concurrency")
