@@ -399,6 +399,8 @@ def test_a_slug_that_is_another_tenants_by_now(world: World, tenants: Tenants) -
         world.control.tenant_provision("gamma")
         if world.level == "login":
             world.open_login("gamma")
+        with pytest.raises(freehold.TenantChanged):
+            tenants.hand_over("gamma", tenant_id=known)
         reached: list[Any] = []
         with Tenants(world.conninfo, **world.options(), listen=False, token_secret=SECRET) as fresh:
             for each in (tenants, fresh):

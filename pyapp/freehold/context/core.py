@@ -140,9 +140,9 @@ class Core:
         finally:
             leave(opened)
 
-    def find(self, slug: str, access: Access = "write") -> Steps[Context]:
+    def find(self, slug: str, access: Access = "write", tenant_id: str | None = None) -> Steps[Context]:
         """Where a tenant is, as the registry says or has said some seconds ago."""
-        return self._known(slug, access, None) or (yield from self._look_up(slug, access, None))
+        return self._known(slug, access, tenant_id) or (yield from self._look_up(slug, access, tenant_id))
 
     def begin(
         self, slug: str, actor: str | None, access: Access, timeout: float | None, tenant_id: str | None = None

@@ -119,7 +119,7 @@ class Tokens:
 
 def hand_over(
     core: Core, tokens: Tokens, slug: str | None, actor: str | None, access: Access | None, *,
-    lifetime: float, purpose: str | None,
+    lifetime: float, purpose: str | None, tenant_id: str | None,
 ) -> Steps[str]:  # fmt: skip
     """A token for a tenant, or for the one whose transaction this is.
 
@@ -127,6 +127,7 @@ def hand_over(
         NoTenantContext: It is none's, and no slug was given.
         OtherTenant: It is another's, or another actor's.
         NotAllowed: It only reads.
+        TenantChanged: The slug is not the tenant's of this id.
     """
     inside = frame()
     if inside is not None and inside.owner is not core:
@@ -137,11 +138,11 @@ def hand_over(
         slug = inside.slug
     if access is None:
         access = "read" if inside is not None and inside.read_only else "write"
-    inside = core.outer(slug, actor, access, None)
+    inside = core.outer(slug, actor, access, None, tenant_id)
     if inside is not None:
         tenant_id, actor = inside.tenant_id, inside.actor
     else:
-        tenant_id = (yield from core.find(slug, access)).tenant_id
+        tenant_id = (yield from core.find(slug, access, tenant_id)).tenant_id
     return tokens.make(tenant_id, slug, actor, access, lifetime=lifetime, purpose=purpose)
 
 

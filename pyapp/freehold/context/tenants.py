@@ -16,7 +16,7 @@ from freehold.context.current import current_tenant
 from freehold.context.handover import Task, Tokens, fit, hand_over
 from freehold.context.pool import Limits
 from freehold.context.statement import Access, Context
-from freehold.context.steps import Steps, run, run_async
+from freehold.context.steps import run, run_async
 from freehold.errors import InvalidArgument
 
 Connection = psycopg.Connection[Any]
@@ -54,11 +54,6 @@ class _Base:
             NoTenantContext: It is in none.
         """
         return current_tenant()
-
-    def _hand_over(
-        self, slug: str | None, actor: str | None, access: Access | None, lifetime: float, purpose: str | None
-    ) -> Steps[str]:
-        return hand_over(self._core, self._signed(), slug, actor, access, lifetime=lifetime, purpose=purpose)
 
     def _task(self, token: str, purpose: str | None) -> Task:
         task = self._signed().read(token, purpose)
@@ -154,7 +149,7 @@ class Tenants(_Base):
 
     def hand_over(
         self, slug: str | None = None, *, actor: str | None = None, access: Access | None = None,
-        lifetime: float = 3600.0, purpose: str | None = None,
+        lifetime: float = 3600.0, purpose: str | None = None, tenant_id: str | None = None,
     ) -> str:  # fmt: skip
         """A signed text by which work that runs later, or elsewhere, resumes the tenant.
 
@@ -164,14 +159,18 @@ class Tenants(_Base):
             access: ``write`` or ``read``; None for that of the transaction, or ``write``.
             lifetime: Seconds after which it is refused, 30 days at most.
             purpose: What it is for; whoever resumes it says the same.
+            tenant_id: The id that the slug must still belong to, where it was found out earlier.
 
         Raises:
             InvalidArgument: There is no ``token_secret``, or the lifetime or the purpose is none.
+            TenantChanged: The slug belongs to another tenant than ``tenant_id``.
             NoTenantContext: Neither a slug was given nor is this inside a transaction.
             OtherTenant: This is inside another tenant's transaction, or another actor's.
             NotAllowed: It would write, and this is inside one that only reads.
         """
-        return run(self._hand_over(slug, actor, access, lifetime, purpose))
+        return run(hand_over(
+            self._core, self._signed(), slug, actor, access, lifetime=lifetime, purpose=purpose, tenant_id=tenant_id
+        ))  # fmt: skip
 
     @contextlib.contextmanager
     def resume(self, token: str, *, purpose: str | None = None, timeout: float | None = None) -> Iterator[Connection]:
@@ -249,10 +248,12 @@ class AsyncTenants(_Base):
 
     async def hand_over(
         self, slug: str | None = None, *, actor: str | None = None, access: Access | None = None,
-        lifetime: float = 3600.0, purpose: str | None = None,
+        lifetime: float = 3600.0, purpose: str | None = None, tenant_id: str | None = None,
     ) -> str:  # fmt: skip
         """A token: ``Tenants.hand_over``, awaited."""
-        return await run_async(self._hand_over(slug, actor, access, lifetime, purpose))
+        return await run_async(hand_over(
+            self._core, self._signed(), slug, actor, access, lifetime=lifetime, purpose=purpose, tenant_id=tenant_id
+        ))  # fmt: skip
 
     @contextlib.asynccontextmanager
     async def resume(
