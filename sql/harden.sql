@@ -115,7 +115,8 @@ begin
             from pg_proc as p
             where p.pronamespace = 'pg_catalog'::regnamespace
                 and case v_group
-                    when 'advisory' then p.proname ~ '^pg_(try_)?advisory_'
+                    -- Unlocking harms nobody, and pools do it after every transaction.
+                    when 'advisory' then p.proname ~ '^pg_(try_)?advisory_(xact_)?lock'
                     when 'large_objects' then p.proname ~ '^lo_|^lo(read|write)$|^be_lo_'
                     -- What runs a text as SQL.
                     when 'query_text' then p.proname ~ '^(query|table|schema|database|cursor)_to_xml'

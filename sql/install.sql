@@ -249,6 +249,7 @@
 \ir functions/context/tenant_enter.sql
 \ir functions/context/tenant_leave.sql
 \ir functions/context/tenant_current.sql
+\ir functions/context/_session_clean.sql
 
 
 \ir functions/tenant/tenant_list.sql

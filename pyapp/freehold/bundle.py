@@ -81,6 +81,19 @@ def sql_root() -> Path:
     raise FileNotFoundError(f"no sql directory in {package}: the package is incomplete")
 
 
+def isolation_suite() -> Path:
+    """The directory of the pgTAP files that any adopter can run: in the package, or in a checkout.
+
+    Raises:
+        FileNotFoundError: The package was installed without them.
+    """
+    package = Path(__file__).resolve().parent
+    for root in (package / "pgtap" / "isolation", package.parents[1] / "tests" / "pgtap" / "isolation"):
+        if root.is_dir():
+            return root
+    raise FileNotFoundError(f"no pgTAP files in {package}: the package is incomplete")
+
+
 def expand(manifest: Path) -> Bundle:
     r"""Expands a manifest.
 

@@ -229,6 +229,10 @@ class Control:
         """Makes a template with an empty schema; returns its row."""
         return self._row("template_create", name=name)
 
+    def template_copy(self, source: str, name: str) -> Row:
+        """Makes a template from the frozen version of another; returns its row."""
+        return self._row("template_copy", source=source, name=name)
+
     def template_adopt(self, name: str, schema: str) -> Row:
         """Makes an existing schema a template; ``schema`` as SQL writes it; returns its row."""
         return self._row("template_adopt", name=name, schema=schema)
@@ -425,6 +429,12 @@ class Control:
             deep: Compare every tenant's schema with its template as well.
         """
         return self._rows("doctor", deep=deep)
+
+    def isolation_check(self) -> list[Row]:
+        """What tenants reach outside their own schemas, by the catalogs; nothing is written."""
+        return self._rows("isolation_check")
+
+    # Settings
 
     def setting_get(self, name: str) -> str:
         """The value of a setting."""

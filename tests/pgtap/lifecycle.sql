@@ -34,6 +34,15 @@ select is((freehold.template_freeze('shop')).version, 2, 'other content is anoth
 select lives_ok($$select freehold.template_apply('shop', 'alter table product drop column note')$$);
 select is((freehold.template_freeze('shop')).version, 1, 'back to the first content is back to the first version');
 
+select is((freehold.template_copy('shop', 'branch')).schema_name, 'template_branch', 'a copy of the frozen version');
+select is_empty($$select * from freehold.schema_diff('template_shop', 'template_branch')$$, 'with the same objects and rights');
+select is((freehold.template_freeze('branch')).fingerprint, (freehold.template_freeze('shop')).fingerprint, 'and rows');
+select is(pg_temp.code($$select freehold.template_copy('shop', 'branch')$$), 'FH204', 'to a name that is free');
+select is(pg_temp.code($$select freehold.template_copy('nowhere', 'other')$$), 'FH102', 'of a template there is');
+select freehold.template_create('raw');
+select is(pg_temp.code($$select freehold.template_copy('raw', 'other')$$), 'FH208', 'that was frozen');
+select lives_ok($$select freehold.template_drop('branch')$$, 'a copy is a template of its own');
+
 -- Provision.
 select is((freehold.tenant_provision('acme', 'shop', 'ACME Ltd', '76.123.456-K', '{"plan": "gold"}')).state, 'active', 'provisioned');
 select is((freehold.tenant_get('acme')).schema_name::text, 'tenant_acme', 'its schema');

@@ -250,7 +250,7 @@ def test_a_dry_run_changes_nothing_and_needs_nobody(database: Database, admin: p
     before = lists(admin)
     looked = harden(database.owner_dsn, "--dry-run")
     assert looked.exit_code == 0
-    assert "advisory: 21 would be taken from PUBLIC" in looked.output
+    assert "advisory: 16 would be taken from PUBLIC" in looked.output
     assert lists(admin) == before
     refused = harden(database.owner_dsn)
     assert refused.exit_code == 5

@@ -20,6 +20,7 @@ from freehold.cli import (
     setting,
     template,
     tenant,
+    verify,
 )
 from freehold.cli.base import Main, click, common
 
@@ -66,6 +67,7 @@ for _command in (
     drift.drift,
     doctor.doctor,
     harden.harden,
+    verify.verify,
     gate.gate,
     access.reader,
     access.login,

@@ -47,6 +47,18 @@ def create(app: App, name: str) -> None:
 
 
 @template.command()
+@click.argument("source")
+@click.argument("name")
+@common
+@pass_app
+def copy(app: App, source: str, name: str) -> None:
+    """Make a template from the frozen version of SOURCE, rows included."""
+    with app.lifecycle("template_copy", name) as control:
+        row = control.template_copy(source, name)
+    app.done(f"template {name} is made: schema {row['schema_name']}; freeze it to make tenants of it", row)
+
+
+@template.command()
 @click.argument("name")
 @click.argument("schema")
 @common

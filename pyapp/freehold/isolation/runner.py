@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,8 @@ select concat_ws(' ', 'actor', nullif(current_setting('freehold.actor', true), '
 select concat_ws(' ', 'cursor', name) from pg_cursors union all
 select concat_ws(' ', 'prepared', name) from pg_prepared_statements union all
 select concat_ws(' ', 'channel', c) from pg_listening_channels() as c union all
-select concat_ws(' ', 'advisory lock', objid) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() union all
+select concat_ws(' ', 'advisory lock', objid) from pg_locks
+where locktype = 'advisory' and pid = pg_backend_pid() union all
 select concat_ws(' ', 'temporary', relname) from pg_class where relnamespace = pg_my_temp_schema()
 order by 1
 """
@@ -52,22 +53,26 @@ class Control:
         return {"control": self.name, "model": self.model, "passed": self.passed}
 
 
-def run(scene: Scene, report: Callable[[int, int], None]) -> Iterator[Finding | Control]:
+def run(
+    scene: Scene, report: Callable[[int, int], None], groups: Mapping[str, Sequence[Attack]] = GROUPS
+) -> Iterator[Finding | Control]:
     """Runs all attacks by all means that the scene has.
 
     Args:
         scene: An open one.
         report: Is told how many attempts were made, and of how many.
+        groups: The attacks.
 
     Yields:
         The controls, then a finding for each attack and means.
     """
     version = scene.operator.info.server_version // 10000
-    tried = [(group, attack, model) for group, attacks in GROUPS.items() for attack in attacks for model in scene.pools]
+    tried = [(group, attack, model) for group, attacks in groups.items() for attack in attacks for model in scene.pools]
     for model in scene.pools:
         yield from _controls(scene, model)
     expected = {model: _found(scene, model) for model in scene.pools}
     observer = Observer(scene)
+    yield Control("the victim works undisturbed", next(iter(scene.pools)), not (observer.harm() or observer.heard()))
     for number, (group, attack, model) in enumerate(tried):
         report(number, len(tried))
         if not attack.tried(model):
@@ -76,22 +81,32 @@ def run(scene: Scene, report: Callable[[int, int], None]) -> Iterator[Finding | 
         surprise = verdict == "possible" and not attack.expected(model, version)
         surprise = surprise or (verdict == "visible" and not attack.shows)
         yield Finding(group, attack, model, verdict, evidence, surprise)
-        if verdict == "possible" and attack.undo is not None:
-            attack.undo(scene)
+        if verdict == "possible":
+            if attack.undo is not None:
+                attack.undo(scene)
+            scene.restore()
             observer.changes()
     report(len(tried), len(tried))
 
 
-def _attempt(scene: Scene, observer: Observer, attack: Attack, model: Model, expected: list[str]) -> tuple[Verdict, str]:
+def _attempt(
+    scene: Scene, observer: Observer, attack: Attack, model: Model, expected: list[str]
+) -> tuple[Verdict, str]:
     pool = scene.pools[model]
     if attack.before:
-        with contextlib.suppress(psycopg.Error, FreeholdError), pool.transaction(scene.victim.slug, timeout=_TIMEOUT) as session:
+        with (
+            contextlib.suppress(psycopg.Error, FreeholdError),
+            pool.transaction(scene.victim.slug, timeout=_TIMEOUT) as session,
+        ):
             careless = Loot(session)
             for statement in scene.statements(attack.before):
                 careless.run(statement)
         observer.changes()
     loot, harm = None, list[str]()
-    with contextlib.suppress(psycopg.Error, FreeholdError), pool.transaction(scene.attacker.slug, timeout=_TIMEOUT) as session:
+    with (
+        contextlib.suppress(psycopg.Error, FreeholdError),
+        pool.transaction(scene.attacker.slug, timeout=_TIMEOUT) as session,
+    ):
         loot = Loot(session)
         if model == "expression":
             loot.evaluate(scene.fill(attack.expression or "''"))

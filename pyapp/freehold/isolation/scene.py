@@ -20,11 +20,17 @@ from psycopg.conninfo import make_conninfo
 from freehold.context import Limits, Tenants
 from freehold.context.credentials import derive_password, derive_verifier, scram_verifier
 from freehold.control import Control
-from freehold.errors import FreeholdError, InvalidArgument
+from freehold.errors import FreeholdError, WrongState
 from freehold.isolation.attack import Model
 
 PREFIX = "fh-probe-"
 _TIMEOUT = 10.0
+_OWNED = """
+select o.type, o.identity
+from pg_shdepend as d, pg_identify_object(d.classid, d.objid, d.objsubid) as o
+where d.deptype = 'o' and d.refclassid = 'pg_authid'::regclass and d.refobjid = current_user::regrole
+    and d.dbid = (select oid from pg_database where datname = current_database())
+"""
 _CANARIES = """
 create table freehold_canary (
     id bigint generated always as identity primary key,
@@ -37,12 +43,12 @@ create sequence freehold_counter start with {number};
 create view freehold_canary_view as select id, body from freehold_canary where body <> 'fh-view-{token}';
 create function freehold_canary_read() returns text language sql stable as
     $$select string_agg(body, ' ') from freehold_canary where body <> 'fh-source-{token}'$$;
-create function freehold_canary_definer() returns text language sql stable security definer as
-    $$select string_agg(body, ' ') from freehold_canary$$;
-create function freehold_canary_write(body text) returns void language sql security definer as
-    $$update freehold_canary set body = $1$$;
-create function freehold_canary_analyze() returns void language sql security definer as
-    $$analyze freehold_canary$$;
+create function freehold_canary_definer() returns text language sql stable security definer
+    set search_path from current as $$select string_agg(body, ' ') from freehold_canary$$;
+create function freehold_canary_write(body text) returns void language sql security definer
+    set search_path from current as $$update freehold_canary set body = $1$$;
+create function freehold_canary_analyze() returns void language sql security definer
+    set search_path from current as $$analyze freehold_canary$$;
 insert into freehold_canary (body, code) values ('fh-row-{token}-seed', 'fh-row-{token}-code');
 create materialized view freehold_canary_copy as select body from freehold_canary;
 """
@@ -110,23 +116,25 @@ class Scene:
         victim: The other.
         pools: A pool of one connection for each of the attacker's means.
         session: The victim's own session.
+        run: What the slugs of this run begin with.
         mark: What the attacker writes.
         heard: What the victim sends to its channel.
+        lock_key: Of an advisory lock that the victim takes.
     """
 
     def __init__(self, dsn: str, gate: str | None, models: Sequence[Model]) -> None:
         self.dsn, self._gate, self._models = dsn, gate, tuple(models)
         self.secret = secrets.token_bytes(32)
         run = secrets.token_hex(4)
+        self.run = f"{PREFIX}{run}"
         self.attacker, self.victim = (
-            Side(f"{PREFIX}{run}-{name}", secrets.token_hex(6), 10**9 + secrets.randbelow(10**9)) for name in ("a", "b")
+            Side(f"{self.run}-{name}", secrets.token_hex(6), 10**9 + secrets.randbelow(10**9)) for name in ("a", "b")
         )
         self.mark, self.heard, self._channel = (f"fh-{word}-{run}" for word in ("mark", "heard", "channel"))
-        self._lock_key = secrets.randbelow(2**30)
-        self._login = f"fh_probe_{run}"
+        self.lock_key = secrets.randbelow(2**30)
+        self._login = _login(self.attacker.slug)
         self._large_object = 0
         self.pools: dict[Model, Tenants] = {}
-        self.notes: list[str] = []
 
     @contextlib.contextmanager
     def open(self, template: str | None) -> Iterator[Scene]:
@@ -142,13 +150,16 @@ class Scene:
         with contextlib.ExitStack() as stack:
             self.operator = stack.enter_context(psycopg.connect(self.dsn, autocommit=True))
             self.control = Control(self.operator)
-            stack.callback(remove, self.control, [self.attacker.slug, self.victim.slug])
+            stack.callback(self._remove)
             self._make(template)
-            self.session = stack.enter_context(self._connect_victim())
+            self.session = self._connect(self.victim)
+            stack.callback(lambda: self.session.close())
             self._plant()
+            self._prepare()
+            self._keep_large_object()
             self._names = self._name()
             for model in self._models:
-                self.pools[model] = stack.enter_context(self._pool(model, stack))
+                self.pools[model] = stack.enter_context(self._pool(model))
             yield self
 
     def fill(self, text: str) -> str:
@@ -167,37 +178,60 @@ class Scene:
             else:
                 yield self.fill(text)
 
+    def restore(self) -> None:
+        """Takes back what an attack that succeeded has done to the two tenants, as far as the next one needs it."""
+        for side in (self.attacker, self.victim):
+            found = {str(row["id"]): row for row in self.control.tenant_list(search=side.slug)}
+            row = found.get(str(side.row["id"]))
+            if row is None:
+                raise WrongState(f'the tenant "{side.slug}" is gone: an attack took it away')
+            if row["slug"] != side.slug:
+                self.control.tenant_rename(row["slug"], side.slug)
+            if row["state"] == "suspended":
+                self.control.tenant_resume(side.slug)
+            elif row["state"] == "retired":
+                self.control.tenant_reinstate(side.slug)
+            self.open_login(side)
+        self._tidy()
+        with contextlib.suppress(psycopg.Error):
+            self.session.execute("select 1")
+        if self.session.closed:
+            self.session = self._connect(self.victim)
+            self._prepare()
+        self._keep_large_object()
+        self._names = self._name()
+
+    def _tidy(self) -> None:
+        """Drops what the attacker made."""
+        with self._connect(self.attacker) as session:
+            for kind, identity in session.execute(_OWNED).fetchall():
+                with contextlib.suppress(psycopg.Error):
+                    session.execute(f"drop {kind} {identity} cascade".encode())
+
     def open_login(self, side: Side) -> None:
         """Gives a tenant's own role the password that the pool derives."""
         verifier = derive_verifier(self.operator.pgconn, self.secret, str(side.row["id"]), side.rw_role)
         self.control.login_enable(side.slug, verifier=verifier)
 
+    def _remove(self) -> None:
+        remove(self.control, [slug for slug in left_over(self.control) if slug.startswith(self.run)])
+
     def _make(self, template: str | None) -> None:
-        source = None
-        if template is not None:
-            source = next((row for row in self.control.template_list() if row["name"] == template), None)
-            if source is None:
-                raise InvalidArgument(f'there is no template "{template}" to make the probes of')
         for side in (self.attacker, self.victim):
-            self.control.template_create(side.template)
-            if source is not None:
-                ddl = ";\n".join(row["ddl"] for row in self.control.schema_ddl(source["schema_name"]) if row["phase"] != "data")
-                self.control.template_apply(side.template, f"set local check_function_bodies = off;\n{ddl}")
+            if template is None:
+                self.control.template_create(side.template)
+            else:
+                self.control.template_copy(template, side.template)
             self.control.template_apply(side.template, _CANARIES.format(token=side.token, number=side.number))
             self.control.template_freeze(side.template)
             side.row = self.control.tenant_provision(side.slug, side.template)
             self.open_login(side)
 
-    def _connect_victim(self) -> psycopg.Connection[Any]:
-        side = self.victim
+    def _connect(self, side: Side) -> psycopg.Connection[Any]:
+        password = derive_password(self.secret, str(side.row["id"]), side.rw_role)
+        name = f"fh-application-{side.token}"
         return psycopg.connect(
-            make_conninfo(
-                self.dsn,
-                user=side.rw_role,
-                password=derive_password(self.secret, str(side.row["id"]), side.rw_role),
-                application_name=f"fh-application-{side.token}",
-                options="",
-            ),
+            make_conninfo(self.dsn, user=side.rw_role, password=password, application_name=name, options=""),
             autocommit=True,
         )
 
@@ -211,32 +245,45 @@ class Scene:
             )
         execute("select freehold_canary_analyze()")
         execute("select nextval('freehold_counter')")
-        with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
-            row = execute("select lo_from_bytea(0, %s)", (self.victim.row_canary.encode(),)).fetchone()
-            self._large_object = row[0] if row else 0
+
+    def _prepare(self) -> None:
+        """What the victim's session has beside its rows."""
+        execute = self.session.execute
         execute(f"listen {self._quoted(self._channel)}".encode())
         execute(f"prepare fh_own as select '{self.victim.row_canary}'".encode())
+
+    def _keep_large_object(self) -> None:
+        """Makes one of the victim's where there is none; freehold harden takes the right to."""
+        known = "select 1 from pg_largeobject_metadata where oid = %s"
+        if self.operator.execute(known, (self._large_object,)).fetchone() is None:
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+                made = "select lo_from_bytea(0, %s)"
+                row = self.session.execute(made, (self.victim.row_canary.encode(),)).fetchone()
+                self._large_object = row[0] if row else 0
 
     def _name(self) -> dict[str, str]:
         a, b = self.attacker, self.victim
         prefix = next(row["value"] for row in self.control.setting_list() if row["name"] == "role_prefix")
         superuser, operator, database, operator_pid = self.operator.execute(
-            "select (select rolname from pg_roles where rolsuper order by oid limit 1), current_user, current_database(), pg_backend_pid()"
+            "select (select rolname from pg_roles where rolsuper order by oid limit 1), "
+            "current_user, current_database(), pg_backend_pid()"
         ).fetchone() or ("", "", "", 0)
         cell = int(a.row["cell"])
         self._relations = self._listed(
-            "select format('%%I.%%I', n.nspname, c.relname) from pg_class as c join pg_namespace as n on n.oid = c.relnamespace "
+            "select format('%%I.%%I', n.nspname, c.relname) "
+            "from pg_class as c join pg_namespace as n on n.oid = c.relnamespace "
             "where n.nspname = %s and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') order by c.oid limit 200"
         )
         self._functions = self._listed(
-            "select format('%%I.%%I', n.nspname, p.proname) from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace "
+            "select format('%%I.%%I', n.nspname, p.proname) "
+            "from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace "
             "where n.nspname = %s and p.pronargs = 0 and p.prokind = 'f' order by p.oid limit 200"
         )
         plain = {
             "a_name": a.schema, "b_name": b.schema, "a_slug": a.slug, "b_slug": b.slug, "a_rw_name": a.rw_role,
             "b_rw_name": b.rw_role, "b_owner_name": b.owner_role, "b_code": f"{b.row_canary}-1", "mark": self.mark,
             "heard": self.heard, "channel_name": self._channel, "b_pid": str(self.session.info.backend_pid),
-            "operator_pid": str(operator_pid), "b_lo": str(self._large_object), "b_lock": str(self._lock_key),
+            "operator_pid": str(operator_pid), "b_lo": str(self._large_object), "b_lock": str(self.lock_key),
         }  # fmt: skip
         quoted = {
             "a": a.schema, "b": b.schema, "a_rw": a.rw_role, "b_rw": b.rw_role, "a_owner": a.owner_role,
@@ -252,19 +299,18 @@ class Scene:
     def _quoted(self, name: str) -> str:
         return sql.Identifier(name).as_string(self.operator)
 
-    def _pool(self, model: Model, stack: contextlib.ExitStack) -> Tenants:
+    def _pool(self, model: Model) -> Tenants:
         limits = Limits(size=1, wait=_TIMEOUT)
         if model == "login":
             return Tenants(self.dsn, level="login", secret=self.secret, limits=limits, listen=False)
         if self._gate is None:
-            self._gate = self._make_gate(stack)
+            self._gate = self._make_gate()
         return Tenants(self._gate, limits=limits, listen=False)
 
-    def _make_gate(self, stack: contextlib.ExitStack) -> str:
+    def _make_gate(self) -> str:
         password, login = secrets.token_urlsafe(24), sql.Identifier(self._login)
         verifier = scram_verifier(self.operator.pgconn, self._login, password)
         self.operator.execute(sql.SQL("create role {} login password {}").format(login, sql.Literal(verifier)))
-        stack.callback(self.operator.execute, sql.SQL("drop role {}").format(login))
         self.control.gate_grant(self._login, int(self.attacker.row["cell"]))
         return make_conninfo(self.dsn, user=self._login, password=password)
 
@@ -273,13 +319,14 @@ def left_over(control: Control) -> list[str]:
     """Slugs of probes that a killed run left, in whatever state."""
     templates = {row["name"] for row in control.template_list()}
     slugs = {row["slug"] for row in control.tenant_list(search=PREFIX)}
-    return sorted({slug for slug in slugs if slug.startswith(PREFIX)} | {
-        name.replace("_", "-") for name in templates if name.startswith(_template(PREFIX))
-    })
+    return sorted(
+        {slug for slug in slugs if slug.startswith(PREFIX)}
+        | {name.replace("_", "-") for name in templates if name.startswith(_template(PREFIX))}
+    )
 
 
 def remove(control: Control, slugs: Sequence[str]) -> None:
-    """Erases probes with their templates, as far as they are there."""
+    """Erases probes with their templates and the login past their gate, as far as they are there."""
     for slug in slugs:
         if any(row["slug"] == slug for row in control.tenant_list(search=slug)):
             with contextlib.suppress(FreeholdError):
@@ -287,7 +334,12 @@ def remove(control: Control, slugs: Sequence[str]) -> None:
             control.tenant_erase(slug, "isolation probe")
         if any(row["name"] == _template(slug) for row in control.template_list()):
             control.template_drop(_template(slug))
+        control.connection.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(_login(slug))))
 
 
 def _template(slug: str) -> str:
     return slug.replace("-", "_")
+
+
+def _login(slug: str) -> str:
+    return _template(slug.rpartition("-")[0])

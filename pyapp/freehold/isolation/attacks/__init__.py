@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from freehold.isolation.attack import Attack
-from freehold.isolation.attacks import forging, leaving, leftovers, making, overhearing, reading, ruling, serving, writing
+from freehold.isolation.attacks import (
+    forging,
+    leaving,
+    leftovers,
+    making,
+    overhearing,
+    reading,
+    ruling,
+    serving,
+    writing,
+)
 
 GROUPS: dict[str, tuple[Attack, ...]] = {
     "read another tenant": reading.ATTACKS,

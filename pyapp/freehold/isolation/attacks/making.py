@@ -20,7 +20,7 @@ ATTACKS = (
     _make("a function in public", f"create function public.fh() {_TEXT}", "select public.fh()"),
     _make("a function in its own schema", f"create function <a>.fh() {_TEXT}", "select <a>.fh()"),
     _make("a table in its own schema", "create table <a>.fh as select 'fh-' || 'made' as made", "select made from <a>.fh"),
-    _make("a definer function", f"create function <a>.fh() returns text security definer language sql as 'select ''fh-'' || ''made'''", "select <a>.fh()"),
+    _make("a definer function", "create function <a>.fh() returns text security definer language sql as 'select ''fh-'' || ''made'''", "select <a>.fh()"),
     _make("a schema", "create schema fh_made", "create schema authorization <a_rw>", "select 'fh-' || 'made' from pg_namespace where nspname in ('fh_made', '<a_rw_name>')"),
     _make("an operator", "create operator public.=== (function = texteq, leftarg = text, rightarg = text)", "select 'fh-' || 'made' where 'x' operator(public.===) 'x'"),
     _make("a cast", "create cast (int as text) with inout as implicit", "select 'fh-' || 'made' from pg_cast where castsource = 'int'::regtype and casttarget = 'text'::regtype"),

@@ -10,7 +10,12 @@ _NAMESPACE = "(select oid from pg_namespace where nspname = '<b_name>')"
 
 
 def _shown(name: str, query: str) -> Attack:
-    return Attack(name, (f"select string_agg(x, ' ') from ({query}) as q (x)",), f"(select string_agg(x, ' ') from ({query}) as q (x))", shows=True)
+    return Attack(
+        name,
+        (f"select string_agg(x, ' ') from ({query}) as q (x)",),
+        f"(select string_agg(x, ' ') from ({query}) as q (x))",
+        shows=True,
+    )
 
 
 ATTACKS = (

@@ -16,7 +16,10 @@ TAKEN = "fh-taken"
 
 
 def _logs_in(scene: Scene, role: str) -> str | None:
-    with contextlib.suppress(psycopg.Error), psycopg.connect(make_conninfo(scene.dsn, user=role, password=TAKEN)) as session:
+    with (
+        contextlib.suppress(psycopg.Error),
+        psycopg.connect(make_conninfo(scene.dsn, user=role, password=TAKEN)) as session,
+    ):
         # Where the server asks for no password, anything would do.
         if session.pgconn.used_password:
             return f"{role} logs in with a password that the attacker chose"

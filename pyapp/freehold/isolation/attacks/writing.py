@@ -52,10 +52,10 @@ ATTACKS = (
     Attack("drop or reassign what is its", ("drop owned by <b_owner> cascade", "drop owned by <b_rw>", "reassign owned by <b_owner> to <a_rw>")),
     Attack("a lock on its table", ("lock table <b>.freehold_canary in access exclusive mode",)),
     Attack("call lifecycle functions on it", (
-        "select freehold.tenant_suspend('<b_slug>')", "select freehold.tenant_rename('<b_slug>', 'fh-taken')",
+        "select freehold.tenant_suspend('<b_slug>')", "select freehold.tenant_rename('<b_slug>', '<b_slug>-x')",
         "select freehold.tenant_retire('<b_slug>')", "select freehold.tenant_erase_step('<b_slug>', 'x')",
         "select freehold.login_enable('<b_slug>')", "select freehold.reader_create('<b_slug>')",
-        "select freehold.gate_grant('<a_rw_name>')", "select freehold.tenant_clone('<b_slug>', 'fh-taken')",
+        "select freehold.gate_grant('<a_rw_name>')", "select freehold.tenant_clone('<b_slug>', '<b_slug>-x')",
     ), "freehold.tenant_suspend('<b_slug>')"),
     Attack("write to the control plane", (
         "update freehold.tenant set state = 'suspended'", "delete from freehold.operation",

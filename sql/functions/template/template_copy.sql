@@ -1,0 +1,30 @@
+-- security definer: makes roles and a schema through a cell. Touches: template, operation (one row each).
+create or replace function freehold.template_copy(source text, name text) returns freehold.template
+    language plpgsql security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_version constant integer := freehold._template_version(source);
+    v_copy freehold.template;
+    v_operation bigint := freehold._operation_begin('template_copy', null, template_copy.name,
+        jsonb_build_object('source', source, 'version', v_version));
+begin
+    perform freehold._lock_check(
+        (select v.locks from freehold.template_version as v where v.template = source and v.version = v_version),
+        format('copying template "%s"', source));
+    v_copy := freehold._template_register(template_copy.name);
+    perform freehold._build_run(v_copy.cell, v_copy.schema_name, v_copy.owner_role,
+        (select string_agg(s.ddl, E';\n' order by s.ordinal)
+         from freehold._template_statements(source, v_version, v_copy.schema_name, v_copy.owner_role, v_copy.rw_role) as s));
+    perform freehold._group_join(v_copy.cell, v_copy.owner_role, v_copy.rw_role);
+    perform freehold._publication_join(v_copy.cell, v_copy.schema_name, v_copy.owner_role,
+                                       freehold._publication_list(source, v_version));
+    perform freehold._operation_end(v_operation);
+    return v_copy;
+end
+$$;
+
+comment on function freehold.template_copy(text, text) is
+    'Makes a template from the frozen version of another, rows included: to try a migration on, or to branch off. Freeze it before '
+    'tenants are made of it. Raises FH102 for an unknown source, FH208 for one that was never frozen, FH003 for a bad name, FH204 for '
+    'one that exists, FH402 for a source that is too large for one transaction.';

@@ -1,0 +1,238 @@
+"""``freehold verify isolation --active``: what it finds on a sound database, and that it finds what is planted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from freehold.cli import main
+from freehold.context import core
+from freehold.isolation.attack import Attack, Finding, Model
+from freehold.isolation.attacks import GROUPS
+from freehold.isolation.runner import Control, run
+from freehold.isolation.scene import PREFIX, Scene, left_over
+from support.database import Database
+
+Connection = psycopg.Connection[Any]
+EVERY: tuple[Model, ...] = ("expression", "statement", "login")
+
+
+def verify(dsn: str, *arguments: str) -> tuple[int, dict[str, Any]]:
+    done = CliRunner().invoke(main, ["verify", "isolation", "--json", *arguments], env={"FREEHOLD_DSN": dsn})
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+    return done.exit_code, json.loads(done.stdout)
+
+
+def roles(admin: Connection) -> set[str]:
+    return {name for (name,) in admin.execute("select rolname from pg_roles")}
+
+
+def possible(report: dict[str, Any], model: str) -> set[str]:
+    """Attacks on others that got through, by one of the attacker's means."""
+    return {
+        found["attack"]
+        for found in report["attacks"]
+        if found["model"] == model and found["verdict"] == "possible" and not found["own_tenant_only"]
+    }
+
+
+HEARD = {"hear its notifications", "send notifications in its name"}
+
+
+def test_a_sound_database_passes_and_is_left_as_it_was(database: Database, admin: Connection) -> None:
+    control = database.control()
+    control.template_create("shop")
+    control.template_apply("shop", "create table item (id int); create function items() returns bigint language sql "
+                           "security definer as 'select count(*) from item'")  # fmt: skip
+    control.template_freeze("shop")
+    control.tenant_provision("bystander", "shop")
+    before = roles(admin)
+    code, report = verify(database.owner_dsn, "--active", "--template", "shop")
+    assert (code, report["passed"]) == (0, True), [found for found in report["attacks"] if found["surprise"]]
+    assert all(control["passed"] for control in report["controls"])
+    assert len(report["controls"]) == 16
+    assert len(report["attacks"]) == sum(
+        attack.tried(model) for group in GROUPS.values() for attack in group for model in EVERY
+    )
+    assert not any(found["verdict"] == "untried" for found in report["attacks"])
+    assert possible(report, "login") == HEARD | {"hold an advisory lock that it needs"}
+    assert "reset role, then the victim's" in possible(report, "statement")
+    assert "set_config('role') and a function of its own schema" in possible(report, "expression")
+    assert [row["slug"] for row in control.tenant_list()] == ["bystander"]
+    assert [row["name"] for row in control.template_list()] == ["shop"]
+    assert roles(admin) == before
+    # Hardened, one injected expression reaches no other tenant.
+    assert CliRunner().invoke(main, ["harden"], env={"FREEHOLD_DSN": database.admin_dsn}).exit_code == 0
+    code, report = verify(database.owner_dsn, "--active")
+    assert code == 0, [found for found in report["attacks"] if found["surprise"]]
+    assert possible(report, "expression") == set()
+    assert possible(report, "login") == HEARD
+
+
+def test_probes_of_a_killed_run_are_erased(database: Database, admin: Connection) -> None:
+    before, control = roles(admin), database.control()
+    command = [sys.executable, "-m", "freehold", "verify", "isolation", "--active"]
+    running = subprocess.Popen(
+        command, env={**os.environ, "FREEHOLD_DSN": database.owner_dsn}, stdout=subprocess.DEVNULL
+    )
+    try:
+        while not any(name.startswith("fh_probe_") for name in roles(admin)):
+            assert running.poll() is None
+            time.sleep(0.01)
+    finally:
+        running.kill()
+        running.wait()
+    left = left_over(control)
+    assert len(left) == 2
+    assert all(slug.startswith(PREFIX) for slug in left)
+    done = CliRunner().invoke(main, ["verify", "isolation", "--clean"], env={"FREEHOLD_DSN": database.owner_dsn})
+    assert done.exit_code == 0, done.output
+    assert left_over(control) == []
+    assert roles(admin) == before
+
+
+def test_what_cannot_be_tried_is_said(database: Database) -> None:
+    run = CliRunner()
+    done = run.invoke(
+        main, ["verify", "isolation", "--active", "--template", "none"], env={"FREEHOLD_DSN": database.owner_dsn}
+    )
+    assert done.exit_code == 3
+    assert "no template is called" in done.stderr
+    done = run.invoke(main, ["verify", "isolation", "--level", "login"], env={"FREEHOLD_DSN": database.owner_dsn})
+    assert done.exit_code == 2
+    # An application's login that is past no gate.
+    gate = database.login_dsn("stranger")
+    database.connect(database.admin_dsn).execute("grant freehold_tenant to stranger")
+    done = run.invoke(
+        main,
+        ["verify", "isolation", "--active", "--level", "role", "--gate", gate],
+        env={"FREEHOLD_DSN": database.owner_dsn},
+    )
+    assert done.exit_code == 5, done.output
+    assert "gate" in done.stderr
+    assert left_over(database.control()) == []
+
+
+@pytest.fixture(scope="module")
+def scene(module_database: Database) -> Iterator[Scene]:
+    with Scene(module_database.owner_dsn, None, EVERY).open(None) as scene:
+        yield scene
+
+
+def attack(name: str) -> Attack:
+    return next(each for group in GROUPS.values() for each in group if each.name == name)
+
+
+# What is planted, how it is taken back, and the attack that must notice.
+FAULTS = {
+    "a table granted": ("grant usage on schema <b> to <a_rw>; grant select on <b>.freehold_canary to <a_rw>",
+                        "revoke usage on schema <b> from <a_rw>; revoke select on <b>.freehold_canary from <a_rw>",
+                        "select from its table", {"expression", "statement", "login"}),
+    "a column granted": ("grant usage on schema <b> to public; grant select (body) on <b>.freehold_canary to public",
+                         "revoke usage on schema <b> from public; revoke select (body) on <b>.freehold_canary from public",
+                         "one column of it", {"expression", "statement", "login"}),
+    "a definer function": ("grant usage on schema <b> to <a_rw>; grant execute on function <b>.freehold_canary_write(text) to <a_rw>",
+                           "revoke usage on schema <b> from <a_rw>; revoke execute on function <b>.freehold_canary_write(text) from <a_rw>",
+                           "through its definer function", {"expression", "statement", "login"}),
+    "the right to write": ("grant usage on schema <b> to <a_rw>; grant insert on <b>.freehold_canary to <a_rw>",
+                           "revoke usage on schema <b> from <a_rw>; revoke insert on <b>.freehold_canary from <a_rw>",
+                           "insert, update, delete", {"statement", "login"}),
+    "membership": ("grant <b_rw> to <a_rw>", "revoke <b_rw> from <a_rw>", "set local role", {"login"}),
+    "all data": ("grant pg_read_all_data to <a_rw>", "revoke pg_read_all_data from <a_rw>", "copy its table to the client", {"statement", "login"}),
+    "all statistics": ("grant pg_read_all_stats to <a_rw>", "revoke pg_read_all_stats from <a_rw>",
+                       "what the victim's session runs", {"expression", "statement", "login"}),
+    "signals": ("grant pg_signal_backend to <a_rw>", "revoke pg_signal_backend from <a_rw>",
+                "end or cancel the victim's session", {"expression", "statement", "login"}),
+    "the planner's statistics": ("grant select on pg_statistic to public", "revoke select on pg_statistic from public",
+                                 "the planner's statistics", {"statement", "login"}),
+    "files": ("grant execute on function pg_read_file(text) to public", "revoke execute on function pg_read_file(text) from public",
+              "read a file", {"expression", "statement", "login"}),
+    "temporary tables": ("grant temporary on database <database> to public", "revoke temporary on database <database> from public",
+                         "a temporary table that shadows its own", {"statement", "login"}),
+    "public": ("grant create, usage on schema public to public", "revoke create on schema public from public",
+               "a function in public", {"statement", "login"}),
+    "its own schema": ("grant create on schema <a> to <a_rw>", "revoke create on schema <a> from <a_rw>",
+                       "a definer function", {"statement", "login"}),
+    "a parameter": ("grant set on parameter session_replication_role to <a_rw>", "revoke set on parameter session_replication_role from <a_rw>",
+                    "triggers off", {"expression", "statement", "login"}),
+    "large objects": ("alter database <database> set lo_compat_privileges = on", "alter database <database> reset lo_compat_privileges",
+                      "a large object", {"expression", "statement", "login"}),
+    "the registry": ("grant select on freehold.tenant to public", "revoke select on freehold.tenant from public",
+                     "read the registry", {"statement", "login"}),
+    "a lifecycle function": ("grant execute on function freehold.tenant_suspend(text, text) to public",
+                             "revoke execute on function freehold.tenant_suspend(text, text) from public",
+                             "call lifecycle functions on it", {"expression", "statement", "login"}),
+    "createrole": ("alter role <a_rw> createrole; grant <b_rw> to <a_rw> with admin option", "revoke <b_rw> from <a_rw>; alter role <a_rw> nocreaterole",
+                   "a password for the victim", {"statement", "login"}),
+    "a tenant that a setting moves": (
+        "create or replace function freehold.tenant_current() returns text language sql as 'select current_setting(''freehold.slug'')'", "",
+        "another tenant by a setting", {"statement", "login"}),
+    "no mark when a tenant is left": (
+        "create or replace function freehold.tenant_leave() returns void language plpgsql as 'begin set local role none; end'", "",
+        "tenant_leave() and tenant_enter()", {"expression", "statement"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found(scene: Scene, module_database: Database, fault: str) -> None:
+    plant, undo, name, by = FAULTS[fault]
+    admin = module_database.connect(module_database.admin_dsn)
+    kept = [
+        text
+        for (text,) in admin.execute(
+            "select pg_get_functiondef(oid) from pg_proc where pronamespace = 'freehold'::regnamespace "
+            "and proname in ('tenant_current', 'tenant_leave')"
+        )
+    ]
+    try:
+        admin.execute(scene.fill(plant).encode())
+        fresh(scene)
+        assert surprises(scene, name) == by
+    finally:
+        for statement in (scene.fill(undo), *kept):
+            admin.execute(statement.encode())
+        fresh(scene)
+    assert surprises(scene, name) == set()
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "name"),
+    [
+        (b"reset all", "leave a setting by an expression"),
+        (b"reset all", "a setting that the victim left"),
+        (b"close all", "a held cursor that the victim left"),
+        (b"deallocate all", "a statement that the victim prepared"),
+        (b"unlisten *", "a channel the victim listens to"),
+        (b"select pg_catalog.pg_advisory_unlock_all()", "leave a cursor, a channel, a lock"),
+    ],
+)
+def test_a_session_that_is_not_cleaned_is_found(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, forgotten: bytes, name: str
+) -> None:
+    for message in ("COMMIT", "ROLLBACK"):
+        monkeypatch.setattr(core, message, getattr(core, message).replace(forgotten, b"select 1"))
+    assert surprises(scene, name) & {"statement", "expression"}
+    fresh(scene)
+
+
+def fresh(scene: Scene) -> None:
+    """Has the pools open other sessions: settings of roles and databases are a session's from its beginning."""
+    for pool in scene.pools.values():
+        with pytest.raises(psycopg.Error), pool.transaction(scene.attacker.slug) as session:
+            session.close()
+
+
+def surprises(scene: Scene, name: str) -> set[str]:
+    found = list(run(scene, lambda _done, _of: None, {"planted": (attack(name),)}))
+    controls = [each for each in found if isinstance(each, Control)]
+    assert all(control.passed for control in controls), controls
+    return {each.model for each in found if isinstance(each, Finding) and each.surprise}
