@@ -7,7 +7,7 @@ create or replace function freehold._isolation_of_languages()
 as $$
     select 'breach', g.slug, g.role_name, 'language', l.lanname, g.privilege, freehold._isolation_way(g.grantee, g.via),
            format('update pg_catalog.pg_language set lanpltrusted = false where lanname = %L;', l.lanname)
-    from freehold._isolation_grant('{pg_language}') as g
-    join pg_language as l on l.oid = g.id
-    where l.lanpltrusted and l.lanname ~ '^(internal|c)$|u$'
+    from pg_language as l
+    cross join lateral freehold._isolation_grant(case when l.lanpltrusted then array['pg_language'::regclass] end) as g
+    where l.lanpltrusted and l.lanname ~ '^(internal|c)$|u$' and g.id = l.oid
 $$;
