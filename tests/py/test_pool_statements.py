@@ -133,3 +133,17 @@ def test_idle_connections_are_found_by_login_then_by_tenant_then_by_age() -> Non
     assert idle.take(one, "acme") is None
     assert idle.take(two, None) is third
     assert (len(idle), idle.oldest()) == (0, None)
+
+
+def test_a_session_that_cannot_be_cleaned_is_closed_and_what_was_committed_is(world: World, tenants: Tenants) -> None:
+    who = "freehold_gate_01" if world.level == "role" else "freehold_tenant"
+    try:
+        with tenants.transaction("acme") as connection:
+            connection.execute("insert into note (id, body) values (1, 'kept')")
+            world.admin.execute(f"revoke execute on procedure freehold._session_clean() from {who}".encode())
+        assert tenants.counts()["open"] == 0
+    finally:
+        world.admin.execute(f"grant execute on procedure freehold._session_clean() to {who}".encode())
+    with tenants.transaction("acme") as connection:
+        assert connection.execute("select body from note").fetchall() == [("kept",)]
+    assert tenants.counts() == {"open": 1, "idle": 1, "waiting": 0}

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import generators
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import ExecStatus, PGconn, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 from freehold.context.credentials import Secret, check_secret, derive_password
 from freehold.context.current import Frame, enter, frame, leave
@@ -55,6 +56,11 @@ def _dead() -> Any:
 
 
 _DEAD = _dead()
+
+
+def _raise(result: PGresult) -> None:
+    if result.status == ExecStatus.FATAL_ERROR:
+        raise psycopg.errors.error_from_result(result)
 
 
 @dataclass
@@ -162,7 +168,7 @@ class Core:
                 login = self._login(context)
                 entry = self.pool.ready(login, slug) or (yield from self.pool.take(login, slug))
                 message = opening(entry.connection.pgconn, context, actor, timeout, role=self._level == "role")
-                yield from self._send(entry, entry.statements.claim(context.owner) + message)
+                _raise((yield from self._send(entry, entry.statements.claim(context.owner) + message))[-1])
             except _PERHAPS_STALE as error:
                 if entry is not None:
                     yield from self.pool.give(entry, None, clean=False)
@@ -204,8 +210,12 @@ class Core:
         clean = False
         try:
             if status in _OVER:
-                yield from self._send(entry, ROLLBACK if not commit else COMMIT_ONLY if kept else COMMIT)
-                clean = entry.connection.pgconn.transaction_status == TransactionStatus.IDLE
+                results = yield from self._send(entry, ROLLBACK if not commit else COMMIT_ONLY if kept else COMMIT)
+                # What cannot be cleaned is closed; that is no failure of what was committed.
+                idle = entry.connection.pgconn.transaction_status == TransactionStatus.IDLE
+                clean = idle and results[-1].status != ExecStatus.FATAL_ERROR
+                if commit and not clean:
+                    _raise(results[0])
             elif status == TransactionStatus.ACTIVE:
                 # Closing alone would leave it at work on the server, its locks held.
                 yield partial(entry.connection.cancel_safe, timeout=1)
@@ -231,17 +241,11 @@ class Core:
         return found if found is None or tenant_id in (None, found.tenant_id) else None
 
     @staticmethod
-    def _send(entry: Entry, message: bytes) -> Steps[None]:
-        """Sends a message as it is and reads all that is answered; a cursor would do more, for nobody.
-
-        Raises:
-            psycopg.Error: What the server said.
-        """
+    def _send(entry: Entry, message: bytes) -> Steps[list[PGresult]]:
+        """Sends a message as it is and reads all that is answered; a cursor would do more, for nobody."""
         connection = entry.connection
         connection.pgconn.send_query(message)
-        results = yield partial(connection.wait, generators.execute(connection.pgconn))
-        if results[-1].status == ExecStatus.FATAL_ERROR:
-            raise psycopg.errors.error_from_result(results[-1], encoding="utf-8")
+        return (yield partial(connection.wait, generators.execute(connection.pgconn)))  # type: ignore[no-any-return]
 
     def _look_up(self, slug: str, access: Access, tenant_id: str | None) -> Steps[Context]:
         era = self._directory.era

@@ -17,11 +17,9 @@ Access = str
 """``write`` or ``read``."""
 _SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "work_mem")
 
-# DISCARD ALL cannot follow a COMMIT in one message, and would throw away every cached plan. RESET ALL leaves the role.
-_CLEAN = (
-    b"reset role; reset all; close all; unlisten *; discard temp; discard sequences; "
-    b"select pg_catalog.pg_advisory_unlock_all()"
-)
+# DISCARD ALL cannot follow a COMMIT in one message, and would throw away every cached plan.
+# The role first: the one that a block has left there may not be allowed to call anything.
+_CLEAN = b"reset role; call freehold._session_clean()"
 COMMIT_ONLY = b"commit; " + _CLEAN
 """Leaves what is prepared."""
 COMMIT = b"commit; deallocate all; " + _CLEAN

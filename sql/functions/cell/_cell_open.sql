@@ -31,9 +31,9 @@ begin
     perform freehold._cell_run(0, m.statement) from freehold._cell_grant_missing() as m;
     execute format('grant usage on schema freehold to %I', v_gate);
     for v_function in
-        select g.object::regprocedure from freehold._grant_declared() as g where g.role_name = v_gate and g.object_kind = 'function'
+        select g.object::regprocedure from freehold._grant_declared() as g where g.role_name = v_gate and g.object_kind <> 'schema'
     loop
-        execute format('grant execute on function %s to %I', v_function, v_gate);
+        execute format('grant execute on routine %s to %I', v_function, v_gate);
     end loop;
     return v_number;
 end

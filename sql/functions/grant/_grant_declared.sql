@@ -18,8 +18,8 @@ as $$
     ), routine as (
         select p.oid, p.proname, case p.prokind when 'p' then 'procedure' else 'function' end as kind,
                p.proname ~ '^_(ddl|schema_(ddl|object|level|order)|outside_transaction$)' as deparser,
-               p.proname in ('tenant_context', 'tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'actor_current')
-                   as context,
+               p.proname in ('tenant_context', 'tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'actor_current',
+                             '_session_clean') as context,
                p.provolatile <> 'v' as reads
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
