@@ -207,20 +207,37 @@ def test_a_planted_fault_is_found(scene: Scene, module_database: Database, fault
 @pytest.mark.parametrize(
     ("forgotten", "name"),
     [
-        (b"reset all", "leave a setting by an expression"),
-        (b"reset all", "a setting that the victim left"),
-        (b"close all", "a held cursor that the victim left"),
-        (b"deallocate all", "a statement that the victim prepared"),
-        (b"unlisten *", "a channel the victim listens to"),
-        (b"select pg_catalog.pg_advisory_unlock_all()", "leave a cursor, a channel, a lock"),
+        ("reset all;", "leave a setting by an expression"),
+        ("reset all;", "a setting that the victim left"),
+        ("execute 'close all; unlisten *';", "a held cursor that the victim left"),
+        ("execute 'close all; unlisten *';", "a channel the victim listens to"),
+        (
+            "if pg_catalog.pg_advisory_unlock_all() is null then\n        null;\n    end if;",
+            "leave a cursor, a channel, a lock",
+        ),
     ],
 )
 def test_a_session_that_is_not_cleaned_is_found(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, forgotten: bytes, name: str
+    scene: Scene, module_database: Database, forgotten: str, name: str
 ) -> None:
+    admin = module_database.connect(module_database.admin_dsn)
+    row = admin.execute("select pg_get_functiondef('freehold._session_clean()'::regprocedure)").fetchone()
+    assert row is not None
+    assert forgotten in row[0]
+    try:
+        admin.execute(row[0].replace(forgotten, ""))
+        fresh(scene)
+        assert surprises(scene, name) & {"statement", "expression"}
+    finally:
+        admin.execute(row[0])
+        fresh(scene)
+
+
+def test_what_stays_prepared_is_found(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     for message in ("COMMIT", "ROLLBACK"):
-        monkeypatch.setattr(core, message, getattr(core, message).replace(forgotten, b"select 1"))
-    assert surprises(scene, name) & {"statement", "expression"}
+        monkeypatch.setattr(core, message, getattr(core, message).replace(b"deallocate all; ", b""))
+    assert surprises(scene, "a statement that the victim prepared") == {"statement"}
+    monkeypatch.undo()
     fresh(scene)
 
 

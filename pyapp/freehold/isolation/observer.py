@@ -9,70 +9,73 @@ import psycopg
 from freehold.isolation.scene import Scene
 
 # By schema and role, so that a live database with thousands of tenants answers as fast, and what others do is not seen.
+# A GRANT that grants nothing writes its row all the same: the xmin would say too much.
 _STATE = """
 with place as (
-    select n.oid, n.nspname from pg_namespace as n
+    select n.oid, n.nspname, n.nspowner, n.nspacl from pg_namespace as n
     where n.nspname = any (%(schemas)s) or n.nspname in ('public', 'freehold') or n.nspname ~ '^fh_'
 ), role as (
     select r.* from pg_roles as r where r.rolname = any (%(roles)s) or r.rolname ~ '^fh_'
+), relation as (
+    select c.oid, p.nspname || '.' || c.relname as name, c.relfilenode, c.relacl, c.relowner, c.reloptions,
+        c.relrowsecurity
+    from pg_class as c join place as p on p.oid = c.relnamespace
 )
-select 'role ' || rolname, to_jsonb(r)::text from role as r
+select concat_ws(' ', 'role', to_jsonb(r)) from role as r
 union all
-select 'membership', concat_ws(' ', m.roleid::regrole, m.member::regrole, to_jsonb(m) - 'oid')
-from pg_auth_members as m
-where m.roleid in (select oid from role) or m.member in (select oid from role)
+select concat_ws(' ', 'membership', m.roleid::regrole, m.member::regrole, m.xmin)
+from pg_auth_members as m where m.roleid in (select oid from role) or m.member in (select oid from role)
 union all
-select 'setting', concat_ws(' ', s.setdatabase, s.setrole::regrole, s.setconfig) from pg_db_role_setting as s
-where s.setrole in (select oid from role) or s.setrole = 0
+select concat_ws(' ', 'setting', s.setdatabase, s.setrole::regrole, s.setconfig)
+from pg_db_role_setting as s where s.setrole in (select oid from role) or s.setrole = 0
 union all
-select 'ownership or grant',
-    concat_ws(' ', d.deptype, d.refobjid::regrole, pg_describe_object(d.classid, d.objid, d.objsubid))
+select concat_ws(' ', 'ownership or grant', d.deptype, d.refobjid::regrole, d.classid::regclass, d.objid, d.objsubid)
 from pg_shdepend as d
 where d.refclassid = 'pg_authid'::regclass and d.refobjid in (select oid from role)
     and d.dbid in (0, (select oid from pg_database where datname = current_database()))
 union all
-select 'schema ' || n.nspname, concat_ws(' ', n.nspowner::regrole, n.nspacl)
-from pg_namespace as n where n.oid in (select oid from place)
+select concat_ws(' ', 'schema', p.nspname, p.nspowner, p.nspacl) from place as p
 union all
-select 'relation', concat_ws(' ', c.oid::regclass, c.relowner::regrole, c.relfilenode, c.relacl, c.relhastriggers,
-                             c.relrowsecurity, c.reloptions)
-from pg_class as c where c.relnamespace in (select oid from place)
+select concat_ws(' ', 'relation', r.name, r.relfilenode, r.relowner, r.relacl, r.reloptions, r.relrowsecurity)
+from relation as r
 union all
-select 'column', concat_ws(' ', a.attrelid::regclass, a.attname, a.atttypid::regtype, a.attacl)
-from pg_attribute as a join pg_class as c on c.oid = a.attrelid
-where c.relnamespace in (select oid from place) and a.attnum > 0
+select concat_ws(' ', 'column', r.name, a.attname, a.atttypid, a.attacl)
+from relation as r join pg_attribute as a on a.attrelid = r.oid where a.attnum > 0
 union all
-select 'rule, trigger, policy', pg_describe_object(d.classid, d.objid, 0)
-from pg_depend as d join pg_class as c on d.refclassid = 'pg_class'::regclass and c.oid = d.refobjid
-where c.relnamespace in (select oid from place)
-    and d.classid in ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass,
-                      'pg_statistic_ext'::regclass)
+select concat_ws(' ', d.classid::regclass, d.objid, r.name)
+from relation as r join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = r.oid
+where d.classid in ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass,
+                    'pg_statistic_ext'::regclass)
 union all
-select 'comment', concat_ws(' ', c.oid::regclass, d.description)
-from pg_description as d join pg_class as c on d.classoid = 'pg_class'::regclass and c.oid = d.objoid
-where c.relnamespace in (select oid from place)
+select concat_ws(' ', 'comment', r.name, d.description)
+from relation as r join pg_description as d on d.classoid = 'pg_class'::regclass and d.objoid = r.oid
 union all
-select 'function', concat_ws(' ', p.oid::regprocedure, p.proowner::regrole, p.proacl, p.prosecdef, p.proconfig,
-                             md5(p.prosrc))
-from pg_proc as p where p.pronamespace in (select oid from place)
+select concat_ws(' ', 'function', p.nspname, f.proname, f.oid, f.proowner, f.proacl, f.proconfig, f.prosecdef,
+    md5(f.prosrc))
+from pg_proc as f join place as p on p.oid = f.pronamespace
 union all
-select 'type', t.oid::regtype::text from pg_type as t where t.typnamespace in (select oid from place)
+select concat_ws(' ', 'type', p.nspname, t.typname, t.xmin) from pg_type as t join place as p on p.oid = t.typnamespace
 union all
-select 'database', concat_ws(' ', d.datdba::regrole, d.datacl)
+select concat_ws(' ', 'database', d.datdba::regrole, d.datacl)
 from pg_database as d where d.datname = current_database()
 union all
-select 'object of all', x from (
-    select 'extension ' || extname from pg_extension
-    union all select 'language ' || lanname || coalesce(lanacl::text, '') from pg_language
-    union all select 'server ' || srvname from pg_foreign_server
-    union all select 'event trigger ' || evtname from pg_event_trigger
-    union all select 'publication ' || pubname from pg_publication
-    union all select 'tablespace ' || spcname from pg_tablespace
-    union all select 'parameter ' || parname || paracl::text from pg_parameter_acl
-    union all select 'slot ' || slot_name from pg_replication_slots where slot_name = 'fh'
-) as o (x)
+select concat_ws(' ', 'extension', extname, xmin) from pg_extension
 union all
-select 'large object', concat_ws(' ', l.lomowner::regrole, l.lomacl)
+select concat_ws(' ', 'language', lanname, lanacl) from pg_language
+union all
+select concat_ws(' ', 'server', srvname, srvacl) from pg_foreign_server
+union all
+select concat_ws(' ', 'event trigger', evtname, xmin) from pg_event_trigger
+union all
+select concat_ws(' ', 'publication', pubname, xmin) from pg_publication
+union all
+select concat_ws(' ', 'tablespace', spcname, spcacl) from pg_tablespace
+union all
+select concat_ws(' ', 'parameter', parname, paracl) from pg_parameter_acl
+union all
+select concat_ws(' ', 'slot', slot_name) from pg_replication_slots where slot_name = 'fh'
+union all
+select concat_ws(' ', 'large object', l.lomowner::regrole, l.lomacl)
 from pg_largeobject_metadata as l where l.lomowner in (select oid from role)
 """
 
@@ -135,7 +138,7 @@ class Observer:
 
     def _state(self) -> Counter[str]:
         scene = self._scene
-        state = Counter(f"{kind}: {said}" for kind, said in scene.operator.execute(_STATE.encode(), self._watched))
+        state = Counter(said for (said,) in scene.operator.execute(_STATE.encode(), self._watched))
         registered = scene.control.tenant_list(search=scene.run)
         state[
             "registry: "

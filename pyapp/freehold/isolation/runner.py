@@ -77,11 +77,11 @@ def run(
         report(number, len(tried))
         if not attack.tried(model):
             continue
-        verdict, evidence = _attempt(scene, observer, attack, model, expected[model])
+        verdict, evidence, touched = _attempt(scene, observer, attack, model, expected[model])
         surprise = verdict == "possible" and not attack.expected(model, version)
         surprise = surprise or (verdict == "visible" and not attack.shows)
         yield Finding(group, attack, model, verdict, evidence, surprise)
-        if verdict == "possible":
+        if touched:
             if attack.undo is not None:
                 attack.undo(scene)
             scene.restore()
@@ -91,7 +91,7 @@ def run(
 
 def _attempt(
     scene: Scene, observer: Observer, attack: Attack, model: Model, expected: list[str]
-) -> tuple[Verdict, str]:
+) -> tuple[Verdict, str, bool]:
     pool = scene.pools[model]
     if attack.before:
         with (
@@ -118,31 +118,30 @@ def _attempt(
     # A notification is sent at COMMIT.
     harm += observer.heard()
     if loot is None:
-        return "untried", "the attacker's transaction could not be opened"
+        return "untried", "the attacker's transaction could not be opened", False
     return _judge(scene, observer, attack, model, loot, harm, expected)
 
 
 def _judge(
     scene: Scene, observer: Observer, attack: Attack, model: Model, loot: Loot, harm: list[str], expected: list[str]
-) -> tuple[Verdict, str]:
+) -> tuple[Verdict, str, bool]:
     proof = attack.proof(scene) if attack.proof is not None else None
     marked = attack.mark is not None and loot.holds(scene.fill(attack.mark))
     changed, found = observer.changes(), _found(scene, model)
-    if loot.holds(scene.victim.row_canary):
-        return "possible", "it read a row of the victim's"
-    if changed:
-        return "possible", changed[0]
-    if harm:
-        return "possible", harm[0]
-    if proof is not None:
-        return "possible", proof
     if found != expected:
-        return "possible", "the next transaction finds: " + ", ".join(sorted(set(found) ^ set(expected)))
+        changed.append("the next transaction finds: " + ", ".join(sorted(set(found) ^ set(expected))))
+    if proof is not None:
+        changed.append(proof)
+    changed += harm
+    if loot.holds(scene.victim.row_canary):
+        return "possible", "it read a row of the victim's", bool(changed)
+    if changed:
+        return "possible", changed[0], True
     if marked:
-        return ("visible" if attack.shows else "possible"), "it got what it was after"
+        return ("visible" if attack.shows else "possible"), "it got what it was after", False
     if any(map(loot.holds, scene.victim.shown_canaries)):
-        return "visible", "it read a definition of the victim's"
-    return "prevented", loot.errors[-1] if loot.errors else "it found nothing"
+        return "visible", "it read a definition of the victim's", False
+    return "prevented", loot.errors[-1] if loot.errors else "it found nothing", False
 
 
 def _found(scene: Scene, model: Model) -> list[str]:
