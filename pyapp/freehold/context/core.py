@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -88,6 +88,19 @@ class Lease:
         return not self.connection.lock.locked()
 
 
+class _Entered(contextlib.AbstractContextManager[None]):
+    """A class, as a generator would take longer than what it does."""
+
+    def __init__(self, opened: Frame) -> None:
+        self._opened = opened
+
+    def __enter__(self) -> None:
+        enter(self._opened)
+
+    def __exit__(self, *_: object) -> None:
+        leave(self._opened)
+
+
 class Core:
     """The logic of both, as steps; their arguments are those of ``Tenants``."""
 
@@ -135,16 +148,10 @@ class Core:
             raise TenantChanged(f'"{slug}" is another tenant by now')
         return found
 
-    @contextlib.contextmanager
-    def entered(self, lease: Lease) -> Iterator[None]:
+    def entered(self, lease: Lease) -> contextlib.AbstractContextManager[None]:
         """Makes a transaction the current one of this thread or task."""
         context = lease.context
-        opened = Frame(self, context.slug, context.tenant_id, lease.actor, context.read_only, lease.connection)
-        enter(opened)
-        try:
-            yield
-        finally:
-            leave(opened)
+        return _Entered(Frame(self, context.slug, context.tenant_id, lease.actor, context.read_only, lease.connection))
 
     def find(self, slug: str, access: Access = "write", tenant_id: str | None = None) -> Steps[Context]:
         """Where a tenant is, as the registry says or has said some seconds ago."""
