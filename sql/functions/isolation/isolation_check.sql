@@ -41,4 +41,5 @@ comment on function freehold.isolation_check() is
     'verdict breach (a tenant''s role reaches, or could come to reach, what is not its own), unproven (there is no proof: a check '
     'that could not be made, a tenant whose own rights are not there, no tenant at all), visible (what PostgreSQL leaves to every '
     'role, and freehold harden or a REVOKE would take), note (shared on purpose, as it seems). Neither breach nor unproven: '
-    'isolated. role_name is public for PUBLIC, tenant_slug null where it is all tenants or none; remedy is the SQL that mends it.';
+    'isolated. role_name is public for PUBLIC, tenant_slug null where it is all tenants or none; remedy is the SQL, '
+    'or the command, that mends it.';
