@@ -38,7 +38,7 @@ class Bouncer:
             f"[databases]\n{database.name} = host={server['host']} port={server['port']} dbname={database.name}\n"
             f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
             f"auth_type = plain\nauth_file = {directory / 'users.txt'}\n"
-            f"pool_mode = transaction\ndefault_pool_size = {size}\nmax_client_conn = 100\n"
+            f"pool_mode = transaction\ndefault_pool_size = {size}\nmax_client_conn = 100\nmax_db_connections = 50\n"
             f"query_wait_timeout = 3\nserver_login_retry = 1\nserver_idle_timeout = 10\n"
             f"logfile = {directory / 'log'}\npidfile = {directory / 'pid'}\n"
         )
