@@ -10,6 +10,8 @@ MATRIX ?= 15 16 17 18
 JOBS   ?= auto
 # How the bench runs: BENCH="--quick" takes a few minutes, BENCH=--help tells the rest.
 BENCH  ?=
+# Seconds of each run of `make soak`: four runs over 200 tenants, and then thousands of random statements and transactions.
+SECONDS ?= 120
 # What pytest runs: TESTS="tests/py/test_cli.py -k help" chooses.
 TESTS  ?= tests
 
@@ -52,6 +54,9 @@ docs: $(STAMP)  ## write the generated part of docs/
 
 matrix: $(STAMP)  ## all suites on PostgreSQL 15, 16, 17 and 18 (MATRIX="15 18" chooses)
 	@PYTEST='$(BIN)/pytest -q -n $(JOBS) --maxprocesses 8 $(TESTS)' tests/tools/matrix.sh $(MATRIX)
+
+soak: $(STAMP)  ## the pools with faults, two minutes each way (SECONDS=30), then random SQL and use
+	@FREEHOLD_SOAK=$(SECONDS) $(BIN)/pytest -q -s -n 0 tests/py/test_soak.py tests/py/test_sqlsmith.py tests/py/test_tenants_machine.py
 
 $(VENV)/.bench: $(STAMP)
 	@echo 'installing the peers of the bench into $(VENV) ...'
