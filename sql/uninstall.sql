@@ -103,7 +103,7 @@ begin
                            (select string_agg(quote_ident(r), ', ') from unnest(v_roles) as r));
         end if;
         for v_cell in select * from freehold.cell loop
-            execute format('revoke all on schema freehold from %1$I; revoke all on all functions in schema freehold from %1$I',
+            execute format('revoke all on schema freehold from %1$I; revoke all on all routines in schema freehold from %1$I',
                            v_cell.gate_name);
             perform freehold._cell_run(0, format('grant %I, %I to current_user%s', v_cell.gate_name, v_cell.role_name, v_with));
             perform freehold._cell_run(0, format('drop owned by %I, %I', v_cell.gate_name, v_cell.role_name));
