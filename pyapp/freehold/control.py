@@ -434,6 +434,10 @@ class Control:
         """What tenants reach outside their own schemas, by the catalogs; nothing is written."""
         return self._rows("isolation_check")
 
+    def isolation_coverage(self) -> list[Row]:
+        """How much ``isolation_check`` asks, by kind of object; the row ``own schema`` is what tenants must hold."""
+        return self._rows("isolation_coverage")
+
     # Settings
 
     def setting_get(self, name: str) -> str:
