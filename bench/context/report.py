@@ -67,9 +67,9 @@ def _table(rates: Rates, statements: int) -> Table:
     cases = [case for case in rates.cases() if case.statements == statements]
     title = f"transactions of {statements} statement{'s' * (statements > 1)}, per second (times {PLAIN})"
     table = Table(title=title, title_justify="left", width=100, box=box.SIMPLE_HEAD)
-    table.add_column("clients x tenants", no_wrap=True)
+    table.add_column("clients x tenants")
     for case in cases:
-        table.add_column(f"{case.clients} x {case.tenants:,}", justify="right", no_wrap=True)
+        table.add_column(f"{case.clients} x {case.tenants:,}", justify="right")
     for name in dict.fromkeys(name for _, name in rates.found):
         table.add_row(name, *(_cell(rates, case, name) for case in cases))
     return table
@@ -77,7 +77,7 @@ def _table(rates: Rates, statements: int) -> Table:
 
 def _cell(rates: Rates, case: Case, name: str) -> str:
     rate, times = rates.rate(case, name), rates.ratio(case, name, PLAIN)
-    return "" if rate is None or times is None else f"{rate.median:,.0f} ({times.median:.2f})"
+    return "" if rate is None or times is None else f"{rate.median:,.0f}\n({times.median:.2f})"
 
 
 def _sessions(sessions: dict[str, Any]) -> Table:

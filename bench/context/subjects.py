@@ -40,6 +40,10 @@ class Subject:
     """
 
     name: ClassVar[str]
+    meets: ClassVar[bool] = True
+    """Whether its sessions see more with more tenants."""
+    bound: ClassVar[bool] = False
+    """Whether each thread has a session of its own."""
 
     def __init__(self, scene: Scene, clients: int) -> None:
         self.scene, self.clients = scene, clients
@@ -63,6 +67,7 @@ class Held(Subject):
     """A connection that each client holds, and no pool: the floor."""
 
     name = "psycopg, no pool"
+    meets, bound = False, True
 
     def __init__(self, scene: Scene, clients: int) -> None:
         super().__init__(scene, clients)
@@ -86,6 +91,7 @@ class Pooled(Subject):
     """What a good application without tenants does."""
 
     name = "plain"
+    meets = False
     user: ClassVar[str] = "bench_plain"
 
     def __init__(self, scene: Scene, clients: int) -> None:
@@ -119,6 +125,7 @@ class Apart(Pooled):
     """What freehold sets, in statements of their own."""
 
     name = "SET LOCAL apart"
+    meets = True
     user = "bench_apart"
 
     def __init__(self, scene: Scene, clients: int) -> None:
@@ -184,7 +191,7 @@ class DjangoTenants(Subject):
     """django-tenants' connection wrapper: ``set_tenant``, ``atomic``, a cursor for each statement as the ORM has."""
 
     name = "django-tenants"
-    ready: ClassVar[bool] = False
+    bound = True
 
     def __init__(self, scene: Scene, clients: int) -> None:
         super().__init__(scene, clients)

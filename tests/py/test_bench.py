@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +146,70 @@ def test_page_quotes_the_reference() -> None:
         from bench.page import PAGE, REFERENCE, page
     text = PAGE.read_text(encoding="utf-8")
     assert page(text, json.loads(REFERENCE.read_text(encoding="utf-8"))) == text, "python -m bench.page"
+
+
+@pytest.fixture(scope="module")
+def context_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    directory = tmp_path_factory.mktemp("context")
+    peers = [] if find_spec("django_tenants") else ["--subjects", "pooled,freehold,freeholdlogin,apart,shared"]
+    told = subprocess.run(
+        [sys.executable, "-m", "bench.context", "--tenants", "2", "--rounds", "1", "--seconds", "0.02", "--wide", "2",
+         "--clients", "2", "--json", str(directory / "figures.json"), *peers],
+        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+    return told.stdout, json.loads((directory / "figures.json").read_text())
+
+
+def test_context_measures_every_case_of_every_subject(context_run: tuple[str, dict[str, Any]]) -> None:
+    out, figures = context_run
+    subjects = {"plain", "freehold, role", "freehold, login", "SET LOCAL apart", "RLS"}
+    if find_spec("django_tenants"):
+        subjects |= {"django-tenants", "psycopg, no pool"}
+    cases = {(statements, clients, tenants) for statements in (1, 5) for clients in (1, 2) for tenants in (1, 2)}
+    found = {(f["statements"], f["clients"], f["tenants"], f["subject"]): f for f in figures["transactions"]}
+    assert found.keys() == {(s, c, t, subject) for s, c, t in cases for subject in subjects}
+    for (s, c, t, subject), each in found.items():
+        plain = found[s, c, t, "plain"]["samples"]["1"]
+        assert each["per_second"] == each["samples"]["1"] > 0
+        assert each["ratio"] == pytest.approx(each["samples"]["1"] / plain, rel=0.05), subject
+    assert max(map(len, out.splitlines()[:-1])) <= 100
+
+
+def test_context_judges_nearness_to_plain_and_to_rls(context_run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = context_run
+    asked = {(g["name"], g["bound"]) for g in figures["goals"]}
+    assert asked == {(f"{level} / plain", 0.9) for level in ("role", "login")} | {
+        (f"{level} / RLS", 1.0) for level in ("role", "login")
+    }
+    for goal in figures["goals"]:
+        assert goal["passed"] == (goal["value"] >= goal["bound"])
+
+
+def test_context_looks_into_sessions(context_run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = context_run
+    sessions = figures["sessions"]
+    assert (sessions["tables"], sessions["schemas"]) == (20, 1)
+    if sys.platform == "linux":
+        assert sessions["kib_per_schema"] > 0
+    for name in ("cold", "cold_ms", "warm_ms", "other", "login_ms"):
+        median, low, high = sessions[name]
+        assert 0 < low <= median <= high
+
+
+def test_context_has_a_part_of_the_page(context_run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = context_run
+    with bench_on_the_path():
+        from bench.context.page import page
+    text = page("", figures)
+    for subject in ("plain", "freehold, role", "freehold, login", "RLS"):
+        assert text.count(f"\n| {subject} |") == 2
+    assert "| 1 client, 2 | 2 clients, 1 |" in text
+
+
+def test_context_page_quotes_the_reference() -> None:
+    with bench_on_the_path():
+        from bench.context.page import REFERENCE, page
+        from bench.page import PAGE
+    text = PAGE.read_text(encoding="utf-8")
+    assert page(text, json.loads(REFERENCE.read_text(encoding="utf-8"))) == text, "python -m bench.context.page"
