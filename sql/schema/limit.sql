@@ -5,12 +5,16 @@ comment on column freehold.tenant.limits is
     'What limit_set() said: numbers by name, times in milliseconds and sizes in kB. limit_list() shows them for people.';
 
 do $$
+declare
+    v_function record;
 begin
-    if exists (select from pg_proc as p
-               where p.oid = to_regprocedure('freehold.tenant_context(text, text)') and 'limits' <> all (p.proargnames))
-    then
-        drop function freehold.tenant_context(text, text);
-        drop function freehold._context_open(text, text, text);
-    end if;
+    for v_function in
+        select p.oid::regprocedure as name
+        from (values ('freehold.tenant_context(text, text)', 'limits'), ('freehold._context_open(text, text, text)', 'settings'))
+            as f (name, result)
+        join pg_proc as p on p.oid = to_regprocedure(f.name) and f.result <> all (p.proargnames)
+    loop
+        execute format('drop function %s', v_function.name);
+    end loop;
 end
 $$;

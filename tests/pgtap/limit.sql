@@ -87,6 +87,13 @@ from unnest(array[
     'select * from freehold.limit_list()', 'select freehold._limit_apply(null, null)', 'update freehold.tenant set limits = ''{}''']) as statement;
 rollback to inside;
 select is(current_setting('statement_timeout'), '0', 'all of it ends with the context');
+select freehold.limit_set('b', 'work_mem', '1MB');
+set local lock_timeout = '9s';
+select freehold.tenant_enter('b');
+set local search_path = tap, pg_catalog;
+select is(current_setting('work_mem'), '1MB', 'one limit is set');
+select is(current_setting('lock_timeout'), '9s', 'and what is not limited stays');
+rollback to inside;
 
 -- Who may: the operators, and auditors look.
 create role lim_auditor in role freehold_auditor;

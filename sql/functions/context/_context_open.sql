@@ -2,7 +2,7 @@
 -- What tenant_enter() sets, once it is sure that the login may.
 create or replace function freehold._context_open(
     slug text, actor text, access text, out role_name name, out schema_name name, out actor_name text, out read_only boolean,
-    out limits text
+    out settings text[]
 )
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
@@ -34,7 +34,12 @@ begin
     schema_name := v_context.schema_name;
     actor_name := coalesce(actor, '');
     read_only := v_context.read_only;
-    limits := (select string_agg(format('set local %I = %s', l.key, l.value::bigint), '; ')
-               from jsonb_each_text(v_context.limits) as l where l.key <> 'concurrency');
+    if v_context.limits - 'concurrency' <> '{}' then
+        settings := array(
+            select coalesce(v_context.limits ->> s.name, current_setting(s.name))
+            from unnest(array['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'work_mem'])
+                with ordinality as s (name, ordinal)
+            order by s.ordinal);
+    end if;
 end
 $$;

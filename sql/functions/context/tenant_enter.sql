@@ -8,16 +8,18 @@ declare
     v_actor pg_catalog.text;
     v_read_only pg_catalog.bool;
     v_role pg_catalog.name;
-    v_limits pg_catalog.text;
+    v_settings pg_catalog.text[];
 begin
-    select c.schema_name, c.actor_name, c.read_only, c.role_name, c.limits into v_schema, v_actor, v_read_only, v_role, v_limits
+    select c.schema_name, c.actor_name, c.read_only, c.role_name, c.settings into v_schema, v_actor, v_read_only, v_role, v_settings
     from freehold._context_open(slug, actor, access) as c;
     if v_read_only then
         set local transaction_read_only = on;
     end if;
     execute pg_catalog.format('set local search_path = %I, pg_catalog, pg_temp; set local freehold.actor = %L', v_schema, v_actor);
-    if v_limits is not null then
-        execute v_limits;
+    if v_settings is not null then
+        execute pg_catalog.format(
+            'set local statement_timeout = %L; set local lock_timeout = %L; set local idle_in_transaction_session_timeout = %L; '
+            'set local work_mem = %L', v_settings[1], v_settings[2], v_settings[3], v_settings[4]);
     end if;
     if v_role is not null then
         execute pg_catalog.format('set local role %I', v_role);

@@ -20,7 +20,7 @@ begin
             v_number := 0;
         elsif v_setting then
             execute format('set local %I = %L', v_read, value);
-            v_number := (select s.setting from pg_settings as s where s.name = v_read);
+            v_number := (select s.setting::integer from pg_settings as s where s.name = v_read);
         else
             v_number := value::integer;
             if v_number not between 1 and 262143 then
