@@ -106,12 +106,14 @@ class Core:
 
     def __init__(
         self, conninfo: str, level: Level, gates: Mapping[int, str] | None, secret: Secret | None, limits: Limits,
-        ttl: float, listen: bool, connect: Callable[[str], Any], waiter: Callable[[], Waiter],
+        ttl: float, listen: bool, passwordless: bool, connect: Callable[[str], Any], waiter: Callable[[], Waiter],
     ) -> None:  # fmt: skip
         if level not in ("role", "login"):
             raise InvalidArgument(f"the isolation level is role or login, not {level!r}")
-        if (level == "login") != (secret is not None):
+        if (level == "login") != (secret is not None or passwordless):
             raise InvalidArgument("level login needs the secret that passwords are derived from, level role none")
+        if secret is not None and passwordless:
+            raise InvalidArgument("logins without passwords have no secret that those are derived from")
         self._secrets = [secret] if isinstance(secret, bytes) else list(secret or ())
         if secret is not None and not self._secrets:
             raise InvalidArgument("there is no secret among the secrets")
@@ -297,6 +299,8 @@ class Core:
     def _log_in(self, login: Login) -> Steps[Any]:
         if login.role is None or login.tenant_id is None:
             return (yield partial(self._connect, login.conninfo))
+        if not self._secrets:
+            return (yield partial(self._connect, make_conninfo(login.conninfo, user=login.role)))
         # The newest secret first; while it is rolled out, some logins have the one before.
         for secret in self._secrets[:-1]:
             with contextlib.suppress(psycopg.OperationalError):

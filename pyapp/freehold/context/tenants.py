@@ -83,16 +83,21 @@ class Tenants(_Base):
         listen: Hear of changes in the registry over one more connection. Of no use behind a pooler.
         token_secret: What the tokens of ``hand_over`` are signed with, at least 32 bytes and not ``secret``; while it
             is rotated, the new one and the old one.
+        passwordless: At level ``login``, the server knows the tenants' logins by other means than a password: a
+            client certificate or the system's user, by a map in ``pg_ident.conf``. There is no ``secret`` then.
     """
 
     def __init__(
         self, conninfo: str, *, level: Level = "role", gates: Mapping[int, str] | None = None,
         secret: Secret | None = None, limits: Limits | None = None, ttl: float = 5.0, listen: bool = True,
-        token_secret: Secret | None = None,
+        token_secret: Secret | None = None, passwordless: bool = False,
     ) -> None:  # fmt: skip
         tokens = None if token_secret is None else Tokens(token_secret, apart_from=secret)
         super().__init__(
-            Core(conninfo, level, gates, secret, limits or Limits(), ttl, listen, _connect, threading.Event), tokens
+            Core(
+                conninfo, level, gates, secret, limits or Limits(), ttl, listen, passwordless, _connect, threading.Event
+            ),
+            tokens,
         )
 
     @contextlib.contextmanager
@@ -215,11 +220,23 @@ class AsyncTenants(_Base):
     def __init__(
         self, conninfo: str, *, level: Level = "role", gates: Mapping[int, str] | None = None,
         secret: Secret | None = None, limits: Limits | None = None, ttl: float = 5.0, listen: bool = True,
-        token_secret: Secret | None = None,
+        token_secret: Secret | None = None, passwordless: bool = False,
     ) -> None:  # fmt: skip
         tokens = None if token_secret is None else Tokens(token_secret, apart_from=secret)
         super().__init__(
-            Core(conninfo, level, gates, secret, limits or Limits(), ttl, listen, _connect_async, _TaskEvent), tokens
+            Core(
+                conninfo,
+                level,
+                gates,
+                secret,
+                limits or Limits(),
+                ttl,
+                listen,
+                passwordless,
+                _connect_async,
+                _TaskEvent,
+            ),
+            tokens,
         )
 
     @contextlib.asynccontextmanager
