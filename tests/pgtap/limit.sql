@@ -144,15 +144,16 @@ create function pg_temp.findings() returns setof text language sql as $$
     select format('%s %s', object, finding) from freehold.doctor() where check_name = 'role_settings' order by 1
 $$;
 select is_empty($$select pg_temp.findings()$$, 'declared limits are no drift');
-savepoint drift;
-set local role tenant_z_rw;
-do $$
+create function pg_temp.loosen() returns void language plpgsql as $$
 begin
     execute format('alter role tenant_z_rw in database %I set statement_timeout = 0', current_database());
     execute format('alter role tenant_z_rw in database %I reset lock_timeout', current_database());
     execute 'alter role tenant_z_rw set work_mem = ''1GB''';
 end
 $$;
+savepoint drift;
+set local role tenant_z_rw;
+select pg_temp.loosen();
 reset role;
 select results_eq('select pg_temp.findings()', array[
     'tenant_z_rw is not held to lock_timeout', 'tenant_z_rw is not held to statement_timeout', 'tenant_z_rw sets work_mem=1GB'],
