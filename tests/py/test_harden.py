@@ -19,7 +19,7 @@ from freehold.control import Control
 from support.database import Database
 from support.programs import psql
 
-SUITES = sorted((Path(__file__).resolve().parents[1] / "pgtap").glob("*.sql"))
+SUITES = sorted((Path(__file__).resolve().parents[1] / "pgtap").rglob("*.sql"))
 ACCESS_LISTS = """
     select 'function', oid::regprocedure::text, proacl::text from pg_proc where pronamespace = 'pg_catalog'::regnamespace
     union all select 'language', lanname, lanacl::text from pg_language
@@ -160,7 +160,7 @@ def test_the_suites_pass(hardened: Database, suite: Path) -> None:
     dsn = hardened.admin_dsn if first == "-- session: superuser" else hardened.owner_dsn
     outcome = pgtap_runner.run_file(suite, hardened.connect(dsn))
     assert outcome.problems == []
-    assert outcome.run > 0
+    assert outcome.run > 0 or outcome.skipped
 
 
 def test_undo_restores_every_access_list(tenants: Control, database: Database, admin: psycopg.Connection[Any]) -> None:

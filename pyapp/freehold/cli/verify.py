@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
-import psycopg
 from rich import box
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +12,7 @@ from rich.text import Text
 from freehold import bundle
 from freehold.cli import output
 from freehold.cli.base import App, click, common, pass_app, without
+from freehold.control import Control as Api
 from freehold.control import Row
 from freehold.isolation.attack import MODELS, Finding, Model, Verdict
 from freehold.isolation.runner import Control, run
@@ -70,15 +69,23 @@ def isolation(
     if clean:
         _clean(app)
         return
-    catalog = _catalog(app)
-    report: dict[str, Any] = {"catalog": catalog}
+    report: dict[str, Any] = {}
     findings: list[Finding] = []
     controls: list[Control] = []
     if active:
-        findings, controls = _attack(app, template, gate, _LEVELS[level])
-        report["server"] = _version(app)
+        scene = Scene(app.resolve_dsn(), gate, _LEVELS[level])
+        with output.progress("attacks") as progress, scene.open(template):
+            # While the probes are there: what they are made of is asked about as well.
+            catalog, coverage = _ask(scene.control)
+            for result in run(scene, progress):
+                (findings if isinstance(result, Finding) else controls).append(result)  # type: ignore[arg-type]
+            report["server"] = scene.operator.info.parameter_status("server_version")
         report["attacks"] = [finding.to_json() for finding in findings]
         report["controls"] = [control.to_json() for control in controls]
+    else:
+        with output.busy("asking the catalogs"):
+            catalog, coverage = _ask(app.control())
+    report |= {"catalog": catalog, "coverage": coverage}
     wrong = [row for row in catalog if row["verdict"] in _WRONG]
     surprises = [finding for finding in findings if finding.surprise or finding.verdict == "untried"]
     failed = [control for control in controls if not control.passed]
@@ -86,7 +93,7 @@ def isolation(
     if app.as_json:
         output.print_json(report)
     else:
-        _print_catalog(catalog)
+        _print_catalog(catalog, coverage)
         if active:
             _print_attacks(findings, controls, show_all)
         good = Text("passed", style="green") if report["passed"] else Text("failed", style="bold red")
@@ -112,44 +119,35 @@ def _clean(app: App) -> None:
     app.done(f"{len(slugs)} erased" if slugs else "there is nothing to erase", {"erased": slugs})
 
 
-def _catalog(app: App) -> list[Row]:
-    with output.busy("asking the catalogs"):
-        return app.control().isolation_check()
+def _ask(control: Api) -> tuple[list[Row], list[Row]]:
+    return control.isolation_check(), control.isolation_coverage()
 
 
-def _attack(
-    app: App, template: str | None, gate: str | None, models: Sequence[Model]
-) -> tuple[list[Finding], list[Control]]:
-    findings: list[Finding] = []
-    controls: list[Control] = []
-    scene = Scene(app.resolve_dsn(), gate, models)
-    with output.progress("attacks") as report, scene.open(template):
-        for result in run(scene, report):
-            if isinstance(result, Finding):
-                findings.append(result)
-            else:
-                controls.append(result)
-    return findings, controls
-
-
-def _version(app: App) -> str:
-    with psycopg.connect(app.resolve_dsn()) as connection:
-        return str(connection.info.parameter_status("server_version"))
-
-
-def _print_catalog(rows: list[Row]) -> None:
-    found = [row for row in rows if row["verdict"] in _WRONG]
-    if found:
+def _print_catalog(rows: list[Row], coverage: list[Row]) -> None:
+    mended: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        if row["verdict"] in _WRONG:
+            mended.setdefault((row["verdict"], row["remedy"] or ""), []).append(row)
+    if mended:
         table = _table("verdict", "finding")
-        for row in found:
-            what = " ".join(str(row[name]) for name in ("privilege", "object_kind", "object") if row[name])
-            whose = " ".join(str(row[name]) for name in ("role_name", "reached_by") if row[name])
-            finding = Text.assemble((what, "bold"), f"\n{whose}\n", (row["remedy"] or "", "green"))
-            table.add_row(Text(row["verdict"], style="bold red"), finding)
+        for (verdict, remedy), found in mended.items():
+            first = found[0]
+            what = " ".join(str(first[name]) for name in ("privilege", "object_kind", "object") if first[name])
+            more = f", and {len(found) - 1} more of the same cause" if len(found) > 1 else ""
+            whose = " by ".join(str(first[name]) for name in ("role_name", "reached_by") if first[name])
+            finding = Text.assemble((what, "bold"), f"{more}\n{whose}\n", (remedy, "green"))
+            table.add_row(Text(verdict, style="bold red"), finding)
         output.console().print(table)
+    own = next(row for row in coverage if row["object_kind"] == "own schema")
+    asked = sum(row["questions"] for row in coverage) - own["questions"]
+    click.echo(
+        f"catalogs: {asked:,} questions about {max(row['roles'] for row in coverage):,} roles and "
+        f"{sum(row['objects'] for row in coverage) - own['objects']:,} objects; "
+        f"{own['held']:,} of {own['questions']:,} rights in tenants' own schemas are there"
+    )
     counts = Counter(row["verdict"] for row in rows)
-    said = ", ".join(f"{counts[name]} {name}" for name in (*_WRONG, "visible", "note") if counts[name])
-    click.echo(f"catalogs: {said or 'no right leads out of a tenant'}")
+    said = [f"{counts[name]} {name}" for name in (*_WRONG, "visible", "note") if counts[name]]
+    click.echo("catalogs: " + ", ".join(["no right leads out of a tenant"] * (not counts["breach"]) + said))
 
 
 def _print_attacks(findings: list[Finding], controls: list[Control], show_all: bool) -> None:

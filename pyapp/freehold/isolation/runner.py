@@ -66,6 +66,7 @@ def run(
     Yields:
         The controls, then a finding for each attack and means.
     """
+    scene.restore()
     version = scene.operator.info.server_version // 10000
     tried = [(group, attack, model) for group, attacks in groups.items() for attack in attacks for model in scene.pools]
     for model in scene.pools:

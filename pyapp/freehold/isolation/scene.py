@@ -156,7 +156,6 @@ class Scene:
             stack.callback(lambda: self.session.close())
             self._plant()
             self._prepare()
-            self._keep_large_object()
             self._names = self._name()
             for model in self._models:
                 self.pools[model] = stack.enter_context(self._pool(model))
@@ -179,7 +178,7 @@ class Scene:
                 yield self.fill(text)
 
     def restore(self) -> None:
-        """Takes back what an attack that succeeded has done to the two tenants, as far as the next one needs it."""
+        """Takes back what an attack that succeeded has done, as far as the next one needs it; makes what it may take."""
         for side in (self.attacker, self.victim):
             found = {str(row["id"]): row for row in self.control.tenant_list(search=side.slug)}
             row = found.get(str(side.row["id"]))
