@@ -178,7 +178,7 @@ class Scene:
                 yield self.fill(text)
 
     def restore(self) -> None:
-        """Takes back what an attack that succeeded has done, as far as the next one needs it; makes what it may take."""
+        """Takes back what attacks have done, as far as the next one needs it, and makes what it may take."""
         for side in (self.attacker, self.victim):
             found = {str(row["id"]): row for row in self.control.tenant_list(search=side.slug)}
             row = found.get(str(side.row["id"]))
