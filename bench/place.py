@@ -28,6 +28,8 @@ Connection = psycopg.Connection[Any]
 FLEET_SCHEMA = "plain20"
 STOPS = 10
 """How often a server is told to stop; each time it has a minute."""
+SESSION = 100
+"""Tenants that one session makes."""
 SETTINGS = (
     "server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers", "max_wal_size",
     "maintenance_work_mem", "max_connections", "max_locks_per_transaction", "autovacuum", "recovery_init_sync_method",
@@ -195,25 +197,32 @@ class Place:
         stop = threading.Event()
         failures: list[BaseException] = []
 
-        def work(connection: Connection) -> None:
+        def work() -> None:
             with contextlib.suppress(queue.Empty):
                 while not stop.is_set():
-                    slug = missing.get_nowait()
-                    try:
-                        connection.execute("select from freehold.tenant_provision(%s, %s)", (slug, FLEET_SCHEMA))
-                    except FreeholdError as error:
-                        if error.sqlstate not in ("FH201", "FH401"):
-                            raise
-                    left(missing.qsize())
+                    # A session keeps what it planned for each schema it made, and slows down.
+                    with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
+                        for _ in range(SESSION):
+                            if stop.is_set():
+                                break
+                            provision(connection, missing.get_nowait())
 
-        def guarded(connection: Connection) -> None:
+        def provision(connection: Connection, slug: str) -> None:
             try:
-                work(connection)
+                connection.execute("select from freehold.tenant_provision(%s, %s)", (slug, FLEET_SCHEMA))
+            except FreeholdError as error:
+                if error.sqlstate not in ("FH201", "FH401"):
+                    raise
+            left(missing.qsize())
+
+        def guarded() -> None:
+            try:
+                work()
             except BaseException as error:
                 failures.append(error)
                 stop.set()
 
-        threads = [threading.Thread(target=guarded, args=(self.connect(),)) for _ in range(workers)]
+        threads = [threading.Thread(target=guarded) for _ in range(workers)]
         try:
             for thread in threads:
                 thread.start()

@@ -12,6 +12,9 @@ from freehold.control import Control
 _template = click.option("--template", metavar="NAME", help="Of which template (default).")
 _size = click.option("--size", type=click.IntRange(0, 10000), metavar="NUMBER", help="How many to have ready (10).")
 
+_SESSION = 100
+"""Schemas that one session makes."""
+
 
 @click.group(
     epilog="""
@@ -34,8 +37,7 @@ def reserve() -> None:
 @pass_app
 def fill(app: App, /, template: str | None, size: int | None) -> None:
     """Make what is missing and drop what is stale; --size 0 empties it."""
-    control = app.control()
-    _fill(control, template, size)
+    control = _fill(app, app.control(), template, size)
     app.show(control.reserve_status(), None, "the reserve is empty")
 
 
@@ -52,7 +54,7 @@ def keep(app: App, /, template: str | None, size: int | None, every: float) -> N
     """
     control = app.control()
     while True:
-        _fill(control, template, size)
+        control = _fill(app, control, template, size)
         time.sleep(every)
 
 
@@ -64,9 +66,14 @@ def status(app: App, /, **options: Any) -> None:
     app.show(app.control().reserve_status(**options), None, "the reserve is empty")
 
 
-def _fill(control: Control, template: str | None, size: int | None) -> None:
+def _fill(app: App, control: Control, template: str | None, size: int | None) -> Control:
+    """Makes what is missing; the connection to go on with, as one is slower with each schema that it made."""
     with output.progress(f"reserve of {template or 'default'}") as report:
         done, left = 0, 1
         while left > 0:
+            if done and done % _SESSION == 0:
+                control.connection.close()
+                control = app.control()
             done, left = done + 1, control.reserve_fill_step(template, size)
             report(done, done + left)
+    return control

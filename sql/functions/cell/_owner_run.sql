@@ -9,6 +9,9 @@
 -- that waits to be run as the caller. Therefore the function is called by REFRESH MATERIALIZED VIEW: PostgreSQL undoes what
 -- code in there sets and refuses the rest ("security-restricted operation"). Names are random and checked by oid, so that
 -- nothing can be put in their place.
+--
+-- A session keeps a plan of each statement of such a function for good, and walks through all of them at every change of a
+-- relation: whoever makes thousands of schemas takes a new session for every hundred.
 create or replace function freehold._owner_run(
     cell integer, schema_name name, owner_role name, script text, query text default null, all_rows boolean default false
 ) returns text
@@ -30,18 +33,16 @@ begin
          alter function %1$s() owner to %5$I;
          create materialized view %1$s as select %8$s as result with no data;
          alter materialized view %1$s owner to %5$I',
-        v_name, schema_name, case when all_rows then 'set row_security = off' end, '
+        v_name, schema_name, case when all_rows then 'set row_security = off' end, concat('
 declare
     v_result pg_catalog.text;
 begin
     set constraints all immediate;
-    execute pg_catalog.current_setting(''freehold.script'');
-    if pg_catalog.current_setting(''freehold.query'') operator(pg_catalog.<>) '''' then
-        execute pg_catalog.current_setting(''freehold.query'') into v_result;
-    end if;
+    execute pg_catalog.current_setting(''freehold.script'');', case when query is not null then '
+    execute pg_catalog.current_setting(''freehold.query'') into v_result;' end, '
     return v_result;
 end
-', owner_role, v_cell, freehold._membership(true, true),
+'), owner_role, v_cell, freehold._membership(true, true),
         -- Without a query no text is kept, and so no TOAST table made.
         case when query is null then format('%s() is null', v_name) else format('%s()', v_name) end));
     v_view := to_regclass(v_name);
