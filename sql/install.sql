@@ -366,6 +366,7 @@
 \ir functions/isolation/_isolation_of_event_triggers.sql
 \ir functions/isolation/_isolation_of_functions.sql
 \ir functions/isolation/_isolation_of_grants.sql
+\ir functions/isolation/_isolation_of_installer.sql
 \ir functions/isolation/_isolation_of_languages.sql
 \ir functions/isolation/_isolation_of_mappings.sql
 \ir functions/isolation/_isolation_of_members.sql

@@ -107,3 +107,18 @@ def test_the_check_is_for_admin_and_auditor_and_no_tenant(bare_database: Databas
             else:
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(f"select * from freehold.{function}()".encode())
+
+
+def test_the_installing_role_at_a_gate_is_named_once_and_sent_away(bare_database: Database) -> None:
+    """Its rights are its office; what is wrong is that an application may log in as it."""
+    connection = bare_database.connect()
+    control = install(connection)
+    control.gate_grant("test_owner")
+    found = findings(control)
+    assert {row["role_name"] for row in found} == {"test_owner"}
+    assert len(found) <= 2
+    first = next(row for row in found if row["object"] == "freehold_owner")
+    assert first["remedy"] == "select freehold.gate_revoke('test_owner', 1);"
+    connection.execute(first["remedy"].encode())
+    assert findings(control) == []
+    assert control.tenant_provision("after")["state"] == "active"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import os
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from freehold import PoolTimeout, Tenants
+from freehold import NotAllowed, OtherTenant, PoolTimeout, TenantChanged, Tenants
 from support.database import Database
 from support.world import SLUGS, World, provision
 
@@ -315,3 +317,118 @@ def test_no_connection_is_lost_to_any_of_it(world: Attacked) -> None:
                     gate.wait(60)
 
             list(pool.map(both, SLUGS))
+
+
+def test_a_slug_that_changed_hands_leads_to_nobody_else(world: Attacked, fleet: Database) -> None:
+    """Role and path are taken by names, which two renames gave to the other tenant."""
+    ids = {slug: str(world.control.tenant_get(slug)["id"]) for slug in SLUGS}
+    for slug in SLUGS:
+        world.admin.execute(f"insert into tenant_{slug}.note (body) values ('of {slug}')".encode())
+    with world.tenants(size=2) as tenants:
+        for slug in SLUGS:
+            with tenants.transaction(slug, tenant_id=ids[slug]) as connection:
+                assert connection.execute("select body from note").fetchall() == [(f"of {slug}",)]
+        with world.control.connection.transaction():
+            for old, new in (("acme", "third"), ("beta", "acme"), ("third", "beta")):
+                world.control.tenant_rename(old, new)
+        try:
+            with pytest.raises(TenantChanged), tenants.transaction("acme", tenant_id=ids["acme"]) as connection:
+                connection.execute("select 1")
+            with tenants.transaction("beta", tenant_id=ids["acme"]) as connection:
+                assert connection.execute("select body from note").fetchall() == [("of acme",)]
+        finally:
+            with world.control.connection.transaction():
+                for old, new in (("acme", "third"), ("beta", "acme"), ("third", "beta")):
+                    world.control.tenant_rename(old, new)
+
+
+def test_a_block_that_only_reads_cannot_be_made_to_write(world: Attacked) -> None:
+    with (
+        world.tenants() as tenants,
+        pytest.raises(psycopg.Error),
+        tenants.transaction("acme", access="read") as connection,
+    ):
+        connection.execute("set transaction read write; insert into note (body) values ('written')")
+    with world.tenants() as tenants, tenants.transaction("acme") as connection:
+        assert connection.execute("select count(*) from note").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("leave", [SystemExit, None])
+def test_a_fork_inside_a_block_ends_nothing_of_the_parents(world: Attacked, leave: type[BaseException] | None) -> None:
+    with world.tenants() as tenants:
+        with contextlib.ExitStack() as stack:
+            connection = stack.enter_context(tenants.transaction("acme"))
+            connection.execute("insert into note (body) values ('first')")
+            pid = os.fork()
+            if pid == 0:
+                status = 1
+                try:
+                    if leave is not None:
+                        with pytest.raises(leave), stack:
+                            raise leave
+                    else:
+                        with pytest.raises(psycopg.ProgrammingError):
+                            stack.close()
+                    with tenants.transaction("acme") as other:
+                        other.execute("insert into note (body) values ('of the child')")
+                    gc.collect()
+                    status = 0
+                finally:
+                    os._exit(status)
+            assert os.waitpid(pid, 0)[1] == 0
+            connection.execute("insert into note (body) values ('second')")
+        with tenants.transaction("acme") as connection:
+            rows = {body for (body,) in connection.execute("select body from note").fetchall()}
+        assert rows == {"first", "second", "of the child"}
+
+
+def test_inside_another_pools_block_its_own_still_counts(world: Attacked) -> None:
+    with (
+        world.tenants() as first,
+        world.tenants() as second,
+        first.transaction("acme", access="read"),
+        second.transaction("acme"),
+    ):
+        with pytest.raises(OtherTenant), first.transaction("beta"):
+            pass
+        with pytest.raises(NotAllowed), first.transaction("acme"):
+            pass
+
+
+def test_a_statement_that_takes_the_place_of_psycopgs_ends_with_the_block(world: Attacked) -> None:
+    query = "select body from note where id = %s"
+    with world.tenants() as tenants:
+        with tenants.transaction("acme") as connection:
+            connection.execute("insert into note (body) values ('true')")
+            for _ in range(8):
+                connection.execute(query, (1,))
+            kept = connection.execute("select name, parameter_types[1] from pg_prepared_statements").fetchall()
+            assert len(kept) == 1
+        with tenants.transaction("acme") as connection:
+            name, kind = kept[0]
+            connection.execute(f"deallocate {name}; prepare {name} ({kind}) as select 'planted'".encode())
+        with tenants.transaction("acme") as connection:
+            assert ("planted",) not in connection.execute(query, (1,)).fetchall()
+
+
+def test_a_connection_whose_opening_is_cut_short_is_closed(world: Attacked, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Any] = []
+    connect = psycopg.connect
+
+    def watched(*arguments: Any, **options: Any) -> Any:
+        opened.append(connect(*arguments, **options))
+        return opened[-1]
+
+    class Cut(BaseException):
+        pass
+
+    def cut(self: Any, *arguments: Any, **options: Any) -> Any:
+        raise Cut
+
+    with world.tenants() as tenants, monkeypatch.context() as patch:
+        patch.setattr(psycopg, "connect", watched)
+        patch.setattr(psycopg.Connection, "execute", cut)
+        with pytest.raises(Cut), tenants.transaction("acme"):
+            pass
+        assert opened
+        assert all(each.closed for each in opened)

@@ -59,7 +59,7 @@ def test_a_sound_database_passes_and_is_left_as_it_was(database: Database, admin
     code, report = verify(database.owner_dsn, "--active", "--template", "shop")
     assert (code, report["passed"]) == (0, True), [found for found in report["attacks"] if found["surprise"]]
     assert all(control["passed"] for control in report["controls"])
-    assert len(report["controls"]) == 16
+    assert len(report["controls"]) == 17
     assert len(report["attacks"]) == sum(
         attack.tried(model) for group in GROUPS.values() for attack in group for model in EVERY
     )
@@ -233,12 +233,23 @@ def test_a_session_that_is_not_cleaned_is_found(
         fresh(scene)
 
 
-def test_what_stays_prepared_is_found(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_stays_prepared_is_found(scene: Scene, module_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice prevented: both have to be gone."""
+    admin = module_database.connect(module_database.admin_dsn)
+    row = admin.execute("select pg_get_functiondef('freehold._session_clean()'::regprocedure)").fetchone()
+    assert row is not None
+    assert "where p.from_sql" in row[0]
     for message in ("COMMIT", "ROLLBACK"):
         monkeypatch.setattr(core, message, getattr(core, message).replace(b"deallocate all; ", b""))
-    assert surprises(scene, "a statement that the victim prepared") == {"statement"}
-    monkeypatch.undo()
-    fresh(scene)
+    try:
+        assert surprises(scene, "a statement that the victim prepared") == set()
+        admin.execute(row[0].replace("where p.from_sql", "where false"))
+        fresh(scene)
+        assert surprises(scene, "a statement that the victim prepared") == {"statement"}
+    finally:
+        admin.execute(row[0])
+        monkeypatch.undo()
+        fresh(scene)
 
 
 def fresh(scene: Scene) -> None:

@@ -43,5 +43,15 @@ def pgtap(app: App, path: Path, arguments: tuple[str, ...], load: bool) -> None:
     # By the environment: an argument would be seen by every account of the machine.
     if dsn:
         os.environ[DSN_VARIABLE] = dsn
-    options = ["-p", "freehold-pgtap", "-o", "pgtap_files=*.sql", "--override-ini", "addopts="]
+    # The directory may lie in a project whose pytest makes errors of warnings.
+    options = [
+        "-p",
+        "freehold-pgtap",
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",
+        "-o",
+        "pgtap_files=*.sql",
+        "--override-ini",
+        "addopts=",
+    ]
     sys.exit(pytest.main([*options, *arguments, str(path)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from typing import Any
 
@@ -16,7 +17,7 @@ from freehold.control import Control as Api
 from freehold.control import Row
 from freehold.isolation.attack import MODELS, Finding, Model, Verdict
 from freehold.isolation.runner import Control, run
-from freehold.isolation.scene import Scene, left_over, remove
+from freehold.isolation.scene import Scene, abandoned, left_over, remove
 
 _FOUND = 7
 _LEVELS: dict[str, tuple[Model, ...]] = {
@@ -28,7 +29,15 @@ _WRONG = ("breach", "unproven")
 _STYLES: dict[Verdict, str] = {"prevented": "green", "visible": "cyan", "possible": "yellow", "untried": "dim"}
 
 
-@click.group()
+@click.group(
+    epilog="""
+\b
+Examples:
+  freehold verify isolation
+  freehold verify isolation --active --template default
+  psql -XAt -f "$(freehold verify files)/catalog.sql"
+"""
+)
 @common
 def verify() -> None:
     """Prove that tenants are kept apart, on your own database."""
@@ -38,10 +47,10 @@ def verify() -> None:
     epilog="""
 \b
 Examples:
-  freehold verify isolation                      asks the catalogs; reads only
-  freehold verify isolation --active             attacks two probe tenants, too
+  freehold verify isolation              asks the catalogs; reads only
+  freehold verify isolation --active     attacks two probe tenants, too
   freehold verify isolation --active --template default --level login
-  freehold verify isolation --clean              after a run that was killed
+  freehold verify isolation --clean      after a run that was killed
 It exits with 7 when anything is found that should not be.
 """
 )
@@ -67,8 +76,14 @@ def isolation(
     if not active and (template or gate or level != "both" or show_all):
         raise click.UsageError("--template, --level, --gate and --all go with --active.")
     if clean:
+        if active:
+            raise click.UsageError("--clean stands alone.")
         _clean(app)
         return
+    if gate and level == "login":
+        raise click.UsageError("--gate is for level role.")
+    # A cancelled job of a CI is told so; what was made is to be removed all the same.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     report: dict[str, Any] = {}
     findings: list[Finding] = []
     controls: list[Control] = []
@@ -83,8 +98,14 @@ def isolation(
         report["attacks"] = [finding.to_json() for finding in findings]
         report["controls"] = [control.to_json() for control in controls]
     else:
+        control = app.control()
         with output.busy("asking the catalogs"):
-            catalog, coverage = _ask(app.control())
+            catalog, coverage = _ask(control)
+            left = abandoned(control, left_over(control))
+        if left:
+            click.echo(
+                f"{len(left)} probes of a run that was killed are there: freehold verify isolation --clean", err=True
+            )
     report |= {"catalog": catalog, "coverage": coverage}
     wrong = [row for row in catalog if row["verdict"] in _WRONG]
     surprises = [finding for finding in findings if finding.surprise or finding.verdict == "untried"]
@@ -95,6 +116,7 @@ def isolation(
     else:
         _print_catalog(catalog, coverage)
         if active:
+            click.echo(f"PostgreSQL {report['server']}")
             _print_attacks(findings, controls, show_all)
         good = Text("passed", style="green") if report["passed"] else Text("failed", style="bold red")
         output.console().print(good)
@@ -114,9 +136,13 @@ def files() -> None:
 
 def _clean(app: App) -> None:
     control = app.control()
-    slugs = left_over(control)
+    there = left_over(control)
+    slugs = abandoned(control, there)
     remove(control, slugs)
-    app.done(f"{len(slugs)} erased" if slugs else "there is nothing to erase", {"erased": slugs})
+    said = [f"{len(slugs)} erased"] * bool(slugs) + [f"{len(there) - len(slugs)} left to a run that goes on"] * (
+        slugs != there
+    )
+    app.done(", ".join(said) or "there is nothing to erase", {"erased": slugs})
 
 
 def _ask(control: Api) -> tuple[list[Row], list[Row]]:
@@ -140,10 +166,11 @@ def _print_catalog(rows: list[Row], coverage: list[Row]) -> None:
         output.console().print(table)
     own = next(row for row in coverage if row["object_kind"] == "own schema")
     asked = sum(row["questions"] for row in coverage) - own["questions"]
-    click.echo(
+    output.console().print(
         f"catalogs: {asked:,} questions about {max(row['roles'] for row in coverage):,} roles and "
         f"{sum(row['objects'] for row in coverage) - own['objects']:,} objects; "
-        f"{own['held']:,} of {own['questions']:,} rights in tenants' own schemas are there"
+        f"{own['held']:,} of {own['questions']:,} rights in tenants' own schemas are there",
+        highlight=False,
     )
     counts = Counter(row["verdict"] for row in rows)
     said = [f"{counts[name]} {name}" for name in (*_WRONG, "visible", "note") if counts[name]]
@@ -161,7 +188,8 @@ def _print_attacks(findings: list[Finding], controls: list[Control], show_all: b
         output.console().print(table)
     for model in models:
         counts = Counter(finding.verdict for finding in findings if finding.model == model)
-        click.echo(f"{model} ({MODELS[model]}): " + ", ".join(f"{counts[v]} {v}" for v in _STYLES if counts[v]))
+        said = ", ".join(f"{counts[v]} {v}" for v in _STYLES if counts[v])
+        output.console().print(Text(f"{model} ({MODELS[model]}): {said}"))
     ways: dict[str, list[str]] = {}
     for finding in findings:
         if finding.verdict == "possible" and not finding.surprise:

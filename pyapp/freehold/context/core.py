@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -120,6 +121,7 @@ class Core:
         for each in self._secrets:
             check_secret(each)
         self._level, self._home, self._connect = level, Login(conninfo), connect
+        self._passwordless = passwordless
         self._gates = {cell: Login(gate) for cell, gate in (gates or {}).items()}
         self._directory = Directory(ttl)
         self.pool = Pool(limits, self._open, waiter)
@@ -137,8 +139,8 @@ class Core:
             TenantChanged: It is that of another id.
         """
         check(actor, access, timeout)
-        found = frame()
-        if found is None or found.owner is not self:
+        found = frame(self)
+        if found is None:
             return None
         if found.slug != slug:
             raise OtherTenant(f'this is inside a transaction of tenant "{found.slug}", not "{slug}"')
@@ -171,20 +173,29 @@ class Core:
         asked = context is None
         if context is None:
             context = yield from self._look_up(slug, access, tenant_id)
+        # A role is taken by its name, which a rename may have given to another tenant since the registry was asked.
+        # Passwords are of the id; where there is one to hold to and no password, the registry is asked as that role.
+        sure = tenant_id is not None or self._passwordless
         while True:
             entry = None
             try:
                 login = self._login(context)
                 entry = self.pool.ready(login, slug) or (yield from self.pool.take(login, slug))
                 message = opening(entry.connection.pgconn, context, actor, timeout, role=self._level == "role")
-                _raise((yield from self._send(entry, entry.statements.claim(context.owner) + message))[-1])
-            except _PERHAPS_STALE as error:
+                message = entry.statements.claim(context.owner) + message + context.ask * sure
+                said = (yield from self._send(entry, message))[-1]
+                _raise(said)
+                if sure:
+                    context.confirm(said.get_value(0, 0))
+            except (*_PERHAPS_STALE, TenantChanged, OtherTenant) as error:
                 if entry is not None:
                     yield from self.pool.give(entry, None, clean=False)
                     # The server closed it while it was idle: nothing was done yet.
                     if not entry.fresh and isinstance(error, psycopg.OperationalError):
                         continue
                 if asked:
+                    if isinstance(error, OtherTenant):
+                        raise TenantChanged(f'"{slug}" is another tenant by now') from error
                     if isinstance(error, psycopg.errors.InsufficientPrivilege):
                         raise NotAllowed(
                             f'the login does not reach tenant "{slug}": the gate of cell {context.cell} is not its'
@@ -213,6 +224,13 @@ class Core:
         """
         entry = lease.entry
         alone = lease.detach()
+        if entry.process != os.getpid():
+            yield from self.pool.give(entry, None, clean=False)
+            if not failed:
+                raise psycopg.ProgrammingError(
+                    "this process was forked inside the block: its transaction is the parent's"
+                )
+            return
         status = entry.connection.pgconn.transaction_status if alone else TransactionStatus.ACTIVE
         commit = not failed and status == TransactionStatus.INTRANS
         kept = entry.statements.keep(commit=commit)
@@ -289,8 +307,13 @@ class Core:
 
     def _open(self, login: Login) -> Steps[Any]:
         connection = yield from self._log_in(login)
-        cursor = yield partial(connection.execute, "select pg_catalog.pg_backend_pid()")
-        row = yield cursor.fetchone
+        try:
+            cursor = yield partial(connection.execute, "select pg_catalog.pg_backend_pid()")
+            row = yield cursor.fetchone
+        except BaseException:
+            # Nobody has it yet, and whoever was cancelled waits for nothing.
+            connection.pgconn.finish()
+            raise
         # A pooler has told another process: the next transaction may find another session, and prepared nothing there.
         if row[0] == connection.info.backend_pid:
             connection.prepare_threshold = THRESHOLD

@@ -7,6 +7,7 @@ connection must not be: so each frame knows whose it is.
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,10 +16,10 @@ from typing import Any
 from freehold.errors import NoTenantContext
 
 
-def _here() -> tuple[int, int | None]:
+def _here() -> tuple[int, int, int | None]:
     # Asked first, as current_task() raises where no loop runs.
     task = None if asyncio._get_running_loop() is None else asyncio.current_task()
-    return threading.get_ident(), None if task is None else id(task)
+    return os.getpid(), threading.get_ident(), None if task is None else id(task)
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Frame:
         actor: Who acts.
         read_only: Whether it may only read.
         connection: Its connection.
-        place: The thread and task it belongs to.
+        place: The process, thread and task it belongs to.
         before: The one around it.
         over: It has ended.
     """
@@ -43,7 +44,7 @@ class Frame:
     actor: str | None
     read_only: bool
     connection: Any
-    place: tuple[int, int | None] = field(default_factory=_here)
+    place: tuple[int, int, int | None] = field(default_factory=_here)
     before: Frame | None = None
     over: bool = False
 
@@ -51,10 +52,10 @@ class Frame:
 _frame: ContextVar[Frame | None] = ContextVar("freehold_tenant", default=None)
 
 
-def frame() -> Frame | None:
-    """The transaction of this thread and task, or None."""
+def frame(owner: object = None) -> Frame | None:
+    """The innermost transaction of this thread and task, of this owner where one is given; or None."""
     found = _frame.get()
-    while found is not None and found.over:
+    while found is not None and (found.over or owner not in (None, found.owner)):
         found = found.before
     return found if found is not None and found.place == _here() else None
 

@@ -129,9 +129,7 @@ def hand_over(
         NotAllowed: It only reads.
         TenantChanged: The slug is not the tenant's of this id.
     """
-    inside = frame()
-    if inside is not None and inside.owner is not core:
-        inside = None
+    inside = frame(core)
     if slug is None:
         if inside is None:
             raise NoTenantContext("no tenant is set: name the one to hand over")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from psycopg import pq, sql
 
+from freehold.context.refusals import TenantChanged
 from freehold.errors import InvalidArgument
 
 Access = str
@@ -42,6 +43,7 @@ class Context:
         owner: Whose prepared statements are at hand: this tenant's, with these rights.
         begin: The statements that begin a transaction, all but those that differ from one to the next.
         set_role: The statement that sets the role.
+        ask: The query that asks the registry whose the role is, as that role.
     """
 
     slug: str
@@ -55,6 +57,7 @@ class Context:
     owner: tuple[str, ...] = field(init=False, repr=False)
     begin: bytes = field(init=False, repr=False)
     set_role: bytes = field(init=False, repr=False)
+    ask: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         begin = f"begin{' read only' if self.read_only else ''}; set local search_path = {self.path}"
@@ -62,6 +65,17 @@ class Context:
         object.__setattr__(self, "owner", (self.tenant_id, self.role_name, str(self.read_only), self.path))
         object.__setattr__(self, "begin", begin.encode())
         object.__setattr__(self, "set_role", b"; set local role " + sql.Identifier(self.role_name).as_string().encode())
+        ask = sql.SQL("; select tenant_id from freehold.tenant_context({})").format(self.slug)
+        object.__setattr__(self, "ask", ask.as_string().encode())
+
+    def confirm(self, tenant_id: bytes | None) -> None:
+        """Refuses another answer to ``ask`` than the tenant's id.
+
+        Raises:
+            TenantChanged: It is another's.
+        """
+        if tenant_id != self.tenant_id.encode():
+            raise TenantChanged(f'"{self.slug}" is another tenant by now')
 
 
 def opening(pgconn: pq.abc.PGconn, context: Context, actor: str | None, timeout: float | None, *, role: bool) -> bytes:
@@ -80,7 +94,10 @@ def opening(pgconn: pq.abc.PGconn, context: Context, actor: str | None, timeout:
     if timeout is not None:
         asked = max(1, round(timeout * 1000))
         message += b"; set local statement_timeout = %d" % min(asked, context.limits.get("statement_timeout", asked))
-    return message + context.set_role if role else message
+    if role:
+        message += context.set_role
+    # Once a query ran, nothing but another transaction makes it one that writes.
+    return message + b"; select 1" if context.read_only else message
 
 
 def check(actor: str | None, access: Access, timeout: float | None) -> None:

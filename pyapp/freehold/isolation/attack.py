@@ -35,7 +35,6 @@ class Attack:
         mark: A text whose appearance in what the attacker gets is the proof, beside the victim's rows and
             what changed.
         known: Where PostgreSQL lets it through: ``possible`` there is no surprise.
-        until: The first server version, as 16, that no longer does.
         shows: What it gets is in the catalogs for every role.
         own: It harms nobody but the attacker's own tenant.
         close: What closes it, where it is possible.
@@ -49,7 +48,6 @@ class Attack:
     before: tuple[str, ...] = ()
     mark: str | None = None
     known: frozenset[Model] = frozenset()
-    until: int | None = None
     shows: bool = False
     own: bool = False
     close: str = ""
@@ -59,10 +57,6 @@ class Attack:
     def tried(self, model: Model) -> bool:
         """Whether there is a form of it for these means."""
         return self.expression is not None if model == "expression" else bool(self.sql)
-
-    def expected(self, model: Model, version: int) -> bool:
-        """Whether PostgreSQL is known to let it through, at this server version."""
-        return model in self.known and (self.until is None or version < self.until)
 
 
 @dataclass(frozen=True)

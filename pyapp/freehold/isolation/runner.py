@@ -67,7 +67,6 @@ def run(
         The controls, then a finding for each attack and means.
     """
     scene.restore()
-    version = scene.operator.info.server_version // 10000
     tried = [(group, attack, model) for group, attacks in groups.items() for attack in attacks for model in scene.pools]
     for model in scene.pools:
         yield from _controls(scene, model)
@@ -79,7 +78,7 @@ def run(
         if not attack.tried(model):
             continue
         verdict, evidence, touched = _attempt(scene, observer, attack, model, expected[model])
-        surprise = verdict == "possible" and not attack.expected(model, version)
+        surprise = verdict == "possible" and model not in attack.known
         surprise = surprise or (verdict == "visible" and not attack.shows)
         yield Finding(group, attack, model, verdict, evidence, surprise)
         if touched:
@@ -142,7 +141,7 @@ def _judge(
         return ("visible" if attack.shows else "possible"), "it got what it was after", False
     if any(map(loot.holds, scene.victim.shown_canaries)):
         return "visible", "it read a definition of the victim's", False
-    return "prevented", loot.errors[-1] if loot.errors else "it found nothing", False
+    return "prevented", loot.errors[0] if loot.errors else "it found nothing", False
 
 
 def _found(scene: Scene, model: Model) -> list[str]:
@@ -158,6 +157,8 @@ def _found(scene: Scene, model: Model) -> list[str]:
 
 def _controls(scene: Scene, model: Model) -> Iterator[Control]:
     """The tenant itself succeeds, and the same eyes that look for a leak see what is the tenant's own."""
+    if model == "login":
+        yield Control("a wrong password is refused", model, not scene.logs_in(scene.victim, "wrong"))
     for side in (scene.attacker, scene.victim):
         name = "the attacker" if side is scene.attacker else "the victim"
         yield Control(f"{name} writes a row and reads it", model, _reads(scene, model, side))

@@ -20,7 +20,7 @@ from psycopg.conninfo import make_conninfo
 from freehold.context import Limits, Tenants
 from freehold.context.credentials import derive_password, derive_verifier, scram_verifier
 from freehold.control import Control
-from freehold.errors import FreeholdError, WrongState
+from freehold.errors import FreeholdError, NotAllowed, WrongState
 from freehold.isolation.attack import Model
 
 PREFIX = "fh-probe-"
@@ -151,6 +151,9 @@ class Scene:
             self.operator = stack.enter_context(psycopg.connect(self.dsn, autocommit=True))
             self.control = Control(self.operator)
             stack.callback(self._remove)
+            # For as long as the run lasts: --clean passes it over.
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+                self.operator.execute("select pg_advisory_lock(hashtext(%s))", (self.run,))
             self._make(template)
             self.session = self._connect(self.victim)
             stack.callback(lambda: self.session.close())
@@ -211,6 +214,15 @@ class Scene:
         """Gives a tenant's own role the password that the pool derives."""
         verifier = derive_verifier(self.operator.pgconn, self.secret, str(side.row["id"]), side.rw_role)
         self.control.login_enable(side.slug, verifier=verifier)
+
+    def logs_in(self, side: Side, password: str) -> bool:
+        """Whether a password, or whatever is said, lets somebody in as a tenant's own role."""
+        with (
+            contextlib.suppress(psycopg.OperationalError),
+            psycopg.connect(make_conninfo(self.dsn, user=side.rw_role, password=password)),
+        ):
+            return True
+        return False
 
     def _remove(self) -> None:
         remove(self.control, [slug for slug in left_over(self.control) if slug.startswith(self.run)])
@@ -304,7 +316,22 @@ class Scene:
             return Tenants(self.dsn, level="login", secret=self.secret, limits=limits, listen=False)
         if self._gate is None:
             self._gate = self._make_gate()
+        self._refuse_powerful(self._gate)
         return Tenants(self._gate, limits=limits, listen=False)
+
+    @staticmethod
+    def _refuse_powerful(gate: str) -> None:
+        """What a superuser's attacks did could not be taken back."""
+        with psycopg.connect(gate) as connection:
+            row = connection.execute(
+                "select rolname from pg_roles where rolname = session_user "
+                "and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)"
+            ).fetchone()
+        if row is not None:
+            raise NotAllowed(
+                f'nothing is attacked through login "{row[0]}": it may make roles or databases, or passes row-level '
+                "security, and an application needs none of that"
+            )
 
     def _make_gate(self) -> str:
         password, login = secrets.token_urlsafe(24), sql.Identifier(self._login)
@@ -315,7 +342,7 @@ class Scene:
 
 
 def left_over(control: Control) -> list[str]:
-    """Slugs of probes that a killed run left, in whatever state."""
+    """Slugs of probes that are there, in whatever state: a run's that goes on, or what a killed one left."""
     templates = {row["name"] for row in control.template_list()}
     slugs = {row["slug"] for row in control.tenant_list(search=PREFIX)}
     return sorted(
@@ -324,16 +351,54 @@ def left_over(control: Control) -> list[str]:
     )
 
 
+def abandoned(control: Control, slugs: Sequence[str]) -> list[str]:
+    """Those of them whose run is over."""
+    try:
+        return [
+            slug
+            for slug in slugs
+            if control.connection.execute(
+                "select pg_try_advisory_lock(hashtext(%s))", (slug.rpartition("-")[0],)
+            ).fetchone()
+            == (True,)
+        ]
+    except psycopg.errors.InsufficientPrivilege:
+        return list(slugs)
+
+
 def remove(control: Control, slugs: Sequence[str]) -> None:
-    """Erases probes with their templates and the login past their gate, as far as they are there."""
+    """Erases probes with their templates and the login past their gate, as far as they are there.
+
+    Raises:
+        psycopg.Error: What could not be removed first; the rest is.
+    """
+    failures: list[psycopg.Error] = []
     for slug in slugs:
-        if any(row["slug"] == slug for row in control.tenant_list(search=slug)):
-            with contextlib.suppress(FreeholdError):
-                control.tenant_retire(slug, grace="0", reason="isolation probe")
-            control.tenant_erase(slug, "isolation probe")
-        if any(row["name"] == _template(slug) for row in control.template_list()):
-            control.template_drop(_template(slug))
-        control.connection.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(_login(slug))))
+        for step in (_erase, _drop_template, _drop_login):
+            try:
+                step(control, slug)
+            except psycopg.Error as error:
+                failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def _erase(control: Control, slug: str) -> None:
+    if any(row["slug"] == slug for row in control.tenant_list(search=slug)):
+        with contextlib.suppress(FreeholdError):
+            control.tenant_retire(slug, grace="0", reason="isolation probe")
+        control.tenant_erase(slug, "isolation probe")
+
+
+def _drop_template(control: Control, slug: str) -> None:
+    if any(row["name"] == _template(slug) for row in control.template_list()):
+        control.template_drop(_template(slug))
+
+
+def _drop_login(control: Control, slug: str) -> None:
+    login = _login(slug)
+    if control.connection.execute("select 1 from pg_roles where rolname = %s", (login,)).fetchone():
+        control.connection.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
 
 
 def _template(slug: str) -> str:

@@ -14,5 +14,9 @@ begin
     if pg_catalog.pg_advisory_unlock_all() is null then
         null;
     end if;
+    -- psycopg's statements stay while the tenant does; one that SQL prepared may have the name of one of them.
+    if exists (select from pg_catalog.pg_prepared_statements as p where p.from_sql) then
+        raise exception 'a statement is left that SQL has prepared' using errcode = 'FH501';
+    end if;
 end
 $$;

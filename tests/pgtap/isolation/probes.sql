@@ -1,7 +1,7 @@
 -- What a tenant's runtime role can do and what it cannot, tried as that role; and that an application's login, which may
 -- become it, is nothing by itself.
 begin;
-set local search_path = tap, pg_catalog;
+set local search_path = tap, public, pg_catalog;
 select no_plan();
 select freehold.template_create('iso');
 select freehold.template_apply('iso', '

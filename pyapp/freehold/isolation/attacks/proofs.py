@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 
 if TYPE_CHECKING:
     from freehold.isolation.scene import Scene
@@ -15,25 +14,14 @@ if TYPE_CHECKING:
 TAKEN = "fh-taken"
 
 
-def _logs_in(scene: Scene, role: str) -> str | None:
-    with (
-        contextlib.suppress(psycopg.Error),
-        psycopg.connect(make_conninfo(scene.dsn, user=role, password=TAKEN)) as session,
-    ):
-        # Where the server asks for no password, anything would do.
-        if session.pgconn.used_password:
-            return f"{role} logs in with a password that the attacker chose"
-    return None
-
-
 def logs_in_as_attacker(scene: Scene) -> str | None:
     """Whether the attacker's own role has another password now."""
-    return _logs_in(scene, scene.attacker.rw_role)
+    return "it logs in with a password of its own" if scene.logs_in(scene.attacker, TAKEN) else None
 
 
 def logs_in_as_victim(scene: Scene) -> str | None:
     """Whether the victim's has."""
-    return _logs_in(scene, scene.victim.rw_role)
+    return "it logs in as the victim" if scene.logs_in(scene.victim, TAKEN) else None
 
 
 def restore_login(*statements: str) -> Callable[[Scene], None]:
