@@ -652,7 +652,7 @@ def test_keys_from_the_issuer(tenants: Tenants) -> None:
         {"keys": [RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())]},
         {"keys": [pem(EC)], "algorithms": ["RS256"]},
     ],
-    ids=str,
+    ids=lambda options: str(options)[:40],
 )
 def test_a_claim_that_could_not_be_trusted(options: dict[str, Any]) -> None:
     with pytest.raises(freehold.InvalidArgument):

@@ -432,3 +432,23 @@ def test_a_connection_whose_opening_is_cut_short_is_closed(world: Attacked, monk
             pass
         assert opened
         assert all(each.closed for each in opened)
+
+
+def test_ending_a_block_waits_for_no_other_transaction(world: Attacked) -> None:
+    """A transaction that is serializable, read only and deferrable begins when no other could disturb it."""
+    writer = world.database.connect(world.database.admin_dsn)
+    writer.execute("begin isolation level serializable; insert into tenant_beta.note (body) values ('open')")
+
+    def block() -> None:
+        with world.tenants() as tenants, tenants.transaction("acme") as connection:
+            connection.execute(
+                "set session characteristics as transaction isolation level serializable, read only, deferrable"
+            )
+
+    ended = threading.Thread(target=block)
+    ended.start()
+    ended.join(30)
+    waited = ended.is_alive()
+    writer.execute("rollback")
+    ended.join()
+    assert not waited

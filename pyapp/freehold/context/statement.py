@@ -20,11 +20,13 @@ _SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_t
 
 # DISCARD ALL cannot follow a COMMIT in one message, and would throw away every cached plan.
 # The role first: the one that a block has left there may not be allowed to call anything.
+# A session may have been made to begin transactions that wait for others to end.
+_NEXT = b"set transaction not deferrable; "
 _CLEAN = b"reset role; call freehold._session_clean()"
-COMMIT_ONLY = b"commit; " + _CLEAN
+COMMIT_ONLY = b"commit; " + _NEXT + _CLEAN
 """Leaves what is prepared."""
-COMMIT = b"commit; deallocate all; " + _CLEAN
-ROLLBACK = b"rollback; deallocate all; " + _CLEAN
+COMMIT = b"commit; " + _NEXT + b"deallocate all; " + _CLEAN
+ROLLBACK = b"rollback; " + _NEXT + b"deallocate all; " + _CLEAN
 
 
 @dataclass(frozen=True)
