@@ -194,7 +194,7 @@ def test_psql_and_python_give_the_same_and_twice_is_once(plain: Plain) -> None:
     assert plain.state() == once
 
 
-@pytest.mark.parametrize("suite", ["contract", "isolation", "erase"])
+@pytest.mark.parametrize("suite", ["contract", "isolation/probes", "erase"])
 def test_the_suites_hold(plain: Plain, suite: str) -> None:
     plain.install()
     plain.as_owner()

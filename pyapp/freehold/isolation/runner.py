@@ -21,7 +21,7 @@ _TIMEOUT = 10.0
 _FOUND = """
 select concat_ws(' ', 'role', current_user, session_user = current_user) union all
 select concat_ws(' ', 'setting', name, setting) from pg_settings
-where source = 'session' and name not in ('search_path', 'role', 'application_name') union all
+where source = 'session' and name not in ('search_path', 'role', 'application_name', 'transaction_deferrable') union all
 select concat_ws(' ', 'path', current_setting('search_path')) union all
 select concat_ws(' ', 'actor', nullif(current_setting('freehold.actor', true), '')) union all
 select concat_ws(' ', 'cursor', name) from pg_cursors union all

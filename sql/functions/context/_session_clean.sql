@@ -15,7 +15,8 @@ begin
         null;
     end if;
     -- psycopg's statements stay while the tenant does; one that SQL prepared may have the name of one of them.
-    if exists (select from pg_catalog.pg_prepared_statements as p where p.from_sql) then
+    perform from pg_catalog.pg_prepared_statements as p where p.from_sql;
+    if found then
         raise exception 'a statement is left that SQL has prepared' using errcode = 'FH501';
     end if;
 end
