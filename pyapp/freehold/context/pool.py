@@ -55,7 +55,7 @@ class Limits:
         wait: Seconds to wait for a connection.
         idle: Seconds after which an idle connection is closed, when the pool is next used.
         lifetime: Seconds after which a connection is not used again.
-        schemas: Schemas after which a connection is not used again; one of twenty tables costs some 0.4 MB.
+        schemas: Schemas after which a connection is not used again; one of twenty tables costs some 0.5 MB.
     """
 
     size: int = 10
