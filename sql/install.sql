@@ -168,6 +168,7 @@
 \ir functions/access/_runtime_roles.sql
 \ir functions/access/_runtime_grants.sql
 \ir functions/tenant/_fleet_home.sql
+\ir functions/tenant/_object_owner.sql
 \ir functions/cell/_tenant_grant_missing.sql
 \ir functions/cell/_grant_repair.sql
 \ir functions/access/_access_role.sql
