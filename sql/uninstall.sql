@@ -111,6 +111,7 @@ begin
         end loop;
     end if;
     drop schema freehold cascade;
+    drop schema if exists freehold_runner cascade;
     if v_kept is null then
         foreach v_name in array v_roles[1:8] loop
             if not v_superuser and v_name not in (v_prefix || '_owner', v_prefix || '_cell_00') then
