@@ -297,6 +297,7 @@
 \ir functions/migration/migration_begin.sql
 \ir functions/migration/migration_end.sql
 \ir functions/migration/migration_mark.sql
+\ir functions/migration/migration_home.sql
 \ir functions/migration/migration_list.sql
 \ir functions/migration/migration_changed.sql
 \ir functions/migration/migration_status.sql
@@ -305,6 +306,7 @@
 \ir functions/rollout/_failure_class.sql
 \ir functions/rollout/_rollout_get.sql
 \ir functions/rollout/_fleet_pending.sql
+\ir functions/migration/migration_missing.sql
 \ir functions/rollout/_canary_pick.sql
 \ir functions/rollout/_rollout_digest.sql
 \ir functions/rollout/_rollout_check.sql

@@ -104,6 +104,10 @@ class TransactionOpen(BadInput, code="FH007"):
     """The call commits on the way, and a transaction is open."""
 
 
+class NotRendered(BadInput, code="FH008"):
+    """A migration cannot be rendered for a tenant."""
+
+
 class TenantNotFound(NotFound, code="FH101"):
     """No tenant has this slug."""
 
@@ -132,7 +136,7 @@ class RolloutNotFound(NotFound, code="FH107"):
     """No rollout has this number."""
 
 
-class MigrationNotFound(NotFound, code="FH108"):
+class NotInRollout(NotFound, code="FH108"):
     """The rollout has no migration of this name."""
 
 
