@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -145,11 +146,11 @@ class Rollouts(Calls):
             migrations=Jsonb([dict(migration) for migration in migrations]),
             canaries=_list(canaries),
             first_wave=first_wave,
-            growth=growth,
+            growth=_decimal(growth),
             lock_timeout=lock_timeout,
             statement_timeout=statement_timeout,
             max_failures=max_failures,
-            max_failure_percent=max_failure_percent,
+            max_failure_percent=_decimal(max_failure_percent),
             attempts=attempts,
             pause_after=pause_after,
             acknowledged=_list(acknowledged),
@@ -241,6 +242,10 @@ class Rollouts(Calls):
 def _done(row: Row) -> Row | None:
     """The row of a composite, or None where that is null: it comes back as a row of nulls."""
     return None if all(value is None for value in row.values()) else row
+
+
+def _decimal(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
 
 
 def _list(values: Sequence[Any] | None) -> list[Any] | None:

@@ -71,7 +71,8 @@ def check(
         raise MigrationError(
             f"lint found {len(blocking)} in what is pending",
             detail="\n".join(
-                f"{each.migration}{f':{each.line}' if each.line else ''}: {each.rule}: {each.message}" for each in blocking
+                f"{each.migration}{f':{each.line}' if each.line else ''}: {each.rule}: {each.message}"
+                for each in blocking
             ),
             hint="freehold migration lint tells why and what helps; --acknowledge RULE goes on in spite of one.",
         )

@@ -40,13 +40,15 @@ begin
             order by n.ordinal
             limit max_tenants
             for update skip locked
+        ), claimed as (
+            update freehold.rollout_tenant as t
+            set state = 'claimed', worker = rollout_claim.worker, backend_pid = pg_backend_pid(), lease = gen_random_uuid(),
+                lease_until = v_now + rollout_claim.lease, attempts = t.attempts + 1, started_at = coalesce(t.started_at, v_now)
+            from chosen as c
+            where t.rollout_id = v_rollout.id and t.home_id = c.home_id
+            returning t.*
         )
-        update freehold.rollout_tenant as t
-        set state = 'claimed', worker = rollout_claim.worker, backend_pid = pg_backend_pid(), lease = gen_random_uuid(),
-            lease_until = v_now + rollout_claim.lease, attempts = t.attempts + 1, started_at = coalesce(t.started_at, v_now)
-        from chosen as c
-        where t.rollout_id = v_rollout.id and t.home_id = c.home_id
-        returning t.*
+        select * from claimed as d order by d.ordinal
     loop
         v_home := freehold._rollout_home(v_item);
         migrations := freehold._rollout_pending(v_rollout, v_home);
