@@ -298,6 +298,8 @@
 \ir functions/migration/migration_end.sql
 \ir functions/migration/migration_mark.sql
 \ir functions/migration/migration_home.sql
+\ir functions/migration/migration_export.sql
+\ir functions/migration/migration_import.sql
 \ir functions/migration/migration_list.sql
 \ir functions/migration/migration_changed.sql
 \ir functions/migration/migration_status.sql

@@ -105,6 +105,14 @@ class Rollouts(Calls):
         """The ledger of one home, in the order of application."""
         return self._rows("migration_list", home=home)
 
+    def migration_export(self, home: str) -> int:
+        """Writes the ledger into yoyo's tables in the schema; returns how many migrations it has."""
+        return int(str(self._value("migration_export", home=home)))
+
+    def migration_import(self, home: str) -> int:
+        """Reads yoyo's table in the schema into the ledger; returns how many rows that changed."""
+        return int(str(self._value("migration_import", home=home)))
+
     def migration_home(self, home: str) -> Row:
         """What a migration is rendered for."""
         return self._row("migration_home", home=home)

@@ -67,7 +67,8 @@ class Runner:
             psycopg.Error: The database refused it; nothing of it is there, but for an unfinished index.
         """
         rendered = self.render(file, home)
-        text = rendered.text
+        # The database refuses an empty script; that there is nothing to do for this home is none of its errors.
+        text = rendered.text if not rendered.empty else f"-- nothing for {home.slug}\n"
         if target.direction == "rollback" and not file.python:
             if rendered.rollback is None:
                 raise MigrationError(

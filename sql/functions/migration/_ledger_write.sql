@@ -10,7 +10,8 @@ begin atomic
          rows)
     values
         (home_id, migration_id, state, source_digest, text_digest, freehold._now(), freehold.actor_current(),
-         freehold._now() - started_at, rollout_id, case state when 'applying' then pg_backend_pid() end, login, rows)
+         freehold._now() - started_at, rollout_id, case when login is not null then pg_backend_pid() end, login,
+         rows)
     on conflict on constraint tenant_migration_pkey do update
     set state = excluded.state, source_digest = excluded.source_digest, text_digest = excluded.text_digest,
         applied_at = excluded.applied_at, applied_by = excluded.applied_by, rollout_id = excluded.rollout_id,

@@ -1,19 +1,15 @@
--- Ends a home's part in a rollout where nothing is left to be done: a template is frozen, so that tenants are born with it from
--- now on; a tenant follows to the template's version that has the same migrations. Returns what is left.
+-- Ends a home's part in a rollout, nothing being left to be done: a template is frozen, so that tenants are born with it from
+-- now on; a tenant follows to the template's version that has the same migrations.
 -- Touches: rollout, rollout_tenant, tenant (one row each); template and its versions.
 create or replace function freehold._rollout_finish(rollout freehold.rollout, item freehold.rollout_tenant, home freehold.tenant)
-    returns text[]
+    returns void
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_left constant text[] := freehold._rollout_pending(rollout, home);
     v_version integer;
     v_applied text[];
 begin
-    if v_left <> '{}' then
-        return v_left;
-    end if;
     if item.wave = 0 then
         v_version := (freehold.template_freeze(home.slug)).version;
         update freehold.rollout as r set version_after = v_version where r.id = rollout.id;
@@ -27,6 +23,5 @@ begin
         where r.id = rollout.id and t.id = home.id and v.migrations <@ v_applied and v.migrations @> v_applied;
     end if;
     perform freehold._rollout_end(item, 'done');
-    return v_left;
 end
 $$;

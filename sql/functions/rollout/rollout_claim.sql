@@ -1,5 +1,5 @@
 -- security definer: the tables are the owner's. Touches: rollout (row lock where nobody else has it), rollout_tenant; tenant,
--- template, tenant_migration (read).
+-- template, tenant_migration (read); where a template has it all, its versions.
 create or replace function freehold.rollout_claim(
     id bigint, worker text, max_tenants integer default 10, lease interval default '2 minutes'
 )
@@ -55,7 +55,13 @@ begin
         if v_home.id is null then
             perform freehold._rollout_end(v_item, 'skipped', error_message => 'the tenant is gone');
         elsif migrations = '{}' then
-            perform freehold._rollout_finish(v_rollout, v_item, v_home);
+            begin
+                perform freehold._rollout_finish(v_rollout, v_item, v_home);
+            exception
+                -- A template that cannot be frozen, for one: the next claim halts the rollout.
+                when others then
+                    perform freehold._rollout_end(v_item, 'failed', error_code => sqlstate, error_message => sqlerrm);
+            end;
         else
             lease_id := v_item.lease;
             kind := case v_item.wave when 0 then 'template' else 'tenant' end;
