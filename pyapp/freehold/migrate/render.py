@@ -84,7 +84,8 @@ class Rendered:
 @dataclass
 class _Prepared:
     text: jinja2.Template
-    rollback: jinja2.Template | None = None
+    rollback: jinja2.Template | None
+    constant: Rendered | None = None
 
 
 @dataclass
@@ -118,6 +119,8 @@ class Renderer:
             transactional = python_names(file.source, file.path).get("__transactional__", True)
             return Rendered(file, file.source, None, _digest(file.source), bool(transactional), backfill=False)
         prepared = self._prepare(file)
+        if prepared.constant is not None:
+            return prepared.constant
         variables = home.variables() | {"size": _measure(size)}
         text = self._environment.run(prepared.text, variables)
         rollback = None if prepared.rollback is None else self._environment.run(prepared.rollback, variables)
@@ -134,15 +137,18 @@ class Renderer:
             empty=empty,
         )
         _check(rendered)
+        if not any(opening in f"{file.source}{file.rollback_source}" for opening in ("{{", "{%", "{#")):
+            prepared.constant = rendered
         return rendered
 
     def _prepare(self, file: MigrationFile) -> _Prepared:
         key = file.id, file.digest
         if key not in self._prepared:
-            prepared = _Prepared(self._environment.prepare(file.source, str(file.path)))
-            if file.rollback_source is not None:
-                prepared.rollback = self._environment.prepare(file.rollback_source, str(file.rollback_path))
-            self._prepared[key] = prepared
+            text, rollback = file.source, file.rollback_source
+            self._prepared[key] = _Prepared(
+                self._environment.prepare(text, str(file.path)),
+                None if rollback is None else self._environment.prepare(rollback, str(file.rollback_path)),
+            )
         return self._prepared[key]
 
 
