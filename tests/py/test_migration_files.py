@@ -125,12 +125,12 @@ def test_a_name_of_another_form_is_refused(write: Write, name: str) -> None:
         ({"0001.a.sql": "-- depends:\n\n  ;\n"}, "the file is empty: it holds no statement"),
         ({"0001.a.sql": ONE, "0001.a.rollback.sql": " \n"}, "the file is empty: it holds no statement"),
         ({"0001.a.sql": "-- transactional: flase\nselect 1"}, "-- transactional: flase is neither true nor false"),
-        ({"0001.a.sql": "-- backfill: true\n-- backfill: true\nselect 1"}, "-- backfill: is said twice"),
+        ({"0001.a.sql": "-- backfill: true\n-- backfill: false\nselect 1"}, "-- backfill: is both true and false"),
         ({"0001.a.sql": "-- Depends: 0000.z\nselect 1"}, "-- Depends: is no directive"),
         ({"0001.a.sql": "-- transactionnal: false\nselect 1"}, "-- transactionnal: is no directive"),
         ({"0001.a.py": "x ="}, "not Python: invalid syntax"),
         ({"0001.a.py": "__depends__ = {id()}"}, "__depends__ is not a constant"),
-        ({"0001.a.py": "__depends__ = [1]"}, "__depends__ holds something else than ids"),
+        ({"0001.a.py": "__depends__ = [1]"}, "__depends__ holds something else than strings"),
     ],
 )
 def test_what_is_wrong_is_said(write: Write, files: dict[str, str | bytes], message: str) -> None:

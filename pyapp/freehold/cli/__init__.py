@@ -13,6 +13,7 @@ from freehold.cli import (
     harden,
     install,
     limit,
+    migration,
     operation,
     pgtap,
     psql,
@@ -63,6 +64,7 @@ def main() -> None:
 for _command in (
     *install.COMMANDS,
     template.template,
+    migration.migration,
     tenant.tenant,
     drift.drift,
     doctor.doctor,

@@ -12,7 +12,7 @@ import jinja2
 from freehold.migrate import directives, statements
 from freehold.migrate.environment import Environment
 from freehold.migrate.errors import MigrationError
-from freehold.migrate.files import Directory, MigrationFile, python_names
+from freehold.migrate.files import Directory, MigrationFile, ids, python_names
 from freehold.sqltext import Place
 
 __all__ = ["Home", "Rendered", "Renderer"]
@@ -41,6 +41,25 @@ class Home:
     owner_role: str
     rw_role: str
     ro_role: str | None = None
+
+    @classmethod
+    def of_tenant(cls, row: Mapping[str, Any]) -> Home:
+        """A tenant, from its registry row."""
+        return cls(
+            "tenant",
+            row["slug"],
+            row["schema_name"],
+            row["tier"],
+            row["settings"],
+            row["owner_role"],
+            row["rw_role"],
+            row["ro_role"],
+        )
+
+    @classmethod
+    def of_template(cls, row: Mapping[str, Any]) -> Home:
+        """A template, from its row: of the usual tier, and without settings."""
+        return cls("template", row["name"], row["schema_name"], "schema", {}, row["owner_role"], row["rw_role"])
 
     def variables(self) -> dict[str, Any]:
         """What a template may ask for, but for ``size``."""
@@ -116,8 +135,16 @@ class Renderer:
                 rendered, nothing that can be run.
         """
         if file.python:
-            transactional = python_names(file.source, file.path).get("__transactional__", True)
-            return Rendered(file, file.source, None, _digest(file.source), bool(transactional), backfill=False)
+            names = python_names(file.source, file.path)
+            return Rendered(
+                file,
+                file.source,
+                None,
+                _digest(file.source),
+                transactional=bool(names.get("__transactional__", True)),
+                backfill=False,
+                ignore=ids(names, "__freehold_ignore__", file.path),
+            )
         prepared = self._prepare(file)
         if prepared.constant is not None:
             return prepared.constant
