@@ -14,6 +14,7 @@ from freehold.cli import (
     install,
     limit,
     migrate,
+    migration,
     operation,
     pgtap,
     psql,
@@ -65,6 +66,7 @@ def main() -> None:
 for _command in (
     *install.COMMANDS,
     template.template,
+    migration.migration,
     tenant.tenant,
     drift.drift,
     doctor.doctor,

@@ -67,12 +67,14 @@ def read(text: str, file: str) -> Directives:
         if name not in found:
             _refuse_misspelt(name, place)
             continue
-        if name in ("transactional", "backfill") and (value not in _TRUTH or found[name]):
-            raise MigrationError(
-                f"-- {name}: is said twice" if found[name] else f"-- {name}: {value} is neither true nor false",
-                place=place,
-            )
-        found[name] += [value] if value in _TRUTH else filter(None, re.split(r"[\s,]+", value))
+        if name in ("transactional", "backfill"):
+            if value not in _TRUTH:
+                raise MigrationError(f"-- {name}: {value} is neither true nor false", place=place)
+            if found[name] not in ([], [value]):
+                raise MigrationError(f"-- {name}: is both true and false", place=place)
+            found[name] = [value]
+        else:
+            found[name] += filter(None, re.split(r"[\s,]+", value))
         if name == "freehold-ignore":
             ignore_line = ignore_line or place.line
     return Directives(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -75,9 +75,12 @@ class Environment(ImmutableSandboxedEnvironment):
         del self.globals["lipsum"]
 
     @staticmethod
-    def concat(parts: Iterable[str]) -> Any:
-        """Text of parts that are the author's own or have passed ``finalize``: of a macro, a block, the whole."""
-        return quoting.Sql("".join(parts))
+    def concat(parts: Iterable[str | quoting.Sql]) -> Any:
+        """Text of parts that are the author's own or have passed ``finalize``: of a macro, a block, the whole.
+
+        A recursive loop's part is an ``Sql`` that this has made.
+        """
+        return quoting.Sql("".join(part if isinstance(part, str) else quoting.marked(part) for part in parts))
 
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
@@ -125,14 +128,16 @@ class Environment(ImmutableSandboxedEnvironment):
             raise _malformed(error, file) from None
         except jinja2.TemplateNotFound as error:
             hint = "What is included lies in shared/ or has a name that begins with _; freehold/online.sql comes along."
-            raise _placed(f"there is no {error.name} to include", *_where(error, file), hint) from None
+            file, line = ([*_passed(error)] or [(file, None)])[-1]
+            raise _placed(f"there is no {error.name} to include", file, line, hint) from None
         except Exception as error:
             # Whatever an expression does that cannot be done: an undefined name, a division, a method's own error.
-            where = _where(error, file)
-            if isinstance(error, MigrationError):
-                error.place = error.place or Place(*where)
-                raise
-            raise _placed(error, *where) from None
+            passed = [*_passed(error)] or [(file, None)]
+            found = error if isinstance(error, MigrationError) else MigrationError(str(error) or type(error).__name__)
+            found.place = found.place or Place(*passed[-1])
+            if passed[-1][0] != file and not found.detail:
+                found.detail = f"from {file}:{passed[0][1]}"
+            raise found from None
         try:
             return quoting.settle(quoting.marked(text))
         except MigrationError as error:
@@ -172,17 +177,14 @@ def _malformed(error: jinja2.TemplateSyntaxError, file: str) -> MigrationError:
     return _placed(str(error.message), error.filename or file, error.lineno, hint)
 
 
-def _placed(error: Exception | str, file: str, line: int | None, hint: str | None = None) -> MigrationError:
-    message = str(error) or type(error).__name__
+def _placed(message: str, file: str, line: int | None, hint: str | None) -> MigrationError:
     return MigrationError(message, hint=hint, place=Place(file, line))
 
 
-def _where(error: BaseException, file: str) -> tuple[str, int | None]:
-    """The file and line of the innermost template that an error passed; jinja2 puts them into the traceback."""
-    found: tuple[str, int | None] = (file, None)
+def _passed(error: BaseException) -> Iterator[tuple[str, int | None]]:
+    """The places in templates that an error passed, the innermost last; jinja2 puts them into the traceback."""
     trace = error.__traceback__
     while trace is not None:
-        if "__jinja_template__" in trace.tb_frame.f_globals or "__jinja_exception__" in trace.tb_frame.f_globals:
-            found = (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        if "__jinja_exception__" in trace.tb_frame.f_globals:
+            yield trace.tb_frame.f_code.co_filename, trace.tb_lineno
         trace = trace.tb_next
-    return found

@@ -158,7 +158,7 @@ def _read(id_: str, path: Path, rollback: Path | None) -> MigrationFile:
     python = path.suffix == ".py"
     if python:
         names = python_names(source, path)
-        depends, contract = _ids(names, "__depends__", path), _ids(names, "__contract__", path)
+        depends, contract = ids(names, "__depends__", path), ids(names, "__contract__", path)
     else:
         said = directives.read(source, str(path))
         depends, contract = said.depends, said.contract
@@ -195,7 +195,7 @@ def python_names(source: str, path: Path) -> Mapping[str, Any]:
     for node in tree.body:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
-            if name in ("__depends__", "__contract__", "__transactional__"):
+            if name in ("__depends__", "__contract__", "__transactional__", "__freehold_ignore__"):
                 try:
                     found[name] = ast.literal_eval(node.value)
                 except ValueError:
@@ -207,18 +207,22 @@ def python_names(source: str, path: Path) -> Mapping[str, Any]:
     return found
 
 
-def _ids(names: Mapping[str, Any], name: str, path: Path) -> tuple[str, ...]:
+def ids(names: Mapping[str, Any], name: str, path: Path) -> tuple[str, ...]:
+    """What one of them holds, a string or several.
+
+    Args:
+        names: From ``python_names``.
+        name: Which.
+        path: The file, for errors.
+
+    Raises:
+        MigrationError: It holds something else.
+    """
     value = names.get(name) or ()
-    ids = (
-        (value,)
-        if isinstance(value, str)
-        else tuple(value)
-        if isinstance(value, set | list | tuple | dict)
-        else (value,)
-    )
-    if not all(isinstance(each, str) for each in ids):
-        raise MigrationError(f"{name} holds something else than ids", place=Place(str(path)))
-    return tuple(sorted(ids)) if isinstance(value, set) else ids
+    found = tuple(value) if isinstance(value, set | list | tuple | dict) else (value,)
+    if not all(isinstance(each, str) for each in found):
+        raise MigrationError(f"{name} holds something else than strings", place=Place(str(path)))
+    return tuple(sorted(found)) if isinstance(value, set) else found
 
 
 def _sorted(files: list[MigrationFile]) -> dict[str, MigrationFile]:

@@ -89,10 +89,7 @@ def output(value: object) -> str:
         return marked(value)
     if type(value) is int:
         return marked(literal(value))
-    if isinstance(value, Undefined):
-        # One that knows what is missing raises that; an if without else does not.
-        str(value)
-        raise MigrationError("an expression has no value", hint="{% if ... %} around it.")
+    _refuse_undefined(value)
     raise MigrationError(
         f"a value of type {type(value).__name__} is put into SQL as it is",
         detail="What an expression puts there must come out of ident or literal, or of a macro, or be a whole number.",
@@ -115,7 +112,15 @@ def _value(text: str) -> Sql:
     return Sql(f"{_OPEN}{text}{_CLOSE}")
 
 
+def _refuse_undefined(value: object) -> None:
+    if isinstance(value, Undefined):
+        # One that knows what is missing raises that; an if without else does not.
+        str(value)
+        raise MigrationError("an expression has no value", hint="{% if ... %} around it.")
+
+
 def _members(value: object) -> Iterator[object]:
+    _refuse_undefined(value)
     if isinstance(value, list | tuple):
         if not value:
             raise MigrationError("a list is empty", hint="{% if ... %} around it.")

@@ -12,7 +12,7 @@ import jinja2
 from freehold.migrate import directives, statements
 from freehold.migrate.environment import Environment
 from freehold.migrate.errors import MigrationError
-from freehold.migrate.files import Directory, MigrationFile, python_names
+from freehold.migrate.files import Directory, MigrationFile, ids, python_names
 from freehold.sqltext import Place
 
 __all__ = ["Home", "Rendered", "Renderer"]
@@ -41,6 +41,25 @@ class Home:
     owner_role: str
     rw_role: str
     ro_role: str | None = None
+
+    @classmethod
+    def of_tenant(cls, row: Mapping[str, Any]) -> Home:
+        """A tenant, from its registry row."""
+        return cls(
+            "tenant",
+            row["slug"],
+            row["schema_name"],
+            row["tier"],
+            row["settings"],
+            row["owner_role"],
+            row["rw_role"],
+            row["ro_role"],
+        )
+
+    @classmethod
+    def of_template(cls, row: Mapping[str, Any]) -> Home:
+        """A template, from its row: of the usual tier, and without settings."""
+        return cls("template", row["name"], row["schema_name"], "schema", {}, row["owner_role"], row["rw_role"])
 
     def variables(self) -> dict[str, Any]:
         """What a template may ask for, but for ``size``."""
@@ -84,7 +103,8 @@ class Rendered:
 @dataclass
 class _Prepared:
     text: jinja2.Template
-    rollback: jinja2.Template | None = None
+    rollback: jinja2.Template | None
+    constant: Rendered | None = None
 
 
 @dataclass
@@ -115,9 +135,19 @@ class Renderer:
                 rendered, nothing that can be run.
         """
         if file.python:
-            transactional = python_names(file.source, file.path).get("__transactional__", True)
-            return Rendered(file, file.source, None, _digest(file.source), bool(transactional), backfill=False)
+            names = python_names(file.source, file.path)
+            return Rendered(
+                file,
+                file.source,
+                None,
+                _digest(file.source),
+                transactional=bool(names.get("__transactional__", True)),
+                backfill=False,
+                ignore=ids(names, "__freehold_ignore__", file.path),
+            )
         prepared = self._prepare(file)
+        if prepared.constant is not None:
+            return prepared.constant
         variables = home.variables() | {"size": _measure(size)}
         text = self._environment.run(prepared.text, variables)
         rollback = None if prepared.rollback is None else self._environment.run(prepared.rollback, variables)
@@ -134,15 +164,18 @@ class Renderer:
             empty=empty,
         )
         _check(rendered)
+        if not any(opening in f"{file.source}{file.rollback_source}" for opening in ("{{", "{%", "{#")):
+            prepared.constant = rendered
         return rendered
 
     def _prepare(self, file: MigrationFile) -> _Prepared:
         key = file.id, file.digest
         if key not in self._prepared:
-            prepared = _Prepared(self._environment.prepare(file.source, str(file.path)))
-            if file.rollback_source is not None:
-                prepared.rollback = self._environment.prepare(file.rollback_source, str(file.rollback_path))
-            self._prepared[key] = prepared
+            text, rollback = file.source, file.rollback_source
+            self._prepared[key] = _Prepared(
+                self._environment.prepare(text, str(file.path)),
+                None if rollback is None else self._environment.prepare(rollback, str(file.rollback_path)),
+            )
         return self._prepared[key]
 
 

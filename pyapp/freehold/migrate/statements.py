@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from freehold.migrate.errors import MigrationError
-from freehold.sqltext import MetaCommandError, Place, Statement, split, tokens
+from freehold.sqltext import MetaCommandError, Place, Statement, Token, split, tokens
 
 # In all of these PostgreSQL runs the tenant's own code (of an index's expression, say) as the table's owner and refuses
 # it whatever would outlast that: a "security-restricted operation". Nothing else may run outside a transaction.
@@ -53,7 +54,7 @@ def check_backfill(text: str, file: str) -> None:
         MigrationError: It holds several statements, or one that tells no number of rows changed.
     """
     statement = _only(text, file, "as a backfill")
-    words = top_words(statement.text)
+    words = top_words(tokens(statement.text))
     if not _CHANGING & set(words if words[:1] == ["with"] else words[:1]):
         raise MigrationError(
             "a backfill is an update, insert, delete or merge",
@@ -68,10 +69,10 @@ def shape(text: str) -> str:
     return " ".join(shown).removesuffix(" ;")
 
 
-def top_words(text: str) -> list[str]:
+def top_words(statement: Iterable[Token]) -> list[str]:
     """The words of a statement that stand in no brackets, in lower case."""
     found, depth = [], 0
-    for token in tokens(text):
+    for token in statement:
         if token.text in ("(", ")"):
             depth += 1 if token.text == "(" else -1
         elif token.kind == "word" and depth == 0:
