@@ -180,7 +180,8 @@ class Core:
             entry = None
             try:
                 login = self._login(context)
-                entry = self.pool.ready(login, slug) or (yield from self.pool.take(login, slug))
+                tenant = context.tenant_id
+                entry = self.pool.ready(login, tenant) or (yield from self.pool.take(login, tenant, slug))
                 message = opening(entry.connection.pgconn, context, actor, timeout, role=self._level == "role")
                 message = entry.statements.claim(context.owner) + message + context.ask * sure
                 said = (yield from self._send(entry, message))[-1]
@@ -295,7 +296,7 @@ class Core:
             context = Context(slug, *row)
             # An answer that came late counts where there is no later one: this transaction, too, keeps to its ceiling.
             if self._directory.keep(access, context, era) or self._directory.get(slug, access) is None:
-                self.pool.limit(slug, context.limits.get("concurrency"))
+                self.pool.limit(context.tenant_id, context.limits.get("concurrency"))
             if tenant_id not in (None, context.tenant_id):
                 raise TenantChanged(f'"{slug}" is another tenant by now')
             return context
