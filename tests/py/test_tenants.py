@@ -24,9 +24,11 @@ from freehold import AsyncTenants, PoolTimeout, Tenants
 from freehold.cli import main
 from freehold.context.credentials import derive_password
 from freehold.context.current import current_tenant
-from freehold.context.steps import run
+from freehold.context.statement import Context
+from freehold.context.steps import Steps, run
 from freehold.control import Control
 from support.database import Database
+from support.patience import until
 from support.world import SLUGS, World, provision
 
 TEMPLATE = """
@@ -573,10 +575,35 @@ def test_an_actor_is_kept_as_it_is(tenants: Tenants, actor: str) -> None:
         assert connection.execute("select freehold.actor_current()").fetchone() == (actor,)
 
 
-def test_a_statement_that_was_left_running_is_stopped(world: World, tenants: Tenants) -> None:
+def running(world: World, pid: int) -> bool:
+    query = "select from pg_stat_activity where pid = %s and state = 'active' and query ~ 'pg_sleep'"
+    return world.admin.execute(query, (pid,)).fetchone() is not None
+
+
+@pytest.mark.parametrize("overtaken", [False, True])
+@pytest.mark.parametrize("where", ["here", "in a thread"])
+def test_a_statement_that_was_left_running_is_stopped(
+    world: World, tenants: Tenants, monkeypatch: pytest.MonkeyPatch, where: str, overtaken: bool
+) -> None:
+    """On a busy machine the request to cancel may come first; it finds the session idle, and is lost."""
+    asked, cancel = [not overtaken], psycopg.Connection.cancel_safe
+
+    def cancel_safe(connection: psycopg.Connection[Any], *, timeout: float) -> None:
+        if asked.pop():
+            cancel(connection, timeout=timeout)
+        asked.append(True)
+
+    monkeypatch.setattr(psycopg.Connection, "cancel_safe", cancel_safe)
+
+    def sleep() -> None:
+        with contextlib.suppress(psycopg.Error):
+            connection.execute("select pg_sleep(600)")
+
     with pytest.raises(psycopg.ProgrammingError), tenants.transaction("acme") as connection:
         pid = connection.info.backend_pid
-        connection.pgconn.send_query(b"select pg_sleep(600)")
-    query = "select count(*) from pg_stat_activity where pid = %s and state = 'active'"
-    while world.admin.execute(query, (pid,)).fetchone() != (0,):
-        pass
+        if where == "here":
+            connection.pgconn.send_query(b"select pg_sleep(600)")
+        else:
+            threading.Thread(target=sleep, daemon=True).start()
+            until(lambda: running(world, pid))
+    until(lambda: not running(world, pid))

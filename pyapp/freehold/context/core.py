@@ -15,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import ExecStatus, PGconn, TransactionStatus
 from psycopg.pq.abc import PGresult
 
+from freehold.context.cancellation import cancel
 from freehold.context.credentials import Secret, check_secret, derive_password
 from freehold.context.current import Frame, enter, frame, leave
 from freehold.context.directory import Directory
@@ -120,7 +121,7 @@ class Core:
             raise InvalidArgument("there is no secret among the secrets")
         for each in self._secrets:
             check_secret(each)
-        self._level, self._home, self._connect = level, Login(conninfo), connect
+        self._level, self._home, self._connect, self._waiter = level, Login(conninfo), connect, waiter
         self._passwordless = passwordless
         self._gates = {cell: Login(gate) for cell, gate in (gates or {}).items()}
         self._directory = Directory(ttl)
@@ -246,7 +247,7 @@ class Core:
                     _raise(results[0])
             elif status == TransactionStatus.ACTIVE:
                 # Closing alone would leave it at work on the server, its locks held.
-                yield partial(entry.connection.cancel_safe, timeout=1)
+                yield from cancel(entry.connection, self._waiter(), alone=alone)
         except psycopg.Error:
             if commit:
                 raise
