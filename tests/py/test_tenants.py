@@ -223,6 +223,29 @@ def test_what_the_registry_says_counts_at_once(world: World, tenants: Tenants, c
             pass
 
 
+def test_a_tenant_that_is_suspended_while_the_registry_answers_is_suspended(world: World) -> None:
+    """And not out of the login's reach, as the refusal of its role alone would have it."""
+    with Tenants(world.conninfo, listen=False, **world.options()) as tenants:
+        look_up, answered = tenants._core._look_up, []
+
+        def late(slug: str, access: str, tenant_id: str | None) -> Steps[Context]:
+            context = yield from look_up(slug, access, tenant_id)
+            answered.append(context)
+            if len(answered) == 1:
+                world.control.tenant_suspend("acme", "test")
+            return context
+
+        tenants._core._look_up = late  # type: ignore[method-assign]
+        try:
+            with pytest.raises(freehold.TenantSuspended), tenants.transaction("acme"):
+                pass
+        finally:
+            world.control.tenant_resume("acme")
+            if world.level == "login":
+                world.open_login("acme")
+        assert len(answered) == 1
+
+
 RESIDUE = {
     "role": "set role none",
     "search_path": "set search_path = public",

@@ -171,7 +171,8 @@ class Core:
             TenantChanged: The slug is not the tenant's of this id.
         """
         context = self._known(slug, access, tenant_id)
-        asked = context is None
+        # It may be suspended or renamed between the answer and what is made of it: the error of the second time counts.
+        asked = int(context is None)
         if context is None:
             context = yield from self._look_up(slug, access, tenant_id)
         # A role is taken by its name, which a rename may have given to another tenant since the registry was asked.
@@ -195,7 +196,7 @@ class Core:
                     # The server closed it while it was idle: nothing was done yet.
                     if not entry.fresh and isinstance(error, psycopg.OperationalError):
                         continue
-                if asked:
+                if asked == 2:
                     if isinstance(error, OtherTenant):
                         raise TenantChanged(f'"{slug}" is another tenant by now') from error
                     if isinstance(error, psycopg.errors.InsufficientPrivilege):
@@ -205,7 +206,7 @@ class Core:
                     raise
                 # It may have been suspended or renamed since the registry was asked.
                 self._directory.forget(slug)
-                asked = True
+                asked += 1
                 context = yield from self._look_up(slug, access, tenant_id)
             except BaseException:
                 if entry is not None:
