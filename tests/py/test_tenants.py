@@ -18,6 +18,7 @@ import psycopg.rows
 import psycopg.sql
 import pytest
 from click.testing import CliRunner
+from psycopg.conninfo import make_conninfo
 
 import freehold
 from freehold import AsyncTenants, PoolTimeout, Tenants
@@ -130,6 +131,34 @@ def test_a_block_may_not_end_its_transaction(world: World, tenants: Tenants, end
         if world.level == "role":
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute("select * from tenant_acme.note")
+
+
+@pytest.mark.parametrize("access", ["write", "read"])
+@pytest.mark.parametrize("end", ["rollback; begin", "commit; begin", "rollback and chain", "commit and chain"])
+def test_nor_begin_another_one(world: World, tenants: Tenants, end: str, access: str) -> None:
+    """Whose actor, limits and right to write would not be what was said."""
+    with (
+        pytest.raises(psycopg.ProgrammingError, match="another transaction was begun inside the block"),
+        tenants.transaction("acme", access=access) as connection,
+    ):
+        connection.execute(end.encode())
+        connection.execute("set transaction read write; set local role tenant_acme_rw")
+        connection.execute("insert into tenant_acme.note (body) values ('of nobody')")
+    assert bodies(world, "acme") == []
+    with tenants.transaction("acme"):
+        pass
+
+
+@pytest.mark.parametrize("before", ["on", "off"])
+def test_what_a_session_begins_with_is_no_other_transaction(world: World, before: str) -> None:
+    """By this setting it is told; it may be either, counts as it did, and is what it was when the block has ended."""
+    conninfo = make_conninfo(world.conninfo, options=f"-c default_transaction_read_only={before}")
+    with Tenants(conninfo, **world.options(size=1)) as tenants:
+        for _ in range(3):
+            with tenants.transaction("acme") as connection:
+                assert connection.execute("show transaction_read_only").fetchone() == (before,)
+            (idle,) = tenants._core.pool._idle
+            assert idle.connection.execute("show default_transaction_read_only").fetchone() == (before,)
 
 
 def test_reading_only_reads(world: World, tenants: Tenants) -> None:

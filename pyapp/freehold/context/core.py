@@ -22,7 +22,7 @@ from freehold.context.directory import Directory
 from freehold.context.pool import Entry, Limits, Login, Pool, Waiter
 from freehold.context.refusals import TenantChanged
 from freehold.context.registry import Listener
-from freehold.context.statement import COMMIT, COMMIT_ONLY, ROLLBACK, Access, Context, check, opening
+from freehold.context.statement import COMMIT, COMMIT_ONLY, ROLLBACK, Access, Context, check, mark, opening, sign
 from freehold.context.statements import THRESHOLD
 from freehold.context.steps import Steps
 from freehold.errors import InvalidArgument, NotAllowed, OtherTenant
@@ -38,6 +38,7 @@ _OVER = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus
 # What a block ends with that went on after its transaction could not.
 _LEFT: dict[TransactionStatus, tuple[type[psycopg.Error], str]] = {
     TransactionStatus.IDLE: (psycopg.ProgrammingError, "the transaction was ended inside the block"),
+    TransactionStatus.INTRANS: (psycopg.ProgrammingError, "another transaction was begun inside the block"),
     TransactionStatus.INERROR: (
         psycopg.errors.InFailedSqlTransaction,
         "a statement failed, so the transaction was rolled back",
@@ -76,12 +77,14 @@ class Lease:
         connection: What the block gets: an object of its own over the entry's session. Whoever keeps it, or
             a cursor of it, beyond the block holds a closed one, and what the block made of it (its row factory,
             its handlers) ends with it.
+        marked: The sign by which the transaction is known to be the same at the end; None: there is none.
     """
 
     entry: Entry
     context: Context
     actor: str | None
     connection: Any
+    marked: bytes | None
 
     def detach(self) -> bool:
         """Cuts the block's object off from the session; whether nobody is inside a call of it."""
@@ -185,7 +188,8 @@ class Core:
                 tenant = context.tenant_id
                 entry = self.pool.ready(login, tenant) or (yield from self.pool.take(login, tenant, slug))
                 message = opening(entry.connection.pgconn, context, actor, timeout, role=self._level == "role")
-                message = entry.statements.claim(context.owner) + message + context.ask * sure
+                marked, marking = mark(entry.connection.pgconn)
+                message = entry.statements.claim(context.owner) + message + marking + context.ask * sure
                 said = (yield from self._send(entry, message))[-1]
                 _raise(said)
                 if sure:
@@ -216,14 +220,15 @@ class Core:
                 connection = type(entry.connection)(entry.connection.pgconn)
                 connection._autocommit = True
                 entry.statements.lend(connection)
-                return Lease(entry, context, actor, connection)
+                # A pooler may have led to a session that began otherwise, or told nothing: then there is no sign.
+                return Lease(entry, context, actor, connection, marked if sign(connection.pgconn) == marked else None)
 
     def end(self, lease: Lease, *, failed: bool) -> Steps[None]:
         """Ends the transaction, cleans the session and gives the connection back.
 
         Raises:
             psycopg.errors.InFailedSqlTransaction: A statement had failed and the block went on as if it had not.
-            psycopg.ProgrammingError: The block ended the transaction itself.
+            psycopg.ProgrammingError: The block ended the transaction itself, or began another one.
         """
         entry = lease.entry
         alone = lease.detach()
@@ -235,7 +240,8 @@ class Core:
                 )
             return
         status = entry.connection.pgconn.transaction_status if alone else TransactionStatus.ACTIVE
-        commit = not failed and status == TransactionStatus.INTRANS
+        same = lease.marked is None or sign(entry.connection.pgconn) == lease.marked
+        commit = not failed and status == TransactionStatus.INTRANS and same
         kept = entry.statements.keep(commit=commit)
         clean = False
         try:
