@@ -192,6 +192,7 @@
 \ir functions/staged/_lock_count.sql
 \ir functions/staged/_lock_capacity.sql
 \ir functions/staged/_lock_room.sql
+\ir functions/staged/_lock_hint.sql
 \ir functions/staged/_lock_check.sql
 
 -- Erasure, and what must not go along.

@@ -16,7 +16,8 @@ begin
     v_copy := freehold._template_register(template_copy.name);
     perform freehold._build_run(v_copy.cell, v_copy.schema_name, v_copy.owner_role,
         (select string_agg(s.ddl, E';\n' order by s.ordinal)
-         from freehold._template_statements(source, v_version, v_copy.schema_name, v_copy.owner_role, v_copy.rw_role) as s));
+         from freehold._template_statements(source, v_version, v_copy.schema_name, v_copy.owner_role, v_copy.rw_role) as s),
+        staged => null);
     perform freehold._group_join(v_copy.cell, v_copy.owner_role, v_copy.rw_role);
     perform freehold._publication_join(v_copy.cell, v_copy.schema_name, v_copy.owner_role,
                                        freehold._publication_list(source, v_version));

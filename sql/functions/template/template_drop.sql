@@ -22,11 +22,8 @@ begin
 exception
     -- An estimate that fell short, or another session that took the room.
     when out_of_memory then
-        raise exception 'template "%" holds more than one transaction can drop', template_drop.name
-            using errcode = 'FH402', detail = format(
-                      'Every object dropped takes a lock until the end; max_locks_per_transaction is %s.',
-                      current_setting('max_locks_per_transaction')),
-                  hint = format('%s does it in several transactions.', v_staged);
+        raise exception 'dropping template "%" takes more locks than one transaction can have', template_drop.name
+            using errcode = 'FH402', detail = sqlerrm, hint = freehold._lock_hint(v_staged);
 end
 $$;
 
