@@ -12,6 +12,7 @@ from freehold.cli import (
     gate,
     harden,
     install,
+    ledger,
     limit,
     migrate,
     migration,
@@ -87,3 +88,6 @@ for _command in (
     demo.demo,
 ):
     main.add_command(_command)
+
+for _command in ledger.COMMANDS:
+    migration.migration.add_command(_command)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from freehold.cli import migrations, output
+from freehold.cli import output
 from freehold.cli.base import App, click, common, pass_app
+from freehold.cli.migration import directory_option, renderer_of
 from freehold.control import Row
+
+_QUARANTINE = ("slug", "rollout_id", "failed_at", "error_code", "error_message")
 
 
 @click.group(
@@ -52,12 +55,12 @@ def status(app: App, /, template: str | None, tenants: bool) -> None:
 @migrate.command()
 @click.argument("home", metavar="SLUG|@TEMPLATE")
 @click.option("--to", metavar="ID", help="The last migration to apply (all of them).")
-@migrations.directory
+@directory_option
 @common
 @pass_app
 def apply(app: App, /, home: str, to: str | None, directory: Path) -> None:
     """Apply what one tenant, or a template's own schema, does not have yet."""
-    renderer, control = migrations.renderer(directory), app.control()
+    renderer, control = renderer_of(directory), app.control()
     from freehold.migrate.engine import TenantBackend
 
     backend = TenantBackend(control.connection, home, renderer)
@@ -78,12 +81,12 @@ def apply(app: App, /, home: str, to: str | None, directory: Path) -> None:
 @migrate.command()
 @click.argument("home", metavar="SLUG|@TEMPLATE")
 @click.argument("migration_id", metavar="ID")
-@migrations.directory
+@directory_option
 @common
 @pass_app
 def rollback(app: App, /, home: str, migration_id: str, directory: Path) -> None:
     """Take a migration back from one tenant, and what depends on it first."""
-    renderer, control = migrations.renderer(directory), app.control()
+    renderer, control = renderer_of(directory), app.control()
     from yoyo.migrations import descendants
 
     from freehold.migrate.engine import TenantBackend
@@ -118,7 +121,7 @@ def _fleet(rows: list[Row]) -> list[dict[str, Any]]:
         if len(version["examples"]) < 3:
             version["examples"].append(row["slug"])
         if row["rollout_id"] is not None:
-            each["quarantined"].append({key: row[key] for key in ("slug", "rollout_id", "failed_at", "error_code", "error_message")})  # fmt: skip
+            each["quarantined"].append({key: row[key] for key in _QUARANTINE})
     for each in found.values():
         first, last = each["versions"][0], each["versions"][-1]
         each["floor"], each["ceiling"] = first["head"], last["head"]

@@ -14,7 +14,7 @@ from freehold.errors import InvalidArgument, TemplateNotFound
 
 if TYPE_CHECKING:
     from freehold.migrate.files import Directory, MigrationFile
-    from freehold.migrate.render import Home, Rendered
+    from freehold.migrate.render import Home, Rendered, Renderer
 
 _FILES_ONLY = "it reads files and asks no database."
 _SQL = """\
@@ -55,6 +55,18 @@ def open_directory(path: Path) -> Directory:
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is missing: pip install 'freehold[migrate]'") from None
     return Directory(path)
+
+
+def renderer_of(path: Path) -> Renderer:
+    """The renderer of a directory.
+
+    Raises:
+        click.ClickException: What reads it is not installed.
+    """
+    directory = open_directory(path)
+    from freehold.migrate.render import Renderer
+
+    return Renderer(directory)
 
 
 @click.group(

@@ -24,8 +24,8 @@ _UNBOUNDED = 100_000
 _NARROWEST = 40
 _STATES = {
     "active": "green", "done": "green", "ready": "green", "suspended": "yellow", "running": "yellow",
-    "provisioning": "yellow", "planned": "yellow", "paused": "yellow", "halted": "red", "aborted": "red", "adopting": "yellow", "retired": "magenta", "erasing": "red", "dropping": "red",
-    "failed": "red", "erased": "dim",
+    "provisioning": "yellow", "adopting": "yellow", "planned": "yellow", "paused": "yellow", "retired": "magenta",
+    "erasing": "red", "dropping": "red", "halted": "red", "aborted": "red", "failed": "red", "erased": "dim",
 }  # fmt: skip
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+import psycopg
+
 from freehold.control import Control
+from freehold.migrate.engine import home_of
 from freehold.migrate.errors import MigrationError
 from freehold.migrate.files import Directory, MigrationFile
+from freehold.migrate.lint import Finding, lint
+from freehold.migrate.render import Renderer
 
 
 def pending(control: Control, template: str, directory: Directory, to: str | None = None) -> list[MigrationFile]:

@@ -27,7 +27,8 @@ begin
         delete from _yoyo_migration;',
         'insert into _yoyo_migration (migration_hash, migration_id, applied_at_utc) values ' || v_rows || ';', '
         insert into _yoyo_log (id, migration_hash, migration_id, operation, username, comment, created_at_utc)
-        select gen_random_uuid()::text, m.migration_hash, m.migration_id, ''apply'', current_user, ''exported by freehold'', m.applied_at_utc
+        select gen_random_uuid()::text, m.migration_hash, m.migration_id, ''apply'', current_user, ''exported by freehold'',
+               m.applied_at_utc
         from _yoyo_migration as m;'));
     perform freehold._operation_done('migration_export', case when home not like '@%' then v_home.id end, v_home.slug, freehold._now(),
                                      jsonb_build_object('migrations', v_count));

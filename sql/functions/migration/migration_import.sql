@@ -43,4 +43,5 @@ $$;
 
 comment on function freehold.migration_import(text) is
     'Reads yoyo''s table in the schema of a tenant, or of a template (its name after @), into the ledger: for schemas that yoyo has '
-    'migrated. Returns how many rows of the ledger that changed. Raises FH106 where there is no such table, and FH101, FH102, FH202, FH401.';
+    'migrated. Returns how many rows of the ledger that changed. Raises FH106 where there is no such table, and FH101, FH102, FH202, '
+    'FH401.';

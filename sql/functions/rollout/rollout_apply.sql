@@ -16,6 +16,7 @@ $$;
 
 comment on function freehold.rollout_apply(uuid, text, text) is
     'One step of a rollout for the holder of a lease: the script runs as the tenant''s owner and the ledger is written, all or nothing; '
-    'after the last step the tenant is done; a template is frozen by the next claim. Returns the migrations that are left. In a rollback the script is '
+    'after the last step the tenant is done; a template is frozen by the next claim. Returns the migrations that are left. In a '
+    'rollback the script is '
     'the one that undoes the migration. Raises FH216 when the lease is over, FH108 for a migration that is not in the rollout, and what '
     'migration_apply() does.';
