@@ -56,11 +56,6 @@ class Home:
             row["ro_role"],
         )
 
-    @classmethod
-    def of_template(cls, row: Mapping[str, Any]) -> Home:
-        """A template, from its row: of the usual tier, and without settings."""
-        return cls("template", row["name"], row["schema_name"], "schema", {}, row["owner_role"], row["rw_role"])
-
     def variables(self) -> dict[str, Any]:
         """What a template may ask for, but for ``size``."""
         return {

@@ -18,11 +18,11 @@ from psycopg import sql
 
 from freehold.control import Control
 from freehold.migrate.files import MigrationFile
+from freehold.migrate.homes import sizes
 from freehold.migrate.lint.catalog import State
 from freehold.migrate.lint.finding import Finding
 from freehold.migrate.lint.pieces import pieces
 from freehold.migrate.render import Home, Rendered, Renderer
-from freehold.migrate.sizes import sizes
 from freehold.migrate.statements import shape
 from freehold.sqltext import Place, tokens
 
