@@ -7,7 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from freehold.migrate.engine import TenantBackend, home_of
+from freehold.control import Control
+from freehold.migrate import homes
+from freehold.migrate.engine import TenantBackend
 from freehold.migrate.errors import MigrationError
 from freehold.migrate.run import Runner
 from freehold.migrate.target import HomeTarget
@@ -103,8 +105,6 @@ def test_a_session_that_died_is_taken_over(fleet: Fleet) -> None:
     fleet.complete(rollout, [migration])
     second = fleet.write("0002.index", INDEX.replace("note_body", "note_more"))
     rollout = fleet.start()
-    from freehold.control import Control
-
     (claim,) = Control(first).rollout_claim(rollout, "doomed", 1)
     assert Control(first).rollout_begin(claim["lease_id"], second)["begun"]
     first.execute("set role freehold_template_default_owner")
@@ -191,7 +191,7 @@ def test_a_backfill_goes_batch_by_batch_and_on_from_where_it_was(fleet: Fleet) -
         "-- backfill: true\nupdate note set body = 'filled' where id in (select id from note where body <> 'filled' order by id limit 10);",
     )
     runner = Runner(fleet.database.connect(), fleet.renderer())
-    file, home = fleet.renderer().directory[backfill], home_of(runner.connection, "t02")
+    file, home = fleet.renderer().directory[backfill], homes.home(Control(runner.connection), "t02")
     batches: list[int] = []
 
     def stop(batch: int) -> None:

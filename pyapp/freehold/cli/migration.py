@@ -181,7 +181,7 @@ def render(
     from freehold.migrate.render import Renderer
 
     control = app.control()
-    home = homes.tenant(control, tenant) if tenant is not None else homes.template(control, str(template))
+    home = homes.home(control, tenant if tenant is not None else f"@{template}")
     size = homes.sizes(control.connection, home.schema)
     renderer = Renderer(migrations)
     chosen = [migrations[id_] for id_ in ids] or list(migrations)
@@ -216,10 +216,9 @@ def lint(
 ) -> None:
     """Look for what would harm a fleet.
 
-    All migrations are linted where none is named. Without --template only the text is looked at, and no database is
-    needed. With it, name the migrations that the
-    template does not have yet: they are run, in a transaction that is taken back, on a copy of its frozen version.
-    An error that is acknowledged by nobody ends the command with exit code 2.
+    All migrations are linted where none is named, with --template those that it does not have yet. Without it only the
+    text is looked at, and no database is needed; with it they are run as well, on a copy of its frozen version, in a
+    transaction that is taken back. An error that is acknowledged by nobody ends the command with exit code 2.
     """
     if no_trial and template is None:
         raise click.UsageError("--no-trial goes with --template: without it nothing is tried anyway.")
@@ -229,9 +228,13 @@ def lint(
     from freehold.migrate.render import Home, Renderer
 
     chosen = _chosen(migrations, files)
-    sample = Home("tenant", "sample", "tenant_sample", "schema", {}, "tenant_sample_owner", "tenant_sample_rw")
     control = None if template is None else app.control()
-    home = sample if control is None else homes.template(control, str(template))
+    if control is not None and not files:
+        from freehold.migrate.plan import untried
+
+        chosen = untried(control, str(template), chosen)
+    sample = Home("tenant", "sample", "tenant_sample", "schema", {}, "tenant_sample_owner", "tenant_sample_rw")
+    home = sample if control is None else homes.home(control, f"@{template}")
     connection = None if control is None else control.connection
     with output.busy("linting"):
         findings = linting.lint(

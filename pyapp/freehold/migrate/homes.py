@@ -7,40 +7,28 @@ from typing import Any
 
 import psycopg
 
-from freehold.control import Control
-from freehold.errors import TemplateNotFound
+from freehold.control import Control, Row
 from freehold.migrate.render import Home
 
 
-def tenant(control: Control, slug: str) -> Home:
-    """A tenant.
+def home(control: Control, name: str) -> Home:
+    """What migrations are rendered for.
+
+    Args:
+        control: The control plane.
+        name: A tenant's slug, or a template's name after ``@``.
 
     Raises:
-        TenantNotFound: No tenant has this slug.
+        TenantNotFound: No tenant has the slug.
+        TemplateNotFound: No template has the name.
     """
-    return Home.of_tenant(control.tenant_get(slug))
+    return of_row(control.migration_home(name))
 
 
-def template(control: Control, name: str) -> Home:
-    """A template: of the usual tier, and without settings.
-
-    Raises:
-        TemplateNotFound: No template has this name.
-    """
-    for row in control.template_list():
-        if row["name"] == name:
-            break
-    else:
-        raise TemplateNotFound(f"no template is called {name!r}")
-    found = control.connection.execute(
-        "select r.rolname::text from pg_catalog.pg_namespace as n join pg_catalog.pg_roles as r on r.oid = n.nspowner "
-        "where n.nspname = %s",
-        (row["schema_name"],),
-    ).fetchone()
-    assert found is not None
-    # A template's roles are made together and called alike.
-    rw = f"{found[0].removesuffix('_owner')}_rw"
-    return Home("template", name, row["schema_name"], "schema", {}, found[0], rw)
+def of_row(row: Row) -> Home:
+    """The home that a row of ``migration_home`` or ``rollout_claim`` tells of."""
+    roles = row["owner_role"], row["rw_role"], row["ro_role"]
+    return Home(row["kind"], row["slug"], row["schema_name"], row["tier"], row["settings"], *roles)
 
 
 def sizes(connection: psycopg.Connection[Any], schema: str) -> Callable[[str], int]:

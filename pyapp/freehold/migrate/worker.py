@@ -18,7 +18,8 @@ from freehold.calls import Row
 from freehold.control import Control
 from freehold.errors import LeaseOver, MigrationChanged, NotRendered
 from freehold.migrate.errors import MigrationError
-from freehold.migrate.render import Home, Renderer
+from freehold.migrate.homes import of_row
+from freehold.migrate.render import Renderer
 from freehold.migrate.run import Runner
 from freehold.migrate.target import LeaseTarget
 
@@ -128,16 +129,7 @@ class Worker:
     def _tenant(self, rollout: Row, claim: Row) -> bool:
         """Does what is left to one tenant; whether to go on with the others."""
         target = LeaseTarget(claim["lease_id"], rollout["direction"])
-        home = Home(
-            claim["kind"],
-            claim["slug"],
-            claim["schema_name"],
-            claim["tier"],
-            claim["settings"],
-            claim["owner_role"],
-            claim["rw_role"],
-            claim["ro_role"],
-        )
+        home = of_row(claim)
         migration = None
         connection = self._session()
         runner = Runner(connection, self.renderer, rollout["statement_timeout"], rollout["lock_timeout"])
