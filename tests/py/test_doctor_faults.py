@@ -42,7 +42,9 @@ class Fault:
         return f"{self.check}: {' '.join(self.plant.split())[:60]}"
 
 
-RUNNER = "select freehold.migration_apply('acme', 'x' || gen_random_uuid(), 'select'); do $$ declare v text; begin select "
+RUNNER = (
+    "select freehold.migration_apply('acme', 'x' || gen_random_uuid(), 'select'); do $$ declare v text; begin select "
+)
 EACH = (
     " into v from pg_proc as p where p.pronamespace = 'freehold_runner'::regnamespace and p.proowner = 'tenant_acme_owner'::regrole;"
     " execute v; end $$"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from freehold.control import Control
 from freehold.migrate import homes
@@ -15,6 +16,7 @@ from freehold.migrate.run import Runner
 from freehold.migrate.target import HomeTarget
 from support.database import Database
 from support.fleet import Fleet
+from support.pgbouncer import pooled
 
 INDEX = "-- transactional: false\ncreate index concurrently if not exists note_body on note (body);\n"
 DROP = "drop index concurrently if exists note_body;\n"
@@ -252,3 +254,27 @@ def test_a_setting_that_a_tenant_lacks_is_its_own(fleet: Fleet) -> None:
     assert [(r["slug"], r["error_code"]) for r in fleet.control.rollout_tenants(rollout, "failed")] == [
         ("t02", "FH008")
     ]
+
+
+def test_a_session_that_a_pooler_shares_is_refused(fleet: Fleet, tmp_path: Path) -> None:
+    migration = fleet.write("0001.index", INDEX)
+    owner, worker = conninfo_to_dict(fleet.database.owner_dsn), conninfo_to_dict(fleet.worker_dsn)
+    users = {str(login["user"]): str(login["password"]) for login in (owner, worker)}
+    rollout = fleet.start()
+    with pooled(fleet.database, tmp_path, users) as conninfo:
+        # Its role would be the next client's.
+        shared = fleet.database.connect(make_conninfo(conninfo, user=owner["user"], password=owner["password"]))
+        backend = TenantBackend(shared, "t01", fleet.renderer())
+        with pytest.raises(MigrationError, match="a pooler stands between"):
+            backend.apply_one(backend.migrations()[0])
+        crew = fleet.worker(rollout)
+        crew.connect = lambda: psycopg.connect(
+            make_conninfo(conninfo, user=worker["user"], password=worker["password"]), autocommit=True
+        )
+        with pytest.raises(MigrationError, match="a pooler stands between"):
+            crew.run()
+        shared.close()
+    assert fleet.control.rollout_tenants(rollout, "claimed") == []
+    fleet.whole()
+    fleet.work(rollout)
+    fleet.complete(rollout, [migration])

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import ClientCursor, sql
 
+from freehold.migrate.direct import require_direct
 from freehold.migrate.errors import MigrationError
 from freehold.migrate.files import MigrationFile
 from freehold.migrate.homes import sizes
@@ -127,6 +128,7 @@ class Runner:
 
     def _outside(self, rendered: Rendered, target: Target, work: Callable[[Begun], None]) -> None:
         """A step outside a transaction: its beginning is committed, and so is its end, well or not."""
+        require_direct(self.connection)
         begun = target.begin(self.connection, rendered.file, rendered.digest)
         if begun is None:
             return

@@ -17,6 +17,7 @@ import psycopg
 from freehold.calls import Row
 from freehold.control import Control
 from freehold.errors import LeaseOver, MigrationChanged, NotRendered
+from freehold.migrate.direct import require_direct
 from freehold.migrate.errors import MigrationError
 from freehold.migrate.homes import of_row
 from freehold.migrate.render import Renderer
@@ -80,6 +81,7 @@ class Worker:
         Raises:
             MigrationChanged: A file is not the one that the rollout was planned with.
             MigrationNotFound: A file is missing.
+        MigrationError: The connection goes through a pooler.
             psycopg.OperationalError: The server went away and did not come back in time.
         """
         began = time.monotonic()
@@ -187,4 +189,5 @@ class Worker:
                 time.sleep(0.2)
             else:
                 self._connection.prepare_threshold = None
+                require_direct(self._connection)
                 return self._connection
