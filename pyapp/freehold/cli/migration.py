@@ -85,7 +85,7 @@ Examples:
 """
 )
 def migration() -> None:
-    """Write migrations, see what they are for a tenant, and lint them."""
+    """Write migrations, render them for a tenant, lint them."""
 
 
 @migration.command()

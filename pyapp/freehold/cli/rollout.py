@@ -44,7 +44,7 @@ and another takes its tenants over.
 """
 )
 def rollout() -> None:
-    """Take migrations over the whole fleet: template, canaries, waves."""
+    """Take migrations over the whole fleet, in waves."""
 
 
 @rollout.command()
