@@ -16,7 +16,7 @@ import psycopg
 
 from freehold.calls import Row
 from freehold.control import Control
-from freehold.errors import LeaseOver, MigrationChanged, NotRendered
+from freehold.errors import FreeholdError, LeaseOver, MigrationChanged, NotRendered
 from freehold.migrate.direct import require_direct
 from freehold.migrate.errors import MigrationError
 from freehold.migrate.homes import of_row
@@ -148,7 +148,8 @@ class Worker:
             lost = connection.closed or error.sqlstate is None
             code = _CONNECTION_LOST if lost else error.sqlstate
             message = error.diag.message_primary or str(error).strip() or type(error).__name__
-            if error.diag.message_detail:
+            # PostgreSQL's DETAIL quotes rows, which are the tenant's; freehold's own does not.
+            if error.diag.message_detail and isinstance(error, FreeholdError):
                 message += f" ({error.diag.message_detail})"
             if not connection.closed and error.sqlstate == "FH303":
                 # A prepared statement, for one, outlives the transaction that was rolled back.
