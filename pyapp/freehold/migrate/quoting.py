@@ -187,8 +187,6 @@ def _check(text: str, offset: int, whole: str) -> None:
             _apart(text, token.start, offset, whole, ahead=True)
             value = token.start
         elif token.text == _CLOSE:
-            if value is None:
-                raise _misplaced("a value ends the quotes it stands in", whole, offset + token.start)
             _apart(text, token.start, offset, whole, ahead=False)
             value = None
         elif _OPEN in token.text or _CLOSE in token.text:
