@@ -364,7 +364,7 @@ CLEAN = {
     "create index concurrently if not exists note_at on note (at);\n",
     "0005.filled.sql": "-- depends: 0004.index\n-- backfill: true\n"
     "update note set size = 1 where id in (select id from note where size is null limit 10);\n",
-    "0006.nothing.sql": "-- depends: 0005.filled\n{% if tenant.tier == 'dedicated' %}select 1;{% endif %}\n",
+    "0006.nothing.sql": "{% if tenant.tier == 'dedicated' %}select 1;{% endif %}\n",
     "0007.size.sql": "-- depends: 0006.nothing\n{% if size('note') > 0 and size('nothing') == 0 %}\n"
     "select 1;\n{% else %}\nselect 1 / 0;\n{% endif %}\n",
 }
