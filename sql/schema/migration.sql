@@ -41,6 +41,7 @@ comment on column freehold.tenant_migration.backend_pid is 'Of the session that 
 comment on column freehold.tenant_migration.login is 'Who holds the owner''s role until migration_end().';
 comment on column freehold.tenant_migration.rows is 'Rows that a backfill has changed so far.';
 create index if not exists tenant_migration_migration_idx on freehold.tenant_migration (migration_id, home_id);
+create index if not exists tenant_migration_login_idx on freehold.tenant_migration (login) where login is not null;
 
 create table if not exists freehold.rollout (
     id bigint generated always as identity primary key,
@@ -116,6 +117,7 @@ comment on column freehold.rollout_tenant.state is
 comment on column freehold.rollout_tenant.not_before is 'A retry waits until then.';
 comment on column freehold.rollout_tenant.migration_id is 'Where it failed.';
 create index if not exists rollout_tenant_queue_idx on freehold.rollout_tenant (rollout_id, wave, state, ordinal);
+create index if not exists rollout_tenant_home_idx on freehold.rollout_tenant (home_id);
 create unique index if not exists rollout_tenant_lease_key on freehold.rollout_tenant (lease) where lease is not null;
 
 -- Cells make the runners, which are functions of the tenants' owners, in a schema that those may not use.

@@ -1,6 +1,6 @@
 -- Takes a rollout on, its row being locked: what dead workers held is free again; a wave that is through makes way for the next,
 -- or halts it; after the last, tenants that appeared meanwhile are one more.
--- Touches: rollout (one row), rollout_tenant, operation.
+-- Touches: rollout (one row), rollout_tenant, tenant_migration, operation.
 create or replace function freehold._rollout_advance(rollout freehold.rollout) returns freehold.rollout
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
@@ -10,10 +10,23 @@ declare
     v_failed bigint;
     v_size bigint;
 begin
+    perform freehold._session_over();
+    -- Not what somebody is at this moment, whatever its lease says: a row that is locked, and a migration that a living session has
+    -- begun and will end.
+    with free as (
+        select t.home_id
+        from freehold.rollout_tenant as t
+        where t.rollout_id = rollout.id and t.state = 'claimed'
+            and (not exists (select from pg_stat_activity as a where a.pid = t.backend_pid)
+                 or t.lease_until < v_now and not exists (
+                     select from freehold.tenant_migration as m
+                     where m.home_id = t.home_id and m.state = 'applying' and m.backend_pid = t.backend_pid))
+        for update skip locked
+    )
     update freehold.rollout_tenant as t
     set state = 'pending', lease = null, lease_until = null, backend_pid = null
-    where t.rollout_id = rollout.id and t.state = 'claimed'
-        and (t.lease_until < v_now or not exists (select from pg_stat_activity as a where a.pid = t.backend_pid));
+    from free as f
+    where t.rollout_id = rollout.id and t.home_id = f.home_id;
     if rollout.state <> 'running' then
         return rollout;
     end if;
@@ -33,11 +46,15 @@ begin
     if exists (select from freehold.rollout_tenant as t where t.rollout_id = rollout.id and t.wave = 0 and t.state = 'failed') then
         return freehold._rollout_change(rollout, 'halted', 'the template failed');
     end if;
-    if rollout.wave = rollout.last_wave and rollout.direction = 'apply' then
+    if rollout.wave = rollout.last_wave then
         insert into freehold.rollout_tenant (rollout_id, home_id, slug, wave, ordinal)
         select rollout.id, p.home_id, p.slug, rollout.last_wave + 1, row_number() over (order by p.slug)
-        from freehold._fleet_pending(rollout.template, array(
-            select m.migration_id from freehold.rollout_migration as m where m.rollout_id = rollout.id order by m.ordinal)) as p
+        from (select f.home_id, f.slug
+              from freehold._fleet_pending(rollout.template, array(
+                  select m.migration_id from freehold.rollout_migration as m where m.rollout_id = rollout.id order by m.ordinal)) as f
+              where rollout.direction = 'apply'
+              union all
+              select b.home_id, b.slug from freehold._fleet_brought(rollout) as b where rollout.direction = 'rollback') as p
         on conflict on constraint rollout_tenant_pkey do nothing;
         if found then
             update freehold.rollout as r set last_wave = r.last_wave + 1 where r.id = rollout.id returning * into rollout;
