@@ -41,8 +41,13 @@ def test_a_chain_of_deferred_triggers_ends_as_the_owner(fleet: Fleet, home: str)
 
 
 def test_a_chain_without_end_is_refused(fleet: Fleet) -> None:
-    if fleet.admin.info.server_version >= 180000:
-        pytest.skip("PostgreSQL fires them as who put them off")
     endless = chain(1, "set constraints all deferred; insert into d1 values (new.id + 1);")
     with pytest.raises(NotAllowed, match="without end"):
         fleet.control.migration_apply("t01", "0001.x", endless)
+
+
+def test_no_path_is_set_at_the_end_of_the_transaction(fleet: Fleet) -> None:
+    late = "perform set_config(''search_path'', ''tenant_t01'', false);"
+    with pytest.raises(NotAllowed):
+        fleet.control.migration_apply("t01", "0001.x", chain(5, late))
+    assert "tenant_t01" not in str(fleet.control.connection.execute("show search_path").fetchone())

@@ -21,9 +21,7 @@ begin
         raise exception 'code that ran for a tenant set the search_path of the session'
             using errcode = 'FH303', hint = 'Use set local, or a set clause of the function.';
     end if;
-    if current_setting('server_version_num')::integer < 180000 then
-        perform freehold._runner_settle(home);
-    end if;
+    perform freehold._runner_settle(home);
     if freehold.actor_current() is distinct from v_actor then
         raise exception 'code that ran for a tenant set the actor' using errcode = 'FH303', hint = 'The ledger says who applied it.';
     end if;

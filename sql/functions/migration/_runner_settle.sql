@@ -1,6 +1,7 @@
 -- Fires what a script has put off, as the owner, until nothing more comes of it. A trigger that SET CONSTRAINTS fires can put off
--- others, and those run, up to 17, at the end of the transaction and as its user: the caller. What is pending no catalog tells;
--- but nothing is after a pass in which nobody wrote, and a writer cannot hide from the number of the command.
+-- others. Those run at the end of the transaction: up to 17 as its user, the caller; from 18 on as the owner, but after all that
+-- is asked of the session here. What is pending no catalog tells; but nothing is after a pass in which nobody wrote, and a writer
+-- cannot hide from the number of the command.
 -- Touches: tenant_migration (one row, which goes again).
 create or replace function freehold._runner_settle(home freehold.tenant) returns void
     language plpgsql security invoker
