@@ -284,11 +284,13 @@
 \ir functions/migration/_runner_name.sql
 \ir functions/migration/_runner_body.sql
 \ir functions/migration/_runner_make.sql
+\ir functions/migration/_runner_settle.sql
 \ir functions/migration/_runner_run.sql
 \ir functions/migration/_ledger_check.sql
 \ir functions/migration/_ledger_write.sql
 \ir functions/migration/_index_invalid.sql
 \ir functions/migration/_session_home.sql
+\ir functions/migration/_session_over.sql
 \ir functions/migration/_migration_run.sql
 \ir functions/migration/_backfill_run.sql
 \ir functions/migration/_migration_begin.sql
@@ -317,6 +319,8 @@
 \ir functions/rollout/_rollout_change.sql
 \ir functions/rollout/_rollout_advance.sql
 \ir functions/rollout/_rollout_home.sql
+\ir functions/rollout/_rollout_brought.sql
+\ir functions/rollout/_fleet_brought.sql
 \ir functions/rollout/_rollout_pending.sql
 \ir functions/rollout/_rollout_end.sql
 \ir functions/rollout/_rollout_finish.sql

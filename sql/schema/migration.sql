@@ -41,6 +41,7 @@ comment on column freehold.tenant_migration.backend_pid is 'Of the session that 
 comment on column freehold.tenant_migration.login is 'Who holds the owner''s role until migration_end().';
 comment on column freehold.tenant_migration.rows is 'Rows that a backfill has changed so far.';
 create index if not exists tenant_migration_migration_idx on freehold.tenant_migration (migration_id, home_id);
+create index if not exists tenant_migration_login_idx on freehold.tenant_migration (login) where login is not null;
 
 create table if not exists freehold.rollout (
     id bigint generated always as identity primary key,

@@ -173,6 +173,32 @@ def test_a_rollback_that_would_stop_in_the_middle_is_not_planned(fleet: Fleet) -
     assert fleet.applied("t01") == ["0002.one_way"]
 
 
+def test_what_others_depend_on_is_not_taken_back(fleet: Fleet) -> None:
+    fleet.add_column(1)
+    freehold(fleet, "rollout", "run", "--yes")
+    fleet.write("0002.more", "-- depends: 0001.c1\ncreate table more (id int primary key);", "drop table more;")
+    freehold(fleet, "rollout", "run", "--yes")
+    first, second = (row["id"] for row in reversed(fleet.control.rollout_list()))
+    assert "0002.more depends on" in refused(fleet, "rollout", "rollback", str(first), exits=2)["message"]
+    assert len(fleet.control.rollout_list()) == 2
+    for rollout in (second, first):
+        row = parsed(fleet, "rollout", "rollback", str(rollout))
+        freehold(fleet, "rollout", "start", str(row["id"]), "--yes")
+        freehold(fleet, "rollout", "work")
+    assert fleet.applied("t01") == []
+
+
+def test_nothing_is_kept_or_worked_on_in_vain(fleet: Fleet, tmp_path: Path) -> None:
+    fleet.add_column()
+    assert refused(fleet, "rollout", "plan", "--out", str(tmp_path / "none" / "plan.json"), exits=2)["code"] == "FH003"
+    assert refused(fleet, "rollout", "start", str(tmp_path), exits=2)["code"] == "FH003"
+    assert fleet.control.rollout_list() == []
+    row = parsed(fleet, "rollout", "plan")
+    assert refused(fleet, "rollout", "work", exits=4)["hint"] == f"freehold rollout start {row['id']}"
+    assert "rollback" not in freehold(fleet, "rollout", "abort")[0]
+    assert refused(fleet, "rollout", "work", exits=4)["code"] == "FH202"
+
+
 def test_one_tenant_by_itself(fleet: Fleet) -> None:
     fleet.add_column(1)
     fleet.add_column(2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from freehold.cli.rollout_work import leave
 from freehold.cli.rollout_work import work as run_workers
 from freehold.cli.watch import watch as show
 from freehold.control import Control, Row
-from freehold.errors import RolloutNotFound
+from freehold.errors import InvalidArgument, RolloutNotFound
 
 _workers = click.option(
     "--workers", type=click.IntRange(1, 64), default=2, show_default=True, metavar="N",
@@ -58,6 +59,8 @@ def plan(app: App, /, out: Path | None, dry_run: bool, **given: Any) -> None:
 
     The plan is approved by its digest: freehold rollout start PLAN.
     """
+    if out is not None and not os.access(out.parent, os.W_OK):
+        raise Refusal(f"{out.parent} is no directory that can be written to", InvalidArgument)
     control = app.control()
     row, _ = make(app, control, given, keep=not dry_run)
     if out is not None:
@@ -228,7 +231,8 @@ def abort(app: App, /, rollout_id: int | None, reason: str | None) -> None:
     """End a rollout for good; tenants that have it keep it."""
     control = app.control()
     row = control.rollout_abort(_newest(control, rollout_id), reason)
-    app.done(f"rollout {row['id']} is aborted; freehold rollout rollback {row['id']} takes it back", row)
+    taken = f"; freehold rollout rollback {row['id']} takes it back" if row["started_at"] else ""
+    app.done(f"rollout {row['id']} is aborted{taken}", row)
 
 
 @rollout.command()
@@ -256,7 +260,8 @@ def rollback(app: App, /, rollout_id: int | None, chosen: tuple[str, ...], direc
 
     with control.connection.transaction():
         row = control.rollout_rollback(_newest(control, rollout_id), list(chosen) or None)
-        check_rollback([renderer.directory[m["migration_id"]] for m in control.rollout_migrations(row["id"])])
+        files = [renderer.directory[m["migration_id"]] for m in control.rollout_migrations(row["id"])]
+        check_rollback(control, row["template"], renderer.directory, files)
     row = with_plan(control, row)
     if app.as_json:
         output.print_json(row)

@@ -137,5 +137,5 @@ def approved(path: Path) -> tuple[int, str]:
         raise Refusal(
             f"there is no plan {path}", InvalidArgument, hint="freehold rollout plan --out plan.json writes one."
         ) from None
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise Refusal(f"{path} is no plan", InvalidArgument, hint="freehold rollout plan --out writes one.") from None

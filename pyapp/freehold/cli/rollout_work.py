@@ -12,8 +12,10 @@ import psycopg
 
 from freehold.cli import output
 from freehold.cli.base import App, click
+from freehold.cli.problem import Refusal
 from freehold.cli.watch import watch
 from freehold.control import Control, Row
+from freehold.errors import WrongState
 
 if TYPE_CHECKING:
     from freehold.migrate.render import Renderer
@@ -25,6 +27,14 @@ _HALTED = 4
 def work(app: App, control: Control, rollout_id: int, renderer: Renderer, count: int) -> None:
     """Runs workers in threads, shows how far they are, and exits with what became of the rollout."""
     from freehold.migrate.worker import Worker
+
+    state = control.rollout_get(rollout_id)["state"]
+    if state in ("planned", "aborted"):
+        raise Refusal(
+            f"rollout {rollout_id} is {state}",
+            WrongState,
+            hint=f"freehold rollout start {rollout_id}" if state == "planned" else "freehold rollout plan",
+        )
 
     stop = threading.Event()
 

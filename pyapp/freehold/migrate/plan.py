@@ -47,12 +47,24 @@ def entries(files: Sequence[MigrationFile]) -> list[dict[str, Any]]:
     return [{"id": file.id, "digest": file.digest, "contract": list(file.contract)} for file in files]
 
 
-def check_rollback(files: Sequence[MigrationFile]) -> None:
-    """Refuses to plan a rollback that would stop in the middle.
+def check_rollback(control: Control, template: str, directory: Directory, files: Sequence[MigrationFile]) -> None:
+    """Refuses to plan a rollback that would stop in the middle, or take away what others stand on.
 
     Raises:
-        MigrationError: One of them cannot be taken back.
+        MigrationError: One of them cannot be taken back, or one that stays depends on it.
     """
+    taken = {file.id for file in files}
+    standing = _standing(directory, taken)
+    if standing:
+        lacking = {row["migration_id"]: row for row in control.migration_missing(template, standing)}
+        tenants = len(control.migration_status(template))
+        for each in standing:
+            row = lacking.get(each)
+            if row is None or row["template_has"] or row["tenants"] < tenants:
+                raise MigrationError(
+                    f"{each} depends on what is to be taken back, and is applied",
+                    hint="Roll back its rollout first: freehold rollout list shows which that is.",
+                )
     for file in files:
         if not file.python and file.rollback_source is None:
             raise MigrationError(
@@ -60,6 +72,15 @@ def check_rollback(files: Sequence[MigrationFile]) -> None:
                 detail=f"It has no rollback file: {file.rollback_path.name}.",
                 hint="Write one, or choose others: freehold rollout rollback --migration ...",
             )
+
+
+def _standing(directory: Directory, taken: Collection[str]) -> list[str]:
+    """Migrations that depend on some of these, directly or not, and are none of them; in the order of application."""
+    reached = set(taken)
+    for file in directory:
+        if reached.intersection(file.depends):
+            reached.add(file.id)
+    return [file.id for file in directory if file.id in reached and file.id not in taken]
 
 
 def check(

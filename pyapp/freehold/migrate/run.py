@@ -93,10 +93,12 @@ class Runner:
         return rendered
 
     def _call(self, query: sql.SQL, arguments: tuple[Any, ...]) -> bool:
-        """Timeouts and the call in one message, which is one transaction."""
+        """Timeouts and the call in one message, which is one transaction; no setting of the script's outlives it."""
         with ClientCursor(self.connection) as cursor:
             limit = _milliseconds(self.timeouts["statement_timeout"])
-            cursor.execute(sql.SQL("set local statement_timeout = %s; ") + query, (limit, *arguments))
+            cursor.execute(
+                sql.SQL("set local statement_timeout = %s; ") + query + sql.SQL("; reset all"), (limit, *arguments)
+            )
             cursor.nextset()
             row = cursor.fetchone()
         return row is None or bool(row[0])
@@ -114,6 +116,8 @@ class Runner:
                     with self._acting(begun, local=True):
                         run_steps(self.connection, steps, target.direction)
                     target.end(self.connection, file, done=True, invalid=begun.invalid)
+            # What code of the schema set by a plain SET came into force when the transaction ended.
+            self.connection.execute("reset all")
             return
         self._outside(rendered, target, lambda _: run_steps(self.connection, steps, target.direction))
 

@@ -30,9 +30,15 @@ CLAIM = 20
 """Tenants to a claim: few enough that a killed worker's are soon another's."""
 SESSION = 500
 """Tenants to a session: a backend keeps something of each schema that it has seen."""
+PAUSE = timedelta(seconds=2)
+"""How long a backfill goes on in a rollout that does not run any more."""
 RECONNECT = timedelta(seconds=30)
 """How long a server that went away is waited for."""
 _CONNECTION_LOST = "08006"
+
+
+class _Interrupted(Exception):
+    """A backfill is to stop between two batches."""
 
 
 @dataclass
@@ -134,10 +140,25 @@ class Worker:
         home = of_row(claim)
         migration = None
         connection = self._session()
+        looked = time.monotonic()
+
+        def batch(_: int) -> None:
+            nonlocal looked
+            if self.stop.is_set():
+                raise _Interrupted
+            if time.monotonic() - looked >= PAUSE.total_seconds():
+                looked = time.monotonic()
+                if Control(connection).rollout_get(self.rollout)["state"] != "running":
+                    raise _Interrupted
+
         runner = Runner(connection, self.renderer, rollout["statement_timeout"], rollout["lock_timeout"])
         try:
             for migration in claim["migrations"]:
-                runner.run(self.renderer.directory[migration], home, target)
+                runner.run(self.renderer.directory[migration], home, target, batch)
+        except _Interrupted:
+            Control(connection).rollout_release([claim["lease_id"]])
+            self.say(claim["slug"], "left", f"in the middle of {migration}, which goes on from there")
+            return False
         except LeaseOver:
             # Somebody else has it by now, or the rollout was aborted; either way it is theirs.
             self.say(claim["slug"], "left", "the lease is over")

@@ -21,7 +21,8 @@ begin
         delete from freehold.tenant_migration as m where m.home_id = home.id and m.migration_id = v_row.migration_id;
         -- It came with the schema, and is to be taken back: so it is there still.
         if direction = 'rollback' then
-            return freehold._ledger_write(home.id, v_row.migration_id, 'applied', v_row.source_digest, null, v_row.applied_at, null);
+            return freehold._ledger_write(home.id, v_row.migration_id, 'applied', v_row.source_digest, null, v_row.applied_at,
+                                          v_row.rollout_id);
         end if;
         return null;
     end if;

@@ -1,6 +1,6 @@
 -- Takes a rollout on, its row being locked: what dead workers held is free again; a wave that is through makes way for the next,
 -- or halts it; after the last, tenants that appeared meanwhile are one more.
--- Touches: rollout (one row), rollout_tenant, operation.
+-- Touches: rollout (one row), rollout_tenant, tenant_migration, operation.
 create or replace function freehold._rollout_advance(rollout freehold.rollout) returns freehold.rollout
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
@@ -10,8 +10,10 @@ declare
     v_failed bigint;
     v_size bigint;
 begin
-    -- A lease that ran out is kept by whoever is in the midst of a step: the row is locked then, or the ledger says so.
-    with free as materialized (
+    perform freehold._session_over();
+    -- Not what somebody is at this moment, whatever its lease says: a row that is locked, and a migration that a living session has
+    -- begun and will end.
+    with free as (
         select t.home_id
         from freehold.rollout_tenant as t
         where t.rollout_id = rollout.id and t.state = 'claimed'
@@ -44,11 +46,15 @@ begin
     if exists (select from freehold.rollout_tenant as t where t.rollout_id = rollout.id and t.wave = 0 and t.state = 'failed') then
         return freehold._rollout_change(rollout, 'halted', 'the template failed');
     end if;
-    if rollout.wave = rollout.last_wave and rollout.direction = 'apply' then
+    if rollout.wave = rollout.last_wave then
         insert into freehold.rollout_tenant (rollout_id, home_id, slug, wave, ordinal)
         select rollout.id, p.home_id, p.slug, rollout.last_wave + 1, row_number() over (order by p.slug)
-        from freehold._fleet_pending(rollout.template, array(
-            select m.migration_id from freehold.rollout_migration as m where m.rollout_id = rollout.id order by m.ordinal)) as p
+        from (select f.home_id, f.slug
+              from freehold._fleet_pending(rollout.template, array(
+                  select m.migration_id from freehold.rollout_migration as m where m.rollout_id = rollout.id order by m.ordinal)) as f
+              where rollout.direction = 'apply'
+              union all
+              select b.home_id, b.slug from freehold._fleet_brought(rollout) as b where rollout.direction = 'rollback') as p
         on conflict on constraint rollout_tenant_pkey do nothing;
         if found then
             update freehold.rollout as r set last_wave = r.last_wave + 1 where r.id = rollout.id returning * into rollout;

@@ -10,6 +10,8 @@ as $$
         select m.migration_id
         from freehold.rollout_migration as m
         where m.rollout_id = rollout.id
-            and (rollout.direction = 'rollback') = (m.migration_id in (select d.migration_id from done as d))
+            and case rollout.direction
+                when 'apply' then m.migration_id not in (select d.migration_id from done as d)
+                else m.migration_id in (select b.id from freehold._rollout_brought(rollout, home.id, home.base_version) as b (id)) end
         order by m.ordinal)
 $$;

@@ -1,4 +1,4 @@
--- security definer: the tables are the owner's. Touches: rollout, operation (one row each).
+-- security definer: the tables are the owner's. Touches: rollout, operation (one row each), tenant_migration.
 create or replace function freehold.rollout_abort(id bigint, reason text default null) returns freehold.rollout
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -10,6 +10,7 @@ begin
     if v_rollout.state not in ('running', 'paused', 'halted', 'planned') then
         raise exception 'rollout % is %', id, v_rollout.state using errcode = 'FH202';
     end if;
+    perform freehold._session_over(v_rollout.id);
     return freehold._rollout_change(v_rollout, 'aborted', reason);
 end
 $$;

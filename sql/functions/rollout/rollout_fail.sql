@@ -10,11 +10,15 @@ declare
     v_class constant text := freehold._failure_class(rollout_fail.sqlstate);
     v_state text;
 begin
-    select * into v_item from freehold.rollout_tenant as t where t.lease = rollout_fail.lease for update;
+    -- The rollout first, as all do who lock both.
+    select * into v_item from freehold.rollout_tenant as t where t.lease = rollout_fail.lease;
+    if found then
+        v_rollout := freehold._rollout_get(v_item.rollout_id, locked => true);
+        select * into v_item from freehold.rollout_tenant as t where t.lease = rollout_fail.lease for update;
+    end if;
     if not found then
         raise exception 'the lease is over' using errcode = 'FH216';
     end if;
-    v_rollout := freehold._rollout_get(v_item.rollout_id, locked => true);
     v_state := case
         when v_class = 'gone' then 'skipped'
         when v_class = 'systemic' or v_class = 'retry' and v_item.attempts < v_rollout.attempts then 'pending'

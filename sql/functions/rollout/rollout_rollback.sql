@@ -9,12 +9,19 @@ declare
     v_undone freehold.rollout := freehold._rollout_get(rollout_rollback.id, locked => true);
     v_rollout freehold.rollout;
 begin
-    if v_undone.state = 'planned' or v_undone.direction = 'rollback' then
-        raise exception 'rollout % has applied nothing', id using errcode = 'FH202';
+    if v_undone.direction = 'rollback' then
+        raise exception 'rollout % is a rollback itself', id
+            using errcode = 'FH202', hint = 'Plan a rollout of the same migrations: they are pending again.';
+    end if;
+    if v_undone.started_at is null then
+        raise exception 'rollout % has applied nothing', id using errcode = 'FH202', detail = 'It was never started.';
     end if;
     if v_undone.state in ('running', 'paused', 'halted') then
+        perform freehold._session_over(v_undone.id);
         v_undone := freehold._rollout_change(v_undone, 'aborted', 'rolled back');
     end if;
+    -- What workers are at becomes part of the plan.
+    perform from freehold.rollout_tenant as t where t.rollout_id = v_undone.id and t.state = 'claimed' for update;
     insert into freehold.rollout
         (template, direction, plan_digest, undoes, lock_timeout, statement_timeout, max_failures, max_failure_percent, attempts,
          pause_after, version_before, created_at, created_by)
@@ -30,24 +37,16 @@ begin
     if not found then
         raise exception 'rollout % has none of these migrations', id using errcode = 'FH108';
     end if;
-    -- The template first, lest tenants are born with what is being taken back; then the waves from the last to the first.
+    -- The template first, lest tenants are born with what is being taken back; then the waves from the last to the first. Who was
+    -- born or cloned with it comes with the last.
     insert into freehold.rollout_tenant (rollout_id, home_id, slug, wave, ordinal)
-    select v_rollout.id, t.home_id, t.slug, case t.wave when 0 then 0 else 1 + v_undone.last_wave - t.wave end, t.ordinal
-    from freehold.rollout_tenant as t
-    where t.rollout_id = v_undone.id
-        and (t.wave = 0 or exists (
-            select from freehold.tenant_migration as m
-            join freehold.rollout_migration as r on r.rollout_id = v_rollout.id and r.migration_id = m.migration_id
-            where m.home_id = t.home_id and m.state <> 'rolled back'));
-    -- And those who were born with it.
-    insert into freehold.rollout_tenant (rollout_id, home_id, slug, wave, ordinal)
-    select v_rollout.id, t.id, t.slug, 1, row_number() over (order by t.slug)
-    from freehold.tenant as t
-    join freehold.template_version as v on v.template = t.template and v.version = t.base_version
-    where t.template = v_undone.template and t.state in ('active', 'suspended', 'retired')
-        and exists (select from freehold.rollout_migration as r
-                    where r.rollout_id = v_rollout.id and r.migration_id = any (v.migrations))
-    on conflict on constraint rollout_tenant_pkey do nothing;
+    select v_rollout.id, t.home_id, t.slug, 0, t.ordinal
+    from freehold.rollout_tenant as t where t.rollout_id = v_undone.id and t.wave = 0
+    union all
+    select v_rollout.id, b.home_id, b.slug, coalesce(1 + v_undone.last_wave - t.wave, 1),
+           coalesce(t.ordinal::bigint, row_number() over (order by b.slug))
+    from freehold._fleet_brought(v_rollout) as b
+    left join freehold.rollout_tenant as t on t.rollout_id = v_undone.id and t.home_id = b.home_id;
     update freehold.rollout as r
     set last_wave = (select max(t.wave) from freehold.rollout_tenant as t where t.rollout_id = v_rollout.id),
         plan_digest = freehold._rollout_digest(v_rollout)
@@ -61,5 +60,6 @@ $$;
 
 comment on function freehold.rollout_rollback(bigint, text[]) is
     'Plans to take a rollout back, all of it or some of its migrations: the template first, then the waves from the last to the first, '
-    'each tenant''s migrations in the reverse order. One that is still open is aborted. Start it with rollout_start(). Raises FH107 for '
-    'an unknown one, FH108 for migrations that it has not, FH202 for one that has applied nothing.';
+    'each tenant''s migrations in the reverse order. What a tenant had before the rollout it keeps. One that is still open is aborted. '
+    'Start it with rollout_start(). Raises FH107 for an unknown one, FH108 for migrations that it has not, FH202 for one that has '
+    'applied nothing, or is a rollback itself.';
