@@ -157,7 +157,7 @@ class Core:
         if found.read_only and access != "read":
             raise NotAllowed("this is inside a transaction that only reads")
         if tenant_id not in (None, found.tenant_id):
-            raise TenantChanged(f'"{slug}" is another tenant by now')
+            raise TenantChanged.of(slug)
         return found
 
     def entered(self, lease: Lease) -> contextlib.AbstractContextManager[None]:
@@ -206,7 +206,7 @@ class Core:
                         continue
                 if asked == 2:
                     if isinstance(error, OtherTenant):
-                        raise TenantChanged(f'"{slug}" is another tenant by now') from error
+                        raise TenantChanged.of(slug) from error
                     if isinstance(error, psycopg.errors.InsufficientPrivilege):
                         raise NotAllowed(
                             f'the login does not reach tenant "{slug}": the gate of cell {context.cell} is not its'
@@ -309,7 +309,7 @@ class Core:
             if self._directory.keep(access, context, era) or self._directory.get(slug, access) is None:
                 self.pool.limit(context.tenant_id, context.limits.get("concurrency"))
             if tenant_id not in (None, context.tenant_id):
-                raise TenantChanged(f'"{slug}" is another tenant by now')
+                raise TenantChanged.of(slug)
             return context
 
     def _login(self, context: Context) -> Login:

@@ -82,7 +82,7 @@ class Context:
             TenantChanged: It is another's.
         """
         if tenant_id != self.tenant_id.encode():
-            raise TenantChanged(f'"{self.slug}" is another tenant by now')
+            raise TenantChanged.of(self.slug)
 
 
 def opening(pgconn: pq.abc.PGconn, context: Context, actor: str | None, timeout: float | None, *, role: bool) -> bytes:

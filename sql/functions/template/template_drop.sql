@@ -1,4 +1,5 @@
--- security definer: drops roles and a schema through a cell. Touches: template and its versions, operation (one row).
+-- security definer: drops roles and a schema through a cell. Touches: template and its versions, tenant_migration,
+-- operation (one row).
 create or replace function freehold.template_drop(name text) returns void
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -15,6 +16,7 @@ begin
                                  format('dropping template "%s"', template_drop.name), v_staged);
     perform freehold._outside_check(v_template.schema_name, v_roles);
     perform freehold._schema_drop(v_template.cell, v_template.schema_name, v_roles);
+    delete from freehold.tenant_migration as m where m.home_id = v_template.id;
     delete from freehold.template as t where t.name = template_drop.name;
     perform freehold._operation_end(v_operation);
 exception
