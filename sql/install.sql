@@ -424,6 +424,7 @@
 
 -- What a tenant can reach, whatever was declared.
 \ir functions/isolation/_isolation_edge.sql
+\ir functions/isolation/_isolation_installer.sql
 \ir functions/isolation/_isolation_subject.sql
 \ir functions/isolation/_isolation_member.sql
 \ir functions/isolation/_isolation_reach.sql

@@ -263,7 +263,7 @@ def test_a_view_over_guarded_rows_is_refreshed_in_the_copy(
 def test_an_estimate_that_fell_short_names_the_staged_form(
     ready: Control, database: Database, make: Callable[[Control], Any], hint: str
 ) -> None:
-    full = fill(database, spare=150)
+    full = fill(database, spare=250)
     with pytest.raises(errors.LockTableFull, match="takes more locks than one transaction can have") as caught:
         make(ready)
     assert str(caught.value.diag.message_hint).startswith(hint)

@@ -224,7 +224,8 @@ class Machine(RuleBasedStateMachine):
         assert tenant is owner or (self.login and slug in tenant.bore)
         if tenant is owner:
             assert not allowed
-        assert row[:6] == (f"tenant_{slug}, pg_catalog, pg_temp", "4MB", "off", 0, 0, 0)
+        # Each transaction has the other value than its session, which was left with none of its own.
+        assert row[:6] == (f"tenant_{slug}, pg_catalog, pg_temp", "4MB", "on", 0, 0, 0)
         assert actor in (None, row[7])
         # What is prepared may stay for the same tenant, and for nobody else.
         assert not any(f"/* {self.mark(other)} */" in row[8] for other in self.tenants if other is not tenant)

@@ -86,6 +86,10 @@ class Lease:
     connection: Any
     marked: bytes | None
 
+    def same(self) -> bool:
+        """Whether the transaction that is open is the one that was opened."""
+        return self.marked is None or sign(self.entry.connection.pgconn) == self.marked
+
     def detach(self) -> bool:
         """Cuts the block's object off from the session; whether nobody is inside a call of it."""
         self.connection.pgconn = _DEAD
@@ -240,8 +244,7 @@ class Core:
                 )
             return
         status = entry.connection.pgconn.transaction_status if alone else TransactionStatus.ACTIVE
-        same = lease.marked is None or sign(entry.connection.pgconn) == lease.marked
-        commit = not failed and status == TransactionStatus.INTRANS and same
+        commit = not failed and status == TransactionStatus.INTRANS and lease.same()
         kept = entry.statements.keep(commit=commit)
         clean = False
         try:

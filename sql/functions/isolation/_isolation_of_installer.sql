@@ -5,13 +5,11 @@ create or replace function freehold._isolation_of_installer()
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'breach', null, r.rolname::text, 'role', o.role_name::text, 'member', 'membership',
+    select 'breach', null, r.rolname::text, 'role', i.object::text, 'member', i.reached_by,
            format('select freehold.gate_revoke(%L, %s);', r.rolname, c.number)
-    from freehold._fleet_role() as o
-    join freehold._isolation_edge() as i on i.roleid = o.id
-    join pg_roles as r on r.oid = i.member
+    from freehold._isolation_installer() as i
+    join pg_roles as r on r.oid = i.id
     join freehold.cell as c on exists (select from freehold._isolation_edge() as g
                                        where g.member = r.oid and g.roleid = to_regrole(quote_ident(c.gate_name))
                                            and (g.inherits or g.sets))
-    where o.kind = 'owner' and r.oid not in (select f.id from freehold._fleet_role() as f)
 $$;

@@ -39,6 +39,5 @@ as $$
     from pg_roles as r
     where r.oid in (select m.id from member as m) and r.oid not in (select o.id from ours as o)
         -- The installing role has all that is freehold's: _isolation_of_installer() says it once.
-        and not exists (select from freehold._isolation_edge() as i join ours as o on o.id = i.roleid
-                        where i.member = r.oid and o.kind = 'owner')
+        and r.oid not in (select i.id from freehold._isolation_installer() as i)
 $$;
