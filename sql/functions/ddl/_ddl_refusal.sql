@@ -5,7 +5,7 @@ stable
 begin atomic
     select
         case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
-        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes),
         r.reason
     from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
     join pg_proc p on p.oid = o.oid
@@ -30,7 +30,7 @@ begin atomic
     union all
     select
         case p.prokind when 'p' then 'procedure' else 'function' end,
-        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes),
         format('it sets %I, which only a superuser can attach to a function', c.name)
     from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
     join pg_proc p on p.oid = o.oid
@@ -43,7 +43,7 @@ begin atomic
     union all
     select
         case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
-        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes),
         format('its setting %s names its own schema', split_part(u.setting, '=', 1))
     from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
     join pg_proc p on p.oid = o.oid
@@ -67,7 +67,7 @@ begin atomic
         join pg_attribute t on t.attrelid = c.oid
         where t.attacl is not null and not t.attisdropped
         union all
-        select format('function %s', freehold._ddl_proc_identity(p.oid, p.prokind, p.proname)), p.proacl, p.proowner
+        select format('function %s', freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes)), p.proacl, p.proowner
         from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
         join pg_proc p on p.oid = o.oid
         union all
@@ -108,7 +108,9 @@ begin atomic
         union all
         select 'pg_namespace'::regclass::oid, ns, 'schema'::text, ns::regnamespace::text
     ) o
-    join pg_seclabel s on s.objoid = o.objid and s.classoid = o.classid
+    -- fenced as in _ddl_comment
+    cross join lateral (
+        select l.provider from pg_seclabel l where l.objoid = o.objid and l.classoid = o.classid offset 0) s
     union all
     select distinct 'extension'::text, quote_ident(e.extname::text), 'its objects are in the schema'::text
     from pg_depend d
