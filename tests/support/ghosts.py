@@ -24,7 +24,7 @@ CATALOGS = (
 KEYS = (
     "oid", "attrelid", "aggfnoid", "indexrelid", "objid", "objoid", "seqrelid", "rngtypid", "inhrelid", "mapcfg", "ftrelid"
 )  # fmt: skip
-STRETCH = 20
+STRETCH = 200
 """How many times more rows the planner is told of than there are: what it chooses is what it would choose in a fleet so large."""
 AWAY = 3_000_000_000
 """Where the numbers of ghosts begin: out of the way of those that the server gives next."""

@@ -3,6 +3,10 @@ returns table (kind text, identity text, reason text)
 language sql
 stable
 begin atomic
+    -- once: planning it is most of the work
+    with object as materialized (
+        select o.classid, o.objid, o.kind, o.identity from freehold._schema_object(ns) o
+    )
     select
         case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
         freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes),
@@ -83,12 +87,12 @@ begin atomic
     join pg_type t on t.oid = s.objid
     union all
     select o.kind, o.identity, 'only a superuser can make one'::text
-    from freehold._schema_object(ns) o
+    from object o
     where o.classid in (
         'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_ts_parser'::regclass, 'pg_ts_template'::regclass)
     union all
     select o.kind, o.identity, 'only a superuser can make a cast without function'::text
-    from freehold._schema_object(ns) o
+    from object o
     join pg_cast c on o.classid = 'pg_cast'::regclass and c.oid = o.objid
     where c.castmethod = 'b'
     union all
@@ -104,7 +108,7 @@ begin atomic
     union all
     select o.kind, o.identity, format('it carries a security label of provider %s', s.provider)
     from (
-        select b.classid, b.objid, b.kind, b.identity from freehold._schema_object(ns) b
+        select b.classid, b.objid, b.kind, b.identity from object b
         union all
         select 'pg_namespace'::regclass::oid, ns, 'schema'::text, ns::regnamespace::text
     ) o
