@@ -6,12 +6,9 @@ import contextlib
 import fcntl
 import json
 import os
-import platform
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +16,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bench import report
+from bench import about, report
 from bench.copying import measure_copy
 from bench.gate import measure_gates
 from bench.measure import Results
@@ -95,8 +92,8 @@ def main(
         limit=limit or (30 if quick else 180),
     )
     console = Console(width=min(report.WIDTH, Console().width) if sys.stdout.isatty() else report.WIDTH)
-    results = Results({"began_at": _now(), "load_before": list(os.getloadavg())})
-    signal.signal(signal.SIGTERM, _interrupted)
+    results = Results({"began_at": about.now(), "load_before": list(os.getloadavg())})
+    signal.signal(signal.SIGTERM, about.interrupted)
     interrupted = False
     with contextlib.ExitStack() as stack:
         stack.enter_context(_alone(home))
@@ -119,7 +116,7 @@ def main(
         except KeyboardInterrupt:
             interrupted = True
             console.print("interrupted: what follows is what was measured until then")
-        results.about |= {"ended_at": _now(), "load_after": list(os.getloadavg()), "interrupted": interrupted}
+        results.about |= {"ended_at": about.now(), "load_after": list(os.getloadavg()), "interrupted": interrupted}
         report.show(results, console)
         path = json_file or ROOT / "bench" / "results" / f"{results.about['began_at'].replace(':', '')}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,10 +124,6 @@ def main(
         console.print(f"figures: {path}", highlight=False, soft_wrap=True)
     if interrupted:
         sys.exit(130)
-
-
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
@@ -174,14 +167,9 @@ def _about(places: list[Place], plan: Plan, arguments: list[str]) -> dict[str, A
         places[0].load(schema)
     return {
         "arguments": arguments,
-        "host": {
-            "cpus": os.cpu_count(),
-            "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-            "system": f"{platform.system()} {platform.machine()}",
-            "python": platform.python_version(),
-        },
+        "host": about.host(),
         "server": places[0].settings(),
-        "versions": {name: _version(name) for name in ("freehold", *PEERS)},
+        "versions": about.versions(("freehold", *PEERS)),
         "plan": {
             "tenants": [place.tenants for place in places],
             "repetitions": plan.repetitions,
@@ -191,17 +179,6 @@ def _about(places: list[Place], plan: Plan, arguments: list[str]) -> dict[str, A
         },
         "schemas": {schema.name: places[0].template_shape(schema) for schema in plan.schemas},
     }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 if __name__ == "__main__":

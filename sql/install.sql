@@ -11,6 +11,7 @@
 \ir schema/limit.sql
 \ir schema/reserve.sql
 \ir schema/operation.sql
+\ir schema/migration.sql
 
 -- Settings, clock, actor.
 \ir functions/setting/_setting_value.sql
@@ -168,6 +169,7 @@
 \ir functions/access/_runtime_roles.sql
 \ir functions/access/_runtime_grants.sql
 \ir functions/tenant/_fleet_home.sql
+\ir functions/tenant/_object_owner.sql
 \ir functions/cell/_tenant_grant_missing.sql
 \ir functions/cell/_grant_repair.sql
 \ir functions/access/_access_role.sql
@@ -190,6 +192,7 @@
 \ir functions/staged/_lock_count.sql
 \ir functions/staged/_lock_capacity.sql
 \ir functions/staged/_lock_room.sql
+\ir functions/staged/_lock_hint.sql
 \ir functions/staged/_lock_check.sql
 
 -- Erasure, and what must not go along.
@@ -272,6 +275,74 @@
 \ir functions/tenant/tenant_drift.sql
 \ir functions/tenant/fleet_drift.sql
 
+-- Migrations: the ledger, and what runs them.
+\ir functions/migration/_text_digest.sql
+\ir functions/migration/_template_home.sql
+\ir functions/migration/_ledger.sql
+\ir functions/migration/_home_lock.sql
+\ir functions/migration/_home_get.sql
+\ir functions/migration/_runner_name.sql
+\ir functions/migration/_runner_body.sql
+\ir functions/migration/_runner_make.sql
+\ir functions/migration/_runner_run.sql
+\ir functions/migration/_ledger_check.sql
+\ir functions/migration/_ledger_write.sql
+\ir functions/migration/_index_invalid.sql
+\ir functions/migration/_session_home.sql
+\ir functions/migration/_migration_run.sql
+\ir functions/migration/_backfill_run.sql
+\ir functions/migration/_migration_begin.sql
+\ir functions/migration/_migration_end.sql
+\ir functions/migration/migration_apply.sql
+\ir functions/migration/migration_rollback.sql
+\ir functions/migration/migration_backfill.sql
+\ir functions/migration/migration_begin.sql
+\ir functions/migration/migration_end.sql
+\ir functions/migration/migration_mark.sql
+\ir functions/migration/migration_home.sql
+\ir functions/migration/migration_export.sql
+\ir functions/migration/migration_import.sql
+\ir functions/migration/migration_list.sql
+\ir functions/migration/migration_changed.sql
+\ir functions/migration/migration_status.sql
+
+-- Rollouts over the fleet.
+\ir functions/rollout/_failure_class.sql
+\ir functions/rollout/_rollout_get.sql
+\ir functions/rollout/_fleet_pending.sql
+\ir functions/migration/migration_missing.sql
+\ir functions/rollout/_canary_pick.sql
+\ir functions/rollout/_rollout_digest.sql
+\ir functions/rollout/_rollout_check.sql
+\ir functions/rollout/_rollout_change.sql
+\ir functions/rollout/_rollout_advance.sql
+\ir functions/rollout/_rollout_home.sql
+\ir functions/rollout/_rollout_pending.sql
+\ir functions/rollout/_rollout_end.sql
+\ir functions/rollout/_rollout_finish.sql
+\ir functions/rollout/_lease_item.sql
+\ir functions/rollout/_lease_digest.sql
+\ir functions/rollout/_lease_step.sql
+\ir functions/rollout/rollout_create.sql
+\ir functions/rollout/rollout_start.sql
+\ir functions/rollout/rollout_claim.sql
+\ir functions/rollout/rollout_apply.sql
+\ir functions/rollout/rollout_backfill.sql
+\ir functions/rollout/rollout_begin.sql
+\ir functions/rollout/rollout_end.sql
+\ir functions/rollout/rollout_fail.sql
+\ir functions/rollout/rollout_release.sql
+\ir functions/rollout/rollout_pause.sql
+\ir functions/rollout/rollout_resume.sql
+\ir functions/rollout/rollout_abort.sql
+\ir functions/rollout/rollout_retry.sql
+\ir functions/rollout/rollout_rollback.sql
+\ir functions/rollout/rollout_get.sql
+\ir functions/rollout/rollout_list.sql
+\ir functions/rollout/rollout_status.sql
+\ir functions/rollout/rollout_tenants.sql
+\ir functions/rollout/rollout_migrations.sql
+
 -- What needs more than one transaction.
 \ir functions/erasure/_erase_begin.sql
 \ir functions/erasure/_erase_run.sql
@@ -338,6 +409,8 @@
 \ir functions/doctor/_doctor_retention.sql
 \ir functions/doctor/_doctor_role_attributes.sql
 \ir functions/doctor/_doctor_role_settings.sql
+\ir functions/doctor/_doctor_rollouts.sql
+\ir functions/doctor/_doctor_runners.sql
 \ir functions/doctor/_doctor_runtime_members.sql
 \ir functions/doctor/_doctor_server_version.sql
 \ir functions/doctor/_doctor_settings.sql

@@ -5,11 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import platform
 import signal
 import sys
-from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ import click
 from rich.console import Console
 
 from bench.__main__ import choice
+from bench.about import host, interrupted, now, settings, versions
 from bench.context.report import goals, show, to_json
 from bench.context.rounds import Rates, crews, measure
 from bench.context.scene import scene
@@ -59,18 +57,18 @@ def main(
     threads = sorted({1, clients})
     rounds = rounds or (5 if quick else 15)
     console = Console(width=100) if not sys.stdout.isatty() else Console()
-    signal.signal(signal.SIGTERM, _interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
 
     def say(what: str) -> None:
         console.print(what, highlight=False, soft_wrap=True)
 
-    about: dict[str, Any] = {"began_at": _now(), "load_before": list(os.getloadavg()), "arguments": sys.argv[1:]}
+    about: dict[str, Any] = {"began_at": now(), "load_before": list(os.getloadavg()), "arguments": sys.argv[1:]}
     rates, sessions = Rates(), None
     with contextlib.ExitStack() as stack:
         say(f"makes {largest:,} tenants")
         made = stack.enter_context(scene(largest, wide or (10 if quick else 60), FreeholdLogin.HOT))
         rows = made.admin.execute("select name, setting, unit from pg_settings where name = any (%s)", ([*SETTINGS],))
-        about["server"] = {name: f"{value} {unit}" if unit else value for name, value, unit in sorted(rows)}
+        about["server"] = settings(rows)
         taking = []
         for kind in SUBJECTS:
             if _short(kind) in subjects:
@@ -80,15 +78,10 @@ def main(
             measure(taking, ready, sizes, rounds, seconds, rates, say)
         sessions = measure_sessions(made, rounds * 10, say)
     about |= {
-        "ended_at": _now(),
+        "ended_at": now(),
         "load_after": list(os.getloadavg()),
-        "host": {
-            "cpus": os.cpu_count(),
-            "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-            "system": f"{platform.system()} {platform.machine()}",
-            "python": platform.python_version(),
-        },
-        "versions": {name: _version(name) for name in PACKAGES},
+        "host": host(),
+        "versions": versions(PACKAGES),
         "plan": {
             "tenants": sizes, "clients": threads, "rounds": rounds, "seconds": seconds, "hot_logins": FreeholdLogin.HOT
         },
@@ -98,21 +91,6 @@ def main(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(to_json(about, rates, sessions), indent=1) + "\n", encoding="utf-8")
     say(f"figures: {path}")
-
-
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 if __name__ == "__main__":

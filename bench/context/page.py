@@ -6,13 +6,11 @@ another file that one becomes the reference.
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.page import PAGE, goal_rows
+from bench.page import goal_rows, place, taken, write
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "bench" / "results" / "context.json"
@@ -21,26 +19,17 @@ BEGIN, END = "<!-- measured: python -m bench.context.page -->", "<!-- end of wha
 
 def page(text: str, figures: dict[str, Any]) -> str:
     """The page with the figures in their place."""
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return head + BEGIN + "\n\n" + "\n".join(_measured(figures)) + "\n" + END + tail
+    return place(text, _measured(figures), BEGIN, END)
 
 
 def _measured(figures: dict[str, Any]) -> Iterator[str]:
     from bench.context.report import lines
 
-    host, server, plan = figures["host"], figures["server"], figures["plan"]
-    packages = [f"{name} {said}" for name, said in figures["versions"].items() if said is not None]
-    settings = [f"`{name} = {value}`" for name, value in server.items() if name != "server_version"]
-    yield (
-        f"Taken {figures['began_at'][:10]} on {host['cpus']} CPUs and {host['memory_gib']} GiB ({host['system']}); "
-        f"load {figures['load_before'][0]:.1f} at the beginning, {figures['load_after'][0]:.1f} at the end; PostgreSQL "
-        f"{server['server_version']}, Python {host['python']}, {', '.join(packages)}; {plan['rounds']} rounds of "
-        f"{plan['seconds']:g} s. Command: `python -m bench.context {' '.join(figures['arguments'])}`. "
-        f"Settings: {', '.join(settings)}."
-    )
+    plan = figures["plan"]
+    packages = {"Python": figures["host"]["python"], **figures["versions"]}
+    yield taken(figures, packages, f"{plan['rounds']} rounds of {plan['seconds']:g} s", "bench.context")
     # At the end it is the bench's own: eight clients and their server.
-    if figures["load_before"][0] > host["cpus"] / 2:
+    if figures["load_before"][0] > figures["host"]["cpus"] / 2:
         yield ""
         yield "The machine had so much other work meanwhile that not even the ratios are worth quoting: measure again."
     for statements in sorted({found["statements"] for found in figures["transactions"]}):
@@ -73,10 +62,7 @@ def _cell(found: dict[str, Any] | None) -> str:
 
 def main() -> None:
     """Writes the page, and the reference where a file is given."""
-    if sys.argv[1:]:
-        REFERENCE.write_text(Path(sys.argv[1]).read_text(encoding="utf-8"), encoding="utf-8")
-    figures = json.loads(REFERENCE.read_text(encoding="utf-8"))
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
+    write(REFERENCE, page)
 
 
 if __name__ == "__main__":

@@ -104,6 +104,10 @@ class TransactionOpen(BadInput, code="FH007"):
     """The call commits on the way, and a transaction is open."""
 
 
+class NotRendered(BadInput, code="FH008"):
+    """A migration cannot be rendered for a tenant."""
+
+
 class TenantNotFound(NotFound, code="FH101"):
     """No tenant has this slug."""
 
@@ -126,6 +130,14 @@ class SettingNotFound(NotFound, code="FH105"):
 
 class SchemaNotFound(NotFound, code="FH106"):
     """The schema does not exist."""
+
+
+class RolloutNotFound(NotFound, code="FH107"):
+    """No rollout has this number."""
+
+
+class NotInRollout(NotFound, code="FH108"):
+    """The rollout has no migration of this name."""
 
 
 class TenantExists(Conflict, code="FH201"):
@@ -166,6 +178,26 @@ class NameTaken(Conflict, code="FH209"):
 
 class TenantsExist(Conflict, code="FH211"):
     """freehold cannot be uninstalled while tenants exist."""
+
+
+class MigrationChanged(Conflict, code="FH212"):
+    """A migration's file was changed after somebody ran it."""
+
+
+class ContractTooEarly(Conflict, code="FH213"):
+    """A contract step is refused until every tenant stands at its expand step."""
+
+
+class RolloutOpen(Conflict, code="FH214"):
+    """Another rollout of the template is open."""
+
+
+class PlanChanged(Conflict, code="FH215"):
+    """The digest is another plan's."""
+
+
+class LeaseOver(Conflict, code="FH216"):
+    """The lease, or the session, has no claim to this migration."""
 
 
 class NoTenantContext(Denied, code="FH301"):

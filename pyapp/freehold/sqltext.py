@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""
       (?P<space>\s+)
-    | (?P<line>--[^\n]*)
+    | (?P<line>--[^\r\n]*)
     | (?P<block>/\*)
     | (?P<escape>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z))
     | (?P<string>'(?:[^']|'')*(?:'|\Z))
@@ -35,6 +37,23 @@ class MetaCommandError(ValueError):
     def __init__(self, line: int, command: str) -> None:
         super().__init__(f"psql meta-command {command}")
         self.line = line
+
+
+class Token(NamedTuple):
+    """A token of a text, white space and comments among them.
+
+    Attributes:
+        kind: ``space``, ``line`` or ``block`` (comments), ``escape``, ``string``, ``quoted`` (a name), ``dollar`` (a
+            whole body with its quotes), ``parameter``, ``word``, ``backslash`` (a meta-command) or ``other``.
+        text: What it is.
+        start: Where it begins, in characters.
+        end: Where it ends.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -94,6 +113,25 @@ class Place:
         return cls(file, before.count("\n") + 1, text[start:].split("\n", 1)[0], position - start)
 
 
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a text, in order and without gaps.
+
+    Args:
+        text: SQL.
+    """
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        assert match is not None
+        kind, start, position = str(match.lastgroup), position, match.end()
+        if kind == "block":
+            position = _end_of_comment(text, position)
+        elif kind == "dollar":
+            close = text.find(match[0], position)
+            position = len(text) if close < 0 else close + len(match[0])
+        yield Token(kind, text[start:position], start, position)
+
+
 def split(text: str) -> list[Statement]:
     """Splits a text at the semicolons that end statements.
 
@@ -108,7 +146,7 @@ def split(text: str) -> list[Statement]:
     """
     statements: list[Statement] = []
     start: int | None = None
-    end = depth = nested = position = 0
+    end = depth = nested = 0
     words: list[str] = []
 
     def finish() -> None:
@@ -118,33 +156,24 @@ def split(text: str) -> list[Statement]:
         start, depth, nested = None, 0, 0
         words.clear()
 
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        assert match is not None
-        kind, begin, position = match.lastgroup, position, match.end()
-        if kind in ("space", "line"):
+    for token in tokens(text):
+        if token.kind in ("space", "line", "block"):
             continue
-        if kind == "block":
-            position = _end_of_comment(text, position)
-            continue
-        if kind == "backslash":
-            raise MetaCommandError(text.count("\n", 0, begin) + 1, match[0].split()[0])
-        if match[0] == ";" and depth == 0 and nested == 0:
+        if token.kind == "backslash":
+            raise MetaCommandError(text.count("\n", 0, token.start) + 1, token.text.split()[0])
+        if token.text == ";" and depth == 0 and nested == 0:
             finish()
             continue
-        if kind == "dollar":
-            close = text.find(match[0], position)
-            position = len(text) if close < 0 else close + len(match[0])
-        elif kind == "word":
-            word = match[0].lower()
+        if token.kind == "word":
+            word = token.text.lower()
             words.append(word)
             nested = _nesting(word, words, nested)
-        elif match[0] in "([":
+        elif token.text in ("(", "["):
             depth += 1
-        elif match[0] in ")]":
+        elif token.text in (")", "]"):
             depth = max(depth - 1, 0)
-        start = begin if start is None else start
-        end = position
+        start = token.start if start is None else start
+        end = token.end
     finish()
     return statements
 

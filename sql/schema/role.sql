@@ -136,6 +136,9 @@ begin
     if to_regnamespace('freehold') is null then
         execute format('create schema freehold authorization %I', v_prefix || '_owner');
     end if;
+    if to_regnamespace('freehold_runner') is null then
+        execute format('create schema freehold_runner authorization %I', v_prefix || '_owner');
+    end if;
     perform set_config('freehold.role_prefix', v_prefix, false);
     perform set_config('freehold.installer', current_user, false);
     perform set_config('role', v_prefix || '_owner', false);
@@ -144,6 +147,7 @@ $install$;
 
 -- What the owner role makes is nobody's to execute until grant.sql says so. Only the global form has this effect.
 alter default privileges revoke execute on functions from public;
+comment on schema freehold_runner is 'Functions by which freehold runs migrations as the tenants'' owners. Nobody else may use it.';
 comment on schema freehold is 'freehold: schema-per-tenant PostgreSQL. Tenants, templates, operations and the functions over them.';
 
 set plpgsql.extra_errors = 'all';

@@ -48,8 +48,10 @@ def until_one_waits(killer: Killer, ended: Callable[[], bool]) -> int:
     return pid
 
 
-def after_recovery(database: Database) -> psycopg.Connection[object]:
-    """A superuser's connection, as soon as the server takes one again."""
+def after_recovery(database: Database, witness: psycopg.Connection[object]) -> psycopg.Connection[object]:
+    """A superuser's connection, when the server has noticed, which throws out whoever is a witness, and takes one again."""
+    with pytest.raises(psycopg.OperationalError):
+        witness.execute("select pg_sleep(600)")
     while True:
         try:
             return database.connect(database.admin_dsn)
@@ -80,7 +82,7 @@ def test_the_server_crashes(victim: Database, name: str) -> None:
             os.kill(until_one_waits(killer, running.done), signal.SIGKILL)
             with pytest.raises(psycopg.OperationalError):
                 running.result()
-        admin = after_recovery(victim)
+        admin = after_recovery(victim, killer.admin)
         killer, control = Killer(victim, installed=True), victim.control()
         killer.rest()
         where = f"{name}: at {share} of {points} points"

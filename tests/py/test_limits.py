@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +19,7 @@ from freehold.cli import main
 from freehold.context.statement import opening
 from freehold.control import Control
 from support.database import Database
+from support.patience import until
 from support.world import SLUGS, World, provision
 
 TEMPLATE = "create table note (id bigint generated always as identity primary key, body text not null)"
@@ -217,14 +217,6 @@ def shown(connection: Any, name: str = "statement_timeout") -> str:
     return str(connection.execute(f"show {name}").fetchone()[0])
 
 
-def until(done: Callable[[], bool]) -> None:
-    """Waits for what another thread is about to do."""
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 def test_settings_are_in_force_in_a_transaction_of_the_tenant(world: World) -> None:
     world.control.limit_set("acme", "statement_timeout", "5s")
     world.control.limit_set("acme", "lock_timeout", "1s")
@@ -376,6 +368,24 @@ def test_what_the_registry_says_counts_more_than_the_pool(
         world.control.limit_reset("acme", "concurrency")
         until(lambda: "concurrency" not in tenants.find("acme").limits)
         assert entered(tenants, "acme") == (per_tenant or 4)
+
+
+def test_a_rename_begins_no_new_count(world: World) -> None:
+    world.control.limit_set("acme", "concurrency", 1)
+    with Tenants(world.conninfo, **world.options(size=3, wait=1.0), ttl=600.0) as tenants:
+        known = tenants.find("acme").tenant_id
+        with tenants.transaction("acme"):
+            world.control.tenant_rename("acme", "acme-two")
+            assert tenants.find("acme-two").tenant_id == known
+            assert entered(tenants, "acme-two") == 0
+            assert tenants.refused == {"acme-two": 5}
+            # Whoever is given the slug begins one.
+            world.control.tenant_provision("acme")
+            if world.level == "login":
+                world.open_login("acme")
+            until(lambda: tenants.find("acme").tenant_id != known)
+            assert entered(tenants, "acme") == 2
+        assert entered(tenants, "acme-two") == 1
 
 
 def entered(tenants: Tenants, slug: str) -> int:

@@ -98,6 +98,16 @@ def test_a_session_left_dirty_meets_nobody(behind: tuple[str, dict[str, Any]]) -
                 assert row == ("4MB", 0)
 
 
+def test_another_transaction_is_no_more_the_tenants_here(behind: tuple[str, dict[str, Any]]) -> None:
+    conninfo, options = behind
+    with Tenants(conninfo, **options) as tenants:
+        for _ in range(3):
+            with pytest.raises(psycopg.ProgrammingError, match="another"), tenants.transaction("t0") as connection:
+                connection.execute("rollback; begin")
+            with tenants.transaction("t0") as connection:
+                assert connection.execute("select slug from canary").fetchone() == ("t0",)
+
+
 def test_a_suspended_tenant_is_told_apart(behind: tuple[str, dict[str, Any]], fleet: Database) -> None:
     conninfo, options = behind
     control = fleet.control()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -13,7 +14,7 @@ from freehold import errors
 from freehold.cli import main
 from freehold.control import Control
 from support.database import Database
-from support.locks import crowd
+from support.locks import crowd, fill
 
 TABLES = 60
 
@@ -250,32 +251,22 @@ def test_a_view_over_guarded_rows_is_refreshed_in_the_copy(
     assert rows == (1 if with_data else 0,)
 
 
-def test_an_estimate_that_fell_short_names_the_staged_form(ready: Control, database: Database) -> None:
-    """The lock table has slack beyond what it counts; here it is filled until little is left."""
-    admin = database.connect(database.admin_dsn)
-    admin.execute("update freehold.template_version set locks = -1000000000")
-    admin.execute(
-        """
-        create function public.fill(spare integer) returns void language plpgsql as $$
-        declare
-            v_taken integer := 0;
-        begin
-            begin
-                loop
-                    perform pg_advisory_xact_lock(-1, v_taken);
-                    v_taken := v_taken + 1;
-                end loop;
-            exception when out_of_memory then null;
-            end;
-            perform pg_advisory_xact_lock(-1, i) from generate_series(1, v_taken - spare) as i;
-        end
-        $$
-        """
-    )
-    admin.execute("begin")
-    admin.execute("select public.fill(150)")
-    with pytest.raises(errors.LockTableFull) as caught:
-        ready.tenant_provision("acme")
-    assert "staged form" in str(caught.value.diag.message_hint)
-    admin.execute("rollback")
+@pytest.mark.parametrize(
+    ("make", "hint"),
+    [
+        (lambda control: control.tenant_provision("acme"), "call freehold.tenant_provision_staged() does it"),
+        (lambda control: control.tenant_clone("plain", "acme"), "call freehold.tenant_clone_staged() does it"),
+        (lambda control: control.template_copy("default", "acme"), "Raise max_locks_per_transaction"),
+    ],
+    ids=["provision", "clone", "copy"],
+)
+def test_an_estimate_that_fell_short_names_the_staged_form(
+    ready: Control, database: Database, make: Callable[[Control], Any], hint: str
+) -> None:
+    full = fill(database, spare=150)
+    with pytest.raises(errors.LockTableFull, match="takes more locks than one transaction can have") as caught:
+        make(ready)
+    assert str(caught.value.diag.message_hint).startswith(hint)
+    full.execute("rollback")
     assert [t["slug"] for t in ready.tenant_list()] == ["plain"]
+    assert [t["name"] for t in ready.template_list()] == ["default"]

@@ -13,7 +13,7 @@ from freehold import errors
 from freehold.cli import main
 from freehold.control import Control
 from support.database import Database
-from support.locks import crowd
+from support.locks import crowd, fill
 
 TABLES = 60
 LEGACY = (
@@ -76,6 +76,20 @@ def test_what_one_transaction_cannot_hold_is_refused_before_anything_is_made(
     assert "max_locks_per_transaction" in str(caught.value.diag.message_hint)
     assert states(legacy) == {"whole": "ready"}
     assert legacy.schema_fingerprint("template_whole") == before
+
+
+@pytest.mark.parametrize("spare", [40, 150], ids=["while its DDL is read", "while it is made"])
+def test_an_estimate_that_fell_short_names_the_staged_form(legacy: Control, database: Database, spare: int) -> None:
+    legacy.template_adopt("whole", "legacy")
+    full = fill(database, spare=spare)
+    for drop, name in ((False, "call freehold.template_adopt_staged('parts', 'legacy')"),
+                       (True, "call freehold.template_drop_staged('whole')")):  # fmt: skip
+        with pytest.raises(errors.LockTableFull, match="takes more locks than one transaction can have") as caught:
+            legacy.template_drop("whole") if drop else legacy.template_adopt("parts", "legacy")
+        assert str(caught.value.diag.message_hint).startswith(f"{name} does it in several transactions; or raise max_")
+    full.execute("rollback")
+    assert states(legacy) == {"whole": "ready"}
+    assert gone(legacy, "parts")
 
 
 def test_what_fits_is_not_refused(legacy: Control, database: Database) -> None:

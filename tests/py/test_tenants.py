@@ -18,15 +18,18 @@ import psycopg.rows
 import psycopg.sql
 import pytest
 from click.testing import CliRunner
+from psycopg.conninfo import make_conninfo
 
 import freehold
 from freehold import AsyncTenants, PoolTimeout, Tenants
 from freehold.cli import main
 from freehold.context.credentials import derive_password
 from freehold.context.current import current_tenant
-from freehold.context.steps import run
+from freehold.context.statement import Context
+from freehold.context.steps import Steps, run
 from freehold.control import Control
 from support.database import Database
+from support.patience import until
 from support.world import SLUGS, World, provision
 
 TEMPLATE = """
@@ -130,6 +133,34 @@ def test_a_block_may_not_end_its_transaction(world: World, tenants: Tenants, end
                 connection.execute("select * from tenant_acme.note")
 
 
+@pytest.mark.parametrize("access", ["write", "read"])
+@pytest.mark.parametrize("end", ["rollback; begin", "commit; begin", "rollback and chain", "commit and chain"])
+def test_nor_begin_another_one(world: World, tenants: Tenants, end: str, access: str) -> None:
+    """Whose actor, limits and right to write would not be what was said."""
+    with (
+        pytest.raises(psycopg.ProgrammingError, match="another transaction was begun inside the block"),
+        tenants.transaction("acme", access=access) as connection,
+    ):
+        connection.execute(end.encode())
+        connection.execute("set transaction read write; set local role tenant_acme_rw")
+        connection.execute("insert into tenant_acme.note (body) values ('of nobody')")
+    assert bodies(world, "acme") == []
+    with tenants.transaction("acme"):
+        pass
+
+
+@pytest.mark.parametrize("before", ["on", "off"])
+def test_what_a_session_begins_with_is_no_other_transaction(world: World, before: str) -> None:
+    """By this setting it is told; it may be either, counts as it did, and is what it was when the block has ended."""
+    conninfo = make_conninfo(world.conninfo, options=f"-c default_transaction_read_only={before}")
+    with Tenants(conninfo, **world.options(size=1)) as tenants:
+        for _ in range(3):
+            with tenants.transaction("acme") as connection:
+                assert connection.execute("show transaction_read_only").fetchone() == (before,)
+            (idle,) = tenants._core.pool._idle
+            assert idle.connection.execute("show default_transaction_read_only").fetchone() == (before,)
+
+
 def test_reading_only_reads(world: World, tenants: Tenants) -> None:
     with tenants.transaction("acme", access="read") as connection:
         assert connection.execute("select count(*) from note").fetchone() == (0,)
@@ -219,6 +250,29 @@ def test_what_the_registry_says_counts_at_once(world: World, tenants: Tenants, c
             world.open_login("acme")
         with deaf.transaction("acme"):
             pass
+
+
+def test_a_tenant_that_is_suspended_while_the_registry_answers_is_suspended(world: World) -> None:
+    """And not out of the login's reach, as the refusal of its role alone would have it."""
+    with Tenants(world.conninfo, listen=False, **world.options()) as tenants:
+        look_up, answered = tenants._core._look_up, []
+
+        def late(slug: str, access: str, tenant_id: str | None) -> Steps[Context]:
+            context = yield from look_up(slug, access, tenant_id)
+            answered.append(context)
+            if len(answered) == 1:
+                world.control.tenant_suspend("acme", "test")
+            return context
+
+        tenants._core._look_up = late  # type: ignore[method-assign]
+        try:
+            with pytest.raises(freehold.TenantSuspended), tenants.transaction("acme"):
+                pass
+        finally:
+            world.control.tenant_resume("acme")
+            if world.level == "login":
+                world.open_login("acme")
+        assert len(answered) == 1
 
 
 RESIDUE = {
@@ -573,10 +627,35 @@ def test_an_actor_is_kept_as_it_is(tenants: Tenants, actor: str) -> None:
         assert connection.execute("select freehold.actor_current()").fetchone() == (actor,)
 
 
-def test_a_statement_that_was_left_running_is_stopped(world: World, tenants: Tenants) -> None:
+def running(world: World, pid: int) -> bool:
+    query = "select from pg_stat_activity where pid = %s and state = 'active' and query ~ 'pg_sleep'"
+    return world.admin.execute(query, (pid,)).fetchone() is not None
+
+
+@pytest.mark.parametrize("overtaken", [False, True])
+@pytest.mark.parametrize("where", ["here", "in a thread"])
+def test_a_statement_that_was_left_running_is_stopped(
+    world: World, tenants: Tenants, monkeypatch: pytest.MonkeyPatch, where: str, overtaken: bool
+) -> None:
+    """On a busy machine the request to cancel may come first; it finds the session idle, and is lost."""
+    asked, cancel = [not overtaken], psycopg.Connection.cancel_safe
+
+    def cancel_safe(connection: psycopg.Connection[Any], *, timeout: float) -> None:
+        if asked.pop():
+            cancel(connection, timeout=timeout)
+        asked.append(True)
+
+    monkeypatch.setattr(psycopg.Connection, "cancel_safe", cancel_safe)
+
+    def sleep() -> None:
+        with contextlib.suppress(psycopg.Error):
+            connection.execute("select pg_sleep(600)")
+
     with pytest.raises(psycopg.ProgrammingError), tenants.transaction("acme") as connection:
         pid = connection.info.backend_pid
-        connection.pgconn.send_query(b"select pg_sleep(600)")
-    query = "select count(*) from pg_stat_activity where pid = %s and state = 'active'"
-    while world.admin.execute(query, (pid,)).fetchone() != (0,):
-        pass
+        if where == "here":
+            connection.pgconn.send_query(b"select pg_sleep(600)")
+        else:
+            threading.Thread(target=sleep, daemon=True).start()
+            until(lambda: running(world, pid))
+    until(lambda: not running(world, pid))

@@ -12,11 +12,15 @@ from freehold.cli import (
     gate,
     harden,
     install,
+    ledger,
     limit,
+    migrate,
+    migration,
     operation,
     pgtap,
     psql,
     reserve,
+    rollout,
     setting,
     template,
     tenant,
@@ -50,6 +54,7 @@ Examples:
   freehold tenant provision acme --display-name 'Acme Ltd'
   freehold gate grant operator
   freehold psql acme -c 'select count(*) from ticket'
+  freehold migration new add_note && freehold rollout run
 """
 
 
@@ -63,6 +68,7 @@ def main() -> None:
 for _command in (
     *install.COMMANDS,
     template.template,
+    migration.migration,
     tenant.tenant,
     drift.drift,
     doctor.doctor,
@@ -74,6 +80,8 @@ for _command in (
     limit.limit,
     operation.operation,
     reserve.reserve,
+    migrate.migrate,
+    rollout.rollout,
     setting.setting,
     psql.psql,
     embedded.embedded,
@@ -81,3 +89,6 @@ for _command in (
     demo.demo,
 ):
     main.add_command(_command)
+
+for _command in ledger.COMMANDS:
+    migration.migration.add_command(_command)

@@ -24,8 +24,8 @@ _UNBOUNDED = 100_000
 _NARROWEST = 40
 _STATES = {
     "active": "green", "done": "green", "ready": "green", "suspended": "yellow", "running": "yellow",
-    "provisioning": "yellow", "adopting": "yellow", "retired": "magenta", "erasing": "red", "dropping": "red",
-    "failed": "red", "erased": "dim",
+    "provisioning": "yellow", "adopting": "yellow", "planned": "yellow", "paused": "yellow", "retired": "magenta",
+    "erasing": "red", "dropping": "red", "halted": "red", "aborted": "red", "failed": "red", "erased": "dim",
 }  # fmt: skip
 
 
@@ -43,6 +43,12 @@ def console(*, stderr: bool = False) -> Console:
 def print_json(data: Any, *, stderr: bool = False) -> None:
     """Prints data as JSON: times in ISO 8601, durations in seconds."""
     click.echo(json.dumps(data, default=_plain, indent=2, ensure_ascii=False), err=stderr)
+
+
+def print_json_line(data: Any) -> None:
+    """Prints data as one line of JSON, at once."""
+    click.echo(json.dumps(data, default=_plain, ensure_ascii=False))
+    sys.stdout.flush()
 
 
 def print_record(row: Mapping[str, Any]) -> None:

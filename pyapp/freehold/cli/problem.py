@@ -13,6 +13,7 @@ from freehold import settings
 from freehold.binaries import ServerError
 from freehold.cli import hints, output
 from freehold.errors import FreeholdError
+from freehold.migrate.errors import FileProblem
 from freehold.sqltext import Place
 
 # Besides freehold's own classes: what PostgreSQL itself raises, by what the caller can do about it.
@@ -75,6 +76,16 @@ def report(error: Exception, dsn: str | None, place: Place | None, as_json: bool
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()
         return 1
+    if isinstance(error, FileProblem):
+        output.print_problem(
+            error.message,
+            kind=type(error).__name__,
+            detail=error.detail,
+            hint=error.hint,
+            place=error.place,
+            as_json=as_json,
+        )
+        return error.exit_code
     if isinstance(error, psycopg.Error):
         diag = error.diag
         output.print_problem(

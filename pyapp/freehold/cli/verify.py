@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.table import Table
@@ -16,8 +16,9 @@ from freehold.cli.base import App, click, common, pass_app, without
 from freehold.control import Control as Api
 from freehold.control import Row
 from freehold.isolation.attack import MODELS, Finding, Model, Verdict
-from freehold.isolation.runner import Control, run
-from freehold.isolation.scene import Scene, abandoned, left_over, remove
+
+if TYPE_CHECKING:
+    from freehold.isolation.runner import Control
 
 _FOUND = 7
 _LEVELS: dict[str, tuple[Model, ...]] = {
@@ -73,6 +74,10 @@ def isolation(
     With --active one probe tenant attacks another through real connections, at both isolation levels. What it
     gets is judged by canaries in the other's rows and definitions, not by error messages.
     """
+    # Here, as no other command needs the attacks.
+    from freehold.isolation.runner import Control, run
+    from freehold.isolation.scene import Scene, abandoned, left_over
+
     if not active and (template or gate or level != "both" or show_all):
         raise click.UsageError("--template, --level, --gate and --all go with --active.")
     if clean:
@@ -92,9 +97,10 @@ def isolation(
         with output.progress("attacks") as progress, scene.open(template):
             # While the probes are there: what they are made of is asked about as well.
             catalog, coverage = _ask(scene.control)
-            for result in run(scene, progress):
-                (findings if isinstance(result, Finding) else controls).append(result)  # type: ignore[arg-type]
+            results = list(run(scene, progress))
             report["server"] = scene.operator.info.parameter_status("server_version")
+        findings = [result for result in results if isinstance(result, Finding)]
+        controls = [result for result in results if isinstance(result, Control)]
         report["attacks"] = [finding.to_json() for finding in findings]
         report["controls"] = [control.to_json() for control in controls]
     else:
@@ -135,6 +141,8 @@ def files() -> None:
 
 
 def _clean(app: App) -> None:
+    from freehold.isolation.scene import abandoned, left_over, remove
+
     control = app.control()
     there = left_over(control)
     slugs = abandoned(control, there)

@@ -15,13 +15,14 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import ExecStatus, PGconn, TransactionStatus
 from psycopg.pq.abc import PGresult
 
+from freehold.context.cancellation import cancel
 from freehold.context.credentials import Secret, check_secret, derive_password
 from freehold.context.current import Frame, enter, frame, leave
 from freehold.context.directory import Directory
 from freehold.context.pool import Entry, Limits, Login, Pool, Waiter
 from freehold.context.refusals import TenantChanged
 from freehold.context.registry import Listener
-from freehold.context.statement import COMMIT, COMMIT_ONLY, ROLLBACK, Access, Context, check, opening
+from freehold.context.statement import COMMIT, COMMIT_ONLY, ROLLBACK, Access, Context, check, mark, opening, sign
 from freehold.context.statements import THRESHOLD
 from freehold.context.steps import Steps
 from freehold.errors import InvalidArgument, NotAllowed, OtherTenant
@@ -37,6 +38,7 @@ _OVER = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus
 # What a block ends with that went on after its transaction could not.
 _LEFT: dict[TransactionStatus, tuple[type[psycopg.Error], str]] = {
     TransactionStatus.IDLE: (psycopg.ProgrammingError, "the transaction was ended inside the block"),
+    TransactionStatus.INTRANS: (psycopg.ProgrammingError, "another transaction was begun inside the block"),
     TransactionStatus.INERROR: (
         psycopg.errors.InFailedSqlTransaction,
         "a statement failed, so the transaction was rolled back",
@@ -75,12 +77,14 @@ class Lease:
         connection: What the block gets: an object of its own over the entry's session. Whoever keeps it, or
             a cursor of it, beyond the block holds a closed one, and what the block made of it (its row factory,
             its handlers) ends with it.
+        marked: The sign by which the transaction is known to be the same at the end; None: there is none.
     """
 
     entry: Entry
     context: Context
     actor: str | None
     connection: Any
+    marked: bytes | None
 
     def detach(self) -> bool:
         """Cuts the block's object off from the session; whether nobody is inside a call of it."""
@@ -120,7 +124,7 @@ class Core:
             raise InvalidArgument("there is no secret among the secrets")
         for each in self._secrets:
             check_secret(each)
-        self._level, self._home, self._connect = level, Login(conninfo), connect
+        self._level, self._home, self._connect, self._waiter = level, Login(conninfo), connect, waiter
         self._passwordless = passwordless
         self._gates = {cell: Login(gate) for cell, gate in (gates or {}).items()}
         self._directory = Directory(ttl)
@@ -149,7 +153,7 @@ class Core:
         if found.read_only and access != "read":
             raise NotAllowed("this is inside a transaction that only reads")
         if tenant_id not in (None, found.tenant_id):
-            raise TenantChanged(f'"{slug}" is another tenant by now')
+            raise TenantChanged.of(slug)
         return found
 
     def entered(self, lease: Lease) -> contextlib.AbstractContextManager[None]:
@@ -170,7 +174,8 @@ class Core:
             TenantChanged: The slug is not the tenant's of this id.
         """
         context = self._known(slug, access, tenant_id)
-        asked = context is None
+        # It may be suspended or renamed between the answer and what is made of it: the error of the second time counts.
+        asked = int(context is None)
         if context is None:
             context = yield from self._look_up(slug, access, tenant_id)
         # A role is taken by its name, which a rename may have given to another tenant since the registry was asked.
@@ -180,9 +185,11 @@ class Core:
             entry = None
             try:
                 login = self._login(context)
-                entry = self.pool.ready(login, slug) or (yield from self.pool.take(login, slug))
+                tenant = context.tenant_id
+                entry = self.pool.ready(login, tenant) or (yield from self.pool.take(login, tenant, slug))
                 message = opening(entry.connection.pgconn, context, actor, timeout, role=self._level == "role")
-                message = entry.statements.claim(context.owner) + message + context.ask * sure
+                marked, marking = mark(entry.connection.pgconn)
+                message = entry.statements.claim(context.owner) + message + marking + context.ask * sure
                 said = (yield from self._send(entry, message))[-1]
                 _raise(said)
                 if sure:
@@ -193,9 +200,9 @@ class Core:
                     # The server closed it while it was idle: nothing was done yet.
                     if not entry.fresh and isinstance(error, psycopg.OperationalError):
                         continue
-                if asked:
+                if asked == 2:
                     if isinstance(error, OtherTenant):
-                        raise TenantChanged(f'"{slug}" is another tenant by now') from error
+                        raise TenantChanged.of(slug) from error
                     if isinstance(error, psycopg.errors.InsufficientPrivilege):
                         raise NotAllowed(
                             f'the login does not reach tenant "{slug}": the gate of cell {context.cell} is not its'
@@ -203,7 +210,7 @@ class Core:
                     raise
                 # It may have been suspended or renamed since the registry was asked.
                 self._directory.forget(slug)
-                asked = True
+                asked += 1
                 context = yield from self._look_up(slug, access, tenant_id)
             except BaseException:
                 if entry is not None:
@@ -213,14 +220,15 @@ class Core:
                 connection = type(entry.connection)(entry.connection.pgconn)
                 connection._autocommit = True
                 entry.statements.lend(connection)
-                return Lease(entry, context, actor, connection)
+                # A pooler may have led to a session that began otherwise, or told nothing: then there is no sign.
+                return Lease(entry, context, actor, connection, marked if sign(connection.pgconn) == marked else None)
 
     def end(self, lease: Lease, *, failed: bool) -> Steps[None]:
         """Ends the transaction, cleans the session and gives the connection back.
 
         Raises:
             psycopg.errors.InFailedSqlTransaction: A statement had failed and the block went on as if it had not.
-            psycopg.ProgrammingError: The block ended the transaction itself.
+            psycopg.ProgrammingError: The block ended the transaction itself, or began another one.
         """
         entry = lease.entry
         alone = lease.detach()
@@ -232,7 +240,8 @@ class Core:
                 )
             return
         status = entry.connection.pgconn.transaction_status if alone else TransactionStatus.ACTIVE
-        commit = not failed and status == TransactionStatus.INTRANS
+        same = lease.marked is None or sign(entry.connection.pgconn) == lease.marked
+        commit = not failed and status == TransactionStatus.INTRANS and same
         kept = entry.statements.keep(commit=commit)
         clean = False
         try:
@@ -245,7 +254,7 @@ class Core:
                     _raise(results[0])
             elif status == TransactionStatus.ACTIVE:
                 # Closing alone would leave it at work on the server, its locks held.
-                yield partial(entry.connection.cancel_safe, timeout=1)
+                yield from cancel(entry.connection, self._waiter(), alone=alone)
         except psycopg.Error:
             if commit:
                 raise
@@ -295,9 +304,9 @@ class Core:
             context = Context(slug, *row)
             # An answer that came late counts where there is no later one: this transaction, too, keeps to its ceiling.
             if self._directory.keep(access, context, era) or self._directory.get(slug, access) is None:
-                self.pool.limit(slug, context.limits.get("concurrency"))
+                self.pool.limit(context.tenant_id, context.limits.get("concurrency"))
             if tenant_id not in (None, context.tenant_id):
-                raise TenantChanged(f'"{slug}" is another tenant by now')
+                raise TenantChanged.of(slug)
             return context
 
     def _login(self, context: Context) -> Login:

@@ -97,8 +97,8 @@ class Entry:
     Attributes:
         connection: It.
         login: Whose it is.
-        serving: Whom it serves; None for a question to the registry.
-        served: Whom it served last.
+        serving: The id of the tenant it serves; None for a question to the registry.
+        served: That of the one it served last.
         fresh: It was opened for this very transaction.
         opened: When it was opened, on the monotonic clock.
         since: When it was given back.
@@ -123,7 +123,7 @@ class Entry:
 
 
 Ticket: TypeAlias = tuple[str | None, Waiter]
-"""Who waits: for which tenant, and what wakes it."""
+"""Who waits: for the tenant of which id, and what wakes it."""
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
 
 
@@ -176,8 +176,13 @@ class Pool:
                 return None
             return self._pick(login, tenant)
 
-    def take(self, login: Login, tenant: str | None) -> Steps[Entry]:
+    def take(self, login: Login, tenant: str | None, slug: str | None = None) -> Steps[Entry]:
         """A connection of a login, the one that served the tenant last if it is idle.
+
+        Args:
+            login: Whose.
+            tenant: The id of the tenant, whose transactions are counted by it.
+            slug: Its name, by which those that were refused are counted.
 
         Raises:
             PoolTimeout: None came free in time.
@@ -201,7 +206,7 @@ class Pool:
                 if served:
                     break
                 if time.monotonic() >= deadline:
-                    self.refused[tenant] += 1
+                    self.refused[slug] += 1
                     raise PoolTimeout(f"no connection came free in {self.limits.wait:g} seconds")
                 yield partial(ticket[1].wait, max(0.0, deadline - time.monotonic()))
         finally:

@@ -8,6 +8,11 @@ from freehold.errors import Denied, NotFound, TryAgain
 class TenantChanged(Denied):
     """The slug is another tenant's by now."""
 
+    @classmethod
+    def of(cls, slug: str) -> TenantChanged:
+        """The error for a slug."""
+        return cls(f'"{slug}" is another tenant by now')
+
 
 class TokenRefused(Denied):
     """A token of ``hand_over`` is not good."""

@@ -25,6 +25,11 @@ _NEXT = b"set transaction not deferrable; "
 _CLEAN = b"reset role; call freehold._session_clean()"
 COMMIT_ONLY = b"commit; " + _NEXT + _CLEAN
 """Leaves what is prepared."""
+# One of the few settings whose changes the server reports unasked. Set to its other value for the transaction, for
+# which it counts no more, it goes back with the transaction: so this end of the wire knows of another one.
+_SIGN = b"default_transaction_read_only"
+_SET_SIGN = b"; set local default_transaction_read_only = "
+_OTHER = {b"off": (b"on", _SET_SIGN + b"on"), b"on": (b"off", _SET_SIGN + b"off")}
 COMMIT = b"commit; " + _NEXT + b"deallocate all; " + _CLEAN
 ROLLBACK = b"rollback; " + _NEXT + b"deallocate all; " + _CLEAN
 
@@ -77,7 +82,7 @@ class Context:
             TenantChanged: It is another's.
         """
         if tenant_id != self.tenant_id.encode():
-            raise TenantChanged(f'"{self.slug}" is another tenant by now')
+            raise TenantChanged.of(self.slug)
 
 
 def opening(pgconn: pq.abc.PGconn, context: Context, actor: str | None, timeout: float | None, *, role: bool) -> bytes:
@@ -100,6 +105,16 @@ def opening(pgconn: pq.abc.PGconn, context: Context, actor: str | None, timeout:
         message += context.set_role
     # Once a query ran, nothing but another transaction makes it one that writes.
     return message + b"; select 1" if context.read_only else message
+
+
+def mark(pgconn: pq.abc.PGconn) -> tuple[bytes | None, bytes]:
+    """What ``sign`` is to tell while a transaction goes on, and what is added to its opening for that."""
+    return _OTHER.get(sign(pgconn) or b"", (None, b""))
+
+
+def sign(pgconn: pq.abc.PGconn) -> bytes | None:
+    """What the server last said of the setting by which transactions are told apart."""
+    return pgconn.parameter_status(_SIGN)
 
 
 def check(actor: str | None, access: Access, timeout: float | None) -> None:

@@ -30,6 +30,7 @@ begin
     values (v_number, v_cell, v_gate, freehold._now());
     perform freehold._cell_run(0, m.statement) from freehold._cell_grant_missing() as m;
     execute format('grant usage on schema freehold to %I', v_gate);
+    execute format('grant usage, create on schema freehold_runner to %I', v_cell);
     for v_function in
         select g.object::regprocedure from freehold._grant_declared() as g where g.role_name = v_gate and g.object_kind <> 'schema'
     loop

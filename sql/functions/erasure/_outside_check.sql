@@ -22,7 +22,8 @@ begin
         and s.refobjid in (select r.oid from pg_roles as r where r.rolname = any (roles))
         and (s.classid, s.objid) <> ('pg_namespace'::regclass, coalesce(to_regnamespace(quote_ident(schema_name))::oid, 0))
         and s.classid not in ('pg_largeobject'::regclass, 'pg_default_acl'::regclass)
-        and (pg_identify_object(s.classid, s.objid, 0)).schema is distinct from schema_name::text
+        -- A runner is its owner's, and goes with it.
+        and coalesce((pg_identify_object(s.classid, s.objid, 0)).schema, '') not in (schema_name, 'freehold_runner')
         and not exists (
             -- What belongs to a table, or to a type, is in its schema by that.
             select from pg_depend as i

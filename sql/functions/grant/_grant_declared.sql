@@ -5,10 +5,10 @@ create or replace function freehold._grant_declared()
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
-    with role (name, reads, writes) as (
-        values (freehold._role('admin'), true, true),
-               (freehold._role('auditor'), true, false),
-               (freehold._role('worker'), true, false)
+    with role (name, reads, writes, works) as (
+        values (freehold._role('admin'), true, true, true),
+               (freehold._role('auditor'), true, false, false),
+               (freehold._role('worker'), true, false, true)
     ), client (name, enters) as (
         select freehold._role('tenant'), true
         union all
@@ -20,6 +20,8 @@ as $$
                p.proname ~ '^_(ddl|schema_(ddl|object|level|order)|outside_transaction$)' as deparser,
                p.proname in ('tenant_context', 'tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'actor_current',
                              '_session_clean') as context,
+               p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
+                             'rollout_release') as work,
                p.provolatile <> 'v' as reads
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
@@ -29,6 +31,7 @@ as $$
     select r.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from role as r
     join routine as f on f.deparser or (f.context and r.writes) or (f.proname not like '\_%' and (f.reads or r.writes))
+                       or (f.work and r.works)
     union all
     -- Applications and tenants: the context of a transaction, nothing else of the control plane.
     select c.name, 'schema', 'freehold', 'USAGE' from client as c

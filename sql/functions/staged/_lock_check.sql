@@ -11,9 +11,7 @@ begin
         raise exception '% takes more locks than one transaction can have', what
             using errcode = 'FH402',
                   detail = format('Some %s, and the lock table has room for %s.', ceil(locks), v_room),
-                  hint = concat(staged || ' does it in several transactions; or ', format(
-                      'raise max_locks_per_transaction (it is %s), which needs a restart.',
-                      current_setting('max_locks_per_transaction')));
+                  hint = freehold._lock_hint(staged);
     end if;
 end
 $$;

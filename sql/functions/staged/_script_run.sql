@@ -30,9 +30,9 @@ begin
                           detail = 'Its rows are read in several transactions; writers in between would tear the copy.',
                           hint = format('Take this back by call freehold.operation_undo(%s); and begin again.', operation_id);
             end if;
-            perform freehold._copy_run(source, tenant, v_script);
+            perform freehold._copy_run(source, tenant, v_script, staged => null);
         elsif source.id is not null then
-            perform freehold._clone_run(tenant, v_script);
+            perform freehold._clone_run(tenant, v_script, staged => null);
         else
             perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, v_script);
         end if;

@@ -20,20 +20,17 @@ begin
     select string_agg(d.ddl, E';\n' order by d.ordinal), count(*) into v_script, v_statements
     from freehold._adopt_ddl(schema, v_template) as d;
     perform freehold._lock_check(v_statements * 2, v_what, v_staged);
-    perform freehold._build_run(v_template.cell, v_template.schema_name, v_template.owner_role, v_script);
+    perform freehold._build_run(v_template.cell, v_template.schema_name, v_template.owner_role, v_script, v_staged);
     perform freehold._publication_join(v_template.cell, v_template.schema_name, v_template.owner_role,
                                        freehold._publication_list(schema));
     perform freehold._group_join(v_template.cell, v_template.owner_role, v_template.rw_role);
     perform freehold._operation_end(v_operation, jsonb_build_object('statements', v_statements));
     return v_template;
 exception
-    -- An estimate that fell short, or another session that took the room.
+    -- Reading DDL takes locks, too.
     when out_of_memory then
-        raise exception 'schema % holds more than one transaction can make', schema
-            using errcode = 'FH402', detail = format(
-                      'Every object made takes a lock until the end; max_locks_per_transaction is %s.',
-                      current_setting('max_locks_per_transaction')),
-                  hint = format('%s does it in several transactions.', v_staged);
+        raise exception '% takes more locks than one transaction can have', v_what
+            using errcode = 'FH402', detail = sqlerrm, hint = freehold._lock_hint(v_staged);
 end
 $$;
 

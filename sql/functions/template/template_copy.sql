@@ -1,4 +1,5 @@
--- security definer: makes roles and a schema through a cell. Touches: template, operation (one row each).
+-- security definer: makes roles and a schema through a cell. Touches: template, operation (one row each),
+-- tenant_migration.
 create or replace function freehold.template_copy(source text, name text) returns freehold.template
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -15,10 +16,16 @@ begin
     v_copy := freehold._template_register(template_copy.name);
     perform freehold._build_run(v_copy.cell, v_copy.schema_name, v_copy.owner_role,
         (select string_agg(s.ddl, E';\n' order by s.ordinal)
-         from freehold._template_statements(source, v_version, v_copy.schema_name, v_copy.owner_role, v_copy.rw_role) as s));
+         from freehold._template_statements(source, v_version, v_copy.schema_name, v_copy.owner_role, v_copy.rw_role) as s),
+        staged => null);
     perform freehold._group_join(v_copy.cell, v_copy.owner_role, v_copy.rw_role);
     perform freehold._publication_join(v_copy.cell, v_copy.schema_name, v_copy.owner_role,
                                        freehold._publication_list(source, v_version));
+    insert into freehold.tenant_migration (home_id, migration_id, state, source_digest, applied_at, applied_by)
+    select v_copy.id, u.id, 'applied', u.digest, v.frozen_at + u.ordinal * interval '1 microsecond', v.frozen_by
+    from freehold.template_version as v
+    cross join lateral unnest(v.migrations, v.migration_digests) with ordinality as u (id, digest, ordinal)
+    where v.template = source and v.version = v_version;
     perform freehold._operation_end(v_operation);
     return v_copy;
 end

@@ -1,4 +1,5 @@
--- security definer: drops roles and a schema through a cell. Touches: template and its versions, operation (one row).
+-- security definer: drops roles and a schema through a cell. Touches: template and its versions, tenant_migration,
+-- operation (one row).
 create or replace function freehold.template_drop(name text) returns void
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -15,16 +16,14 @@ begin
                                  format('dropping template "%s"', template_drop.name), v_staged);
     perform freehold._outside_check(v_template.schema_name, v_roles);
     perform freehold._schema_drop(v_template.cell, v_template.schema_name, v_roles);
+    delete from freehold.tenant_migration as m where m.home_id = v_template.id;
     delete from freehold.template as t where t.name = template_drop.name;
     perform freehold._operation_end(v_operation);
 exception
     -- An estimate that fell short, or another session that took the room.
     when out_of_memory then
-        raise exception 'template "%" holds more than one transaction can drop', template_drop.name
-            using errcode = 'FH402', detail = format(
-                      'Every object dropped takes a lock until the end; max_locks_per_transaction is %s.',
-                      current_setting('max_locks_per_transaction')),
-                  hint = format('%s does it in several transactions.', v_staged);
+        raise exception 'dropping template "%" takes more locks than one transaction can have', template_drop.name
+            using errcode = 'FH402', detail = sqlerrm, hint = freehold._lock_hint(v_staged);
 end
 $$;
 

@@ -12,6 +12,8 @@ declare
     v_seed jsonb;
     v_rows freehold.template_ddl[];
     v_digest text;
+    v_migrations text[];
+    v_digests text[];
     v_frozen freehold.template_version;
     v_version integer;
 begin
@@ -30,7 +32,13 @@ begin
     into v_rows
     from unnest(v_rows) as r
     where r.phase <> 'data' or v_seed ? r.ordinal::text;
-    select encode(sha256(convert_to(coalesce(string_agg(r.ddl, E';\n' order by r.ordinal), ''), 'UTF8')), 'hex') into v_digest
+    select array_agg(l.migration_id order by l.ordinal), array_agg(l.source_digest order by l.ordinal)
+    into v_migrations, v_digests
+    from freehold._ledger(v_template.id, null, null) as l
+    where l.state = 'applied';
+    -- A migration may leave no trace in the schema: then the version is another all the same.
+    select freehold._text_digest(concat_ws(E';\n', string_agg(r.ddl, E';\n' order by r.ordinal),
+                                           '-- migrations: ' || array_to_string(v_migrations, ' '))) into v_digest
     from unnest(v_rows) as r;
 
     select * into v_frozen
@@ -38,11 +46,11 @@ begin
     where v.template = template_freeze.name and v.content_digest = v_digest;
     if not found then
         insert into freehold.template_version
-            (template, version, fingerprint, content_digest, statements, locks, frozen_at, frozen_by)
+            (template, version, fingerprint, content_digest, statements, locks, frozen_at, frozen_by, migrations, migration_digests)
         values
             (template_freeze.name, v_version, freehold._template_fingerprint(v_rows), v_digest,
              coalesce(cardinality(v_rows), 0), freehold._schema_locks(v_schema, making => true),
-             freehold._now(), freehold.actor_current())
+             freehold._now(), freehold.actor_current(), coalesce(v_migrations, '{}'), coalesce(v_digests, '{}'))
         returning * into v_frozen;
         insert into freehold.template_ddl select r.* from unnest(v_rows) as r;
     end if;

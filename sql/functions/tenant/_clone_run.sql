@@ -1,6 +1,8 @@
 -- Runs a part of a clone's script as the copy's owner, with all_rows the one that reads the source. Who clones may not read rows,
 -- so an error about one is passed on without its values.
-create or replace function freehold._clone_run(target freehold.tenant, script text, all_rows boolean default false) returns void
+create or replace function freehold._clone_run(
+    target freehold.tenant, script text, staged text, all_rows boolean default false
+) returns void
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
@@ -10,7 +12,7 @@ declare
     v_table text;
     v_constraint text;
 begin
-    perform freehold._build_run(target.cell, target.schema_name, target.owner_role, script, all_rows => all_rows);
+    perform freehold._build_run(target.cell, target.schema_name, target.owner_role, script, staged, all_rows => all_rows);
 exception
     when integrity_constraint_violation or data_exception then
         get stacked diagnostics v_code = returned_sqlstate, v_message = message_text,

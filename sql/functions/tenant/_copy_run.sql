@@ -1,6 +1,7 @@
 -- Runs a script as the owner of a copy that may read the source's rows for the moment, those under FORCE ROW LEVEL SECURITY
 -- and those whose rights the source's owner gave up included.
-create or replace function freehold._copy_run(source freehold.tenant, target freehold.tenant, script text) returns void
+create or replace function freehold._copy_run(source freehold.tenant, target freehold.tenant, script text, staged text)
+    returns void
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
@@ -13,7 +14,7 @@ begin
     end if;
     perform freehold._cell_run(source.cell, format('grant %I to %I%s', source.owner_role, target.owner_role,
                                                    freehold._membership(true, false)));
-    perform freehold._clone_run(target, script, all_rows => true);
+    perform freehold._clone_run(target, script, staged, all_rows => true);
     perform freehold._cell_run(source.cell, format('revoke %I from %I', source.owner_role, target.owner_role));
     perform freehold._membership_assert(array[quote_ident(source.owner_role)::regrole], target.owner_role);
     if v_lift.restore is not null then

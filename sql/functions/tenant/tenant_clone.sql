@@ -13,6 +13,7 @@ create or replace function freehold.tenant_clone(
     set lock_timeout = '10s'
 as $$
 declare
+    c_staged constant text := 'call freehold.tenant_clone_staged()';
     v_source freehold.tenant;
     v_tenant freehold.tenant;
     v_operation bigint;
@@ -37,14 +38,15 @@ begin
            count(*)
     into v_pre, v_post, v_rows, v_sequences, v_statements
     from freehold._clone_ddl(v_source, v_tenant) as d;
-    perform freehold._lock_check(v_statements * 2, 'this clone', 'call freehold.tenant_clone_staged()');
+    perform freehold._lock_check(v_statements * 2, 'this clone', c_staged);
 
     if with_data then
-        perform freehold._copy_run(v_source, v_tenant, concat_ws(E';\n', v_pre, freehold._clone_copy(v_rows, v_sequences)));
+        perform freehold._copy_run(v_source, v_tenant, concat_ws(E';\n', v_pre, freehold._clone_copy(v_rows, v_sequences)),
+                                   c_staged);
     else
-        perform freehold._clone_run(v_tenant, coalesce(v_pre, ''));
+        perform freehold._clone_run(v_tenant, coalesce(v_pre, ''), c_staged);
     end if;
-    perform freehold._clone_run(v_tenant, concat_ws(E';\n', v_post, freehold._owner_defaults()));
+    perform freehold._clone_run(v_tenant, concat_ws(E';\n', v_post, freehold._owner_defaults()), c_staged);
     perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role,
                                        freehold._publication_list(quote_ident(v_source.schema_name)::regnamespace));
     perform freehold._group_join(v_tenant.cell, variadic freehold._tenant_roles(v_tenant));

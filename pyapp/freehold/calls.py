@@ -1,0 +1,60 @@
+"""Calls of SQL functions by name, over a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+import freehold.errors  # noqa: F401  registers the error classes with psycopg
+
+Row = dict[str, Any]
+"""A row by column name."""
+
+
+class Calls:
+    """What every group of functions is called by.
+
+    Args:
+        connection: A connection to a database that has freehold installed.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+
+    def _fetch(self, function: str, arguments: Mapping[str, object]) -> list[Row]:
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(
+                _invocation(sql.SQL("select * from {}({})"), function, arguments), arguments
+            ).fetchall()
+
+    def _call(self, procedure: str, **arguments: object) -> None:
+        given = _given(arguments)
+        self.connection.execute(_invocation(sql.SQL("call {}({})"), procedure, given), given)
+
+    def _rows(self, function: str, **arguments: object) -> list[Row]:
+        return self._fetch(function, _given(arguments))
+
+    def _row(self, function: str, **arguments: object) -> Row:
+        return self._rows(function, **arguments)[0]
+
+    def _value(self, function: str, **arguments: object) -> object:
+        return next(iter(self._row(function, **arguments).values()))
+
+
+def _given(arguments: Mapping[str, object]) -> dict[str, object]:
+    """The arguments to be sent: those that were given, objects as jsonb."""
+    return {
+        name: Jsonb(dict(value)) if isinstance(value, Mapping) else value
+        for name, value in arguments.items()
+        if value is not None
+    }
+
+
+def _invocation(text: sql.SQL, name: str, arguments: Mapping[str, object]) -> sql.Composed:
+    named = (sql.SQL("{} => {}").format(sql.Identifier(each), sql.Placeholder(each)) for each in arguments)
+    return text.format(sql.Identifier("freehold", name), sql.SQL(", ").join(named))

@@ -1,0 +1,40 @@
+-- Whether a migration is to be done to a home: false where that was done already. Refuses one whose file was changed since it
+-- was applied, and one that another session is at.
+create or replace function freehold._ledger_check(home freehold.tenant, migration_id text, source_digest text, direction text)
+    returns boolean
+    language plpgsql stable security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_row record;
+    v_pid integer;
+begin
+    if migration_id is null or migration_id !~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,190}$' then
+        raise exception '% is no name of a migration', coalesce(quote_literal(migration_id), 'null') using errcode = 'FH003';
+    end if;
+    select l.state, l.source_digest into v_row
+    from freehold._ledger(home.id, home.template, home.base_version) as l
+    where l.migration_id = _ledger_check.migration_id;
+    if v_row.state = 'applying' then
+        select m.backend_pid into v_pid
+        from freehold.tenant_migration as m
+        where m.home_id = home.id and m.migration_id = _ledger_check.migration_id;
+        if v_pid <> pg_backend_pid() and exists (select from pg_stat_activity as a where a.pid = v_pid) then
+            raise exception 'migration "%" is being applied to "%"', migration_id, home.slug
+                using errcode = 'FH401', detail = format('Session %s is at it.', v_pid);
+        end if;
+        return true;
+    end if;
+    if direction = 'rollback' then
+        return v_row.state = 'applied';
+    end if;
+    if v_row.state = 'applied' and v_row.source_digest <> _ledger_check.source_digest then
+        raise exception 'migration "%" was changed after it had been applied', migration_id
+            using errcode = 'FH212',
+                  detail = format('"%s" ran the text with sha256 %s; this one has %s.', home.slug, left(v_row.source_digest, 12),
+                                  left(_ledger_check.source_digest, 12)),
+                  hint = 'Put the file back as it was, and make the change in a new migration.';
+    end if;
+    return v_row.state is distinct from 'applied';
+end
+$$;

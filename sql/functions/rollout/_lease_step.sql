@@ -1,0 +1,23 @@
+-- After a step of a lease: ends the home's part, or lengthens the lease. Returns what is left to be done. A template is frozen by
+-- the next claim, which no statement_timeout of a step ends.
+-- Touches: rollout_tenant, tenant (one row each).
+create or replace function freehold._lease_step(rollout freehold.rollout, item freehold.rollout_tenant, home freehold.tenant)
+    returns text[]
+    language plpgsql security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_left constant text[] := freehold._rollout_pending(rollout, home);
+begin
+    if v_left = '{}' and item.wave = 0 then
+        perform freehold._rollout_end(item, 'pending');
+    elsif v_left = '{}' then
+        perform freehold._rollout_finish(rollout, item, home);
+    else
+        update freehold.rollout_tenant as t
+        set lease_until = greatest(t.lease_until, freehold._now() + interval '2 minutes'), backend_pid = pg_backend_pid()
+        where t.rollout_id = item.rollout_id and t.home_id = item.home_id;
+    end if;
+    return v_left;
+end
+$$;
