@@ -1,7 +1,7 @@
 """The measured part of docs/performance.md, written from a run's JSON.
 
 ``python -m bench.page`` takes bench/results/reference.json, the run that the page quotes;
-with another file that one becomes the reference.
+with another file that one becomes the reference. Runs that take long have a file of their own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ PAGE = ROOT / "docs" / "performance.md"
 REFERENCE = ROOT / "bench" / "results" / "reference.json"
 BAR = "\\|"
 BEGIN, END = "<!-- measured: python -m bench.page -->", "<!-- end of measured -->"
+APART = {
+    "fleet-10000.json": "<!-- measured: python -m bench.page, 10,000 tenants -->",
+    "copy-10000000.json": "<!-- measured: python -m bench.page, ten million rows -->",
+}
+"""Runs with a part of the page each, and where it begins; they end as the reference does."""
 
 
 def place(text: str, lines: Iterable[str], begin: str, end: str) -> str:
@@ -26,9 +31,9 @@ def place(text: str, lines: Iterable[str], begin: str, end: str) -> str:
     return head + begin + "\n\n" + "\n".join(lines) + "\n" + end + tail
 
 
-def page(text: str, figures: dict[str, Any]) -> str:
+def page(text: str, figures: dict[str, Any], begin: str = BEGIN) -> str:
     """The page with the figures in their place."""
-    return place(text, _measured(figures), BEGIN, END)
+    return place(text, _measured(figures), begin, END)
 
 
 def taken(figures: dict[str, Any], packages: Mapping[str, str | None], rounds: str, module: str) -> str:
@@ -61,6 +66,8 @@ def _measured(figures: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield from goal_rows(figures["goals"])
     for name, shape in figures["schemas"].items():
+        if not any(found["schema"] == name for found in figures["measurements"]):
+            continue
         yield ""
         yield f"### {name}"
         yield ""
@@ -155,6 +162,9 @@ def _number(value: float) -> str:
 def main() -> None:
     """Writes the page, and the reference where a file is given."""
     write(REFERENCE, page)
+    for name, begin in APART.items():
+        figures = json.loads((REFERENCE.parent / name).read_text(encoding="utf-8"))
+        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), figures, begin), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ class Freehold(Subject):
 
     def operations(self) -> tuple[str, ...]:
         """A claim only where there is a reserve to claim from."""
-        found = self._connection.execute("select 1 from pg_proc where oid::regproc::text = %s", (RESERVE,)).fetchone()
-        return ("provision", *(["claim"] if found else []), "clone", "clone data")
+        found = self._connection.execute("select to_regproc(%s) is not null", (RESERVE,)).fetchone()
+        return ("provision", *(["claim"] if found == (True,) else []), "clone", "clone data")
 
     def prepare(self) -> None:
         """The template, and a tenant to clone."""

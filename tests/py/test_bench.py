@@ -141,11 +141,14 @@ def test_interrupted_it_leaves_no_server(tmp_path: Path) -> None:
     assert str(tmp_path) not in running
 
 
-def test_page_quotes_the_reference() -> None:
+def test_page_quotes_the_reference_and_the_long_runs() -> None:
     with bench_on_the_path():
-        from bench.page import PAGE, REFERENCE, page
+        from bench.page import APART, BEGIN, PAGE, REFERENCE, page
     text = PAGE.read_text(encoding="utf-8")
-    assert page(text, json.loads(REFERENCE.read_text(encoding="utf-8"))) == text, "python -m bench.page"
+    for name, begin in {REFERENCE.name: BEGIN, **APART}.items():
+        assert begin in text
+        figures = json.loads((REFERENCE.parent / name).read_text(encoding="utf-8"))
+        assert page(text, figures, begin) == text, "python -m bench.page"
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ declare
 begin
     select string_agg(quote_ident(r.role), ', ') into v_outside
     from unnest(roles) as r (role)
-    where not exists (
-        select from pg_auth_members as m
-        where m.roleid = to_regrole(quote_ident(v_group)) and m.member = to_regrole(quote_ident(r.role)));
+    -- A subquery for each: an anti-join would hash all members of the group, two of every tenant.
+    where (select count(*) from pg_auth_members as m
+           where m.roleid = to_regrole(quote_ident(v_group)) and m.member = to_regrole(quote_ident(r.role))) = 0;
     if v_outside is not null then
         perform freehold._cell_run(cell, format('grant %I to %s%s', v_group, v_outside, freehold._membership(true, false)));
     end if;

@@ -13,12 +13,13 @@ create or replace function freehold._publication_join(
     set standard_conforming_strings = on
 as $$
 declare
-    v_owner constant name := freehold._role('owner');
+    v_owner name;
     v_statement text;
 begin
     if coalesce(cardinality(statements), 0) = 0 then
         return;
     end if;
+    v_owner := freehold._role('owner');
     perform freehold._cell_run(cell, format('grant %I to %I%s', owner_role, v_owner, freehold._membership(true, false)));
     foreach v_statement in array statements loop
         execute replace(v_statement, freehold._ddl_token('schema'), quote_ident(schema_name));

@@ -42,7 +42,7 @@ begin atomic
             'pg_proc'::regclass::oid,
             p.oid,
             case p.prokind when 'p' then 'procedure ' else 'function ' end
-            || freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+            || freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes),
             p.proacl,
             acldefault('f', p.proowner)
         from freehold._ddl_own(ns, 'pg_proc'::regclass) r (oid)

@@ -2,7 +2,11 @@ create or replace function freehold._ddl_column(ns oid)
 returns setof freehold._ddl_part
 language sql stable
 begin atomic
-    with relation as materialized (
+    -- apart, or it would be found again for each table
+    with descent as materialized (
+        select d.relid, d.form from freehold._ddl_descent(ns) d
+    ),
+    relation as materialized (
         select
             r.relid, r.name, r.relkind, d.form,
             case r.relkind
@@ -11,7 +15,7 @@ begin atomic
                 else 'table only'
             end as noun
         from freehold._ddl_relation(ns) r
-        left join freehold._ddl_descent(ns) d on d.relid = r.relid
+        left join descent d on d.relid = r.relid
         where r.relkind in ('r', 'p', 'f', 'm')
     ),
     change as (

@@ -5,7 +5,11 @@ stable
 begin atomic
     select 'post'::text, 200, o.classid, o.objid, 'comment'::text, o.target, format('comment on %s is %L', o.target, d.description)
     from freehold._schema_object(ns) o
-    join pg_description d on d.objoid = o.objid and d.classoid = o.classid and d.objsubid = 0
+    -- fenced, here and below: taken for many, the objects would be met by a scan of all comments of the database
+    cross join lateral (
+        select t.description from pg_description t
+        where t.objoid = o.objid and t.classoid = o.classid and t.objsubid = 0
+        offset 0) d
     union all
     select
         'post'::text, 200, 'pg_class'::regclass::oid, c.oid, 'comment'::text,
@@ -20,7 +24,10 @@ begin atomic
         where t.typtype = 'c'
     ) r
     join pg_class c on c.oid = r.oid
-    join pg_description d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass and d.objsubid > 0
+    cross join lateral (
+        select t.objsubid, t.description from pg_description t
+        where t.objoid = c.oid and t.classoid = 'pg_class'::regclass and t.objsubid > 0
+        offset 0) d
     join pg_attribute a on a.attrelid = c.oid and a.attnum = d.objsubid
     where not a.attisdropped
     union all

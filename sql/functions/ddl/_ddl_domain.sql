@@ -51,7 +51,9 @@ begin atomic
         format('alter domain %I add constraint %I %s', t.typname, c.conname, pg_get_constraintdef(c.oid))
     from freehold._ddl_own(ns, 'pg_type'::regclass) o (oid)
     join pg_type t on t.oid = o.oid
-    join pg_constraint c on c.contypid = t.oid
+    -- fenced as in _schema_object
+    cross join lateral (
+        select k.oid, k.conname, k.contype, k.convalidated from pg_constraint k where k.contypid = t.oid offset 0) c
     cross join lateral freehold._ddl_apart('pg_constraint'::regclass, c.oid) apart
     where t.typtype = 'd' and c.contype = 'c' and (apart or not c.convalidated);
 end;

@@ -9,7 +9,7 @@ begin atomic
         'pg_proc'::regclass::oid,
         p.oid,
         case p.prokind when 'p' then 'procedure' else 'function' end::text,
-        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes),
         format(
             'create %s %I(%s)',
             case p.prokind when 'p' then 'procedure' else 'function' end,

@@ -82,7 +82,8 @@ begin atomic
         case when c.oid = any (apart) then c.oid else o.oid end,
         0
     from freehold._ddl_own(ns, 'pg_type'::regclass) o (oid)
-    join pg_constraint c on c.contypid = o.oid
+    -- fenced as in _schema_object
+    cross join lateral (select k.oid from pg_constraint k where k.contypid = o.oid offset 0) c
     union all
     select 'pg_cast'::regclass::oid, c.oid, 'pg_cast'::regclass::oid, c.oid, 1
     from freehold._schema_cast(ns) c (oid)

@@ -3,9 +3,13 @@ returns table (kind text, identity text, reason text)
 language sql
 stable
 begin atomic
+    -- once: planning it is most of the work
+    with object as materialized (
+        select o.classid, o.objid, o.kind, o.identity from freehold._schema_object(ns) o
+    )
     select
         case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
-        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes),
         r.reason
     from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
     join pg_proc p on p.oid = o.oid
@@ -30,7 +34,7 @@ begin atomic
     union all
     select
         case p.prokind when 'p' then 'procedure' else 'function' end,
-        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes),
         format('it sets %I, which only a superuser can attach to a function', c.name)
     from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
     join pg_proc p on p.oid = o.oid
@@ -43,7 +47,7 @@ begin atomic
     union all
     select
         case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
-        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname),
+        freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes),
         format('its setting %s names its own schema', split_part(u.setting, '=', 1))
     from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
     join pg_proc p on p.oid = o.oid
@@ -67,7 +71,7 @@ begin atomic
         join pg_attribute t on t.attrelid = c.oid
         where t.attacl is not null and not t.attisdropped
         union all
-        select format('function %s', freehold._ddl_proc_identity(p.oid, p.prokind, p.proname)), p.proacl, p.proowner
+        select format('function %s', freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes)), p.proacl, p.proowner
         from freehold._ddl_own(ns, 'pg_proc'::regclass) o (oid)
         join pg_proc p on p.oid = o.oid
         union all
@@ -83,12 +87,12 @@ begin atomic
     join pg_type t on t.oid = s.objid
     union all
     select o.kind, o.identity, 'only a superuser can make one'::text
-    from freehold._schema_object(ns) o
+    from object o
     where o.classid in (
         'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_ts_parser'::regclass, 'pg_ts_template'::regclass)
     union all
     select o.kind, o.identity, 'only a superuser can make a cast without function'::text
-    from freehold._schema_object(ns) o
+    from object o
     join pg_cast c on o.classid = 'pg_cast'::regclass and c.oid = o.objid
     where c.castmethod = 'b'
     union all
@@ -104,11 +108,13 @@ begin atomic
     union all
     select o.kind, o.identity, format('it carries a security label of provider %s', s.provider)
     from (
-        select b.classid, b.objid, b.kind, b.identity from freehold._schema_object(ns) b
+        select b.classid, b.objid, b.kind, b.identity from object b
         union all
         select 'pg_namespace'::regclass::oid, ns, 'schema'::text, ns::regnamespace::text
     ) o
-    join pg_seclabel s on s.objoid = o.objid and s.classoid = o.classid
+    -- fenced as in _ddl_comment
+    cross join lateral (
+        select l.provider from pg_seclabel l where l.objoid = o.objid and l.classoid = o.classid offset 0) s
     union all
     select distinct 'extension'::text, quote_ident(e.extname::text), 'its objects are in the schema'::text
     from pg_depend d

@@ -69,7 +69,8 @@ begin atomic
         format('%I.%I', t.typname, c.conname), format('constraint %I on domain %I', c.conname, t.typname)
     from freehold._ddl_own(ns, 'pg_type'::regclass) o (oid)
     join pg_type t on t.oid = o.oid
-    join pg_constraint c on c.contypid = t.oid
+    -- fenced: nearly all constraints have no domain, so that statistics make a scan of all of them look cheap
+    cross join lateral (select k.oid, k.conname from pg_constraint k where k.contypid = t.oid offset 0) c
     where t.typtype = 'd'
     union all
     select
@@ -82,7 +83,7 @@ begin atomic
     cross join lateral (
         select case p.prokind
             when 'a' then freehold._ddl_aggregate_identity(p.oid, p.proname)
-            else freehold._ddl_proc_identity(p.oid, p.prokind, p.proname)
+            else freehold._ddl_proc_identity(p.oid, p.prokind, p.proname, p.proargtypes)
         end
     ) i (identity)
     union all

@@ -4,10 +4,20 @@ create or replace function freehold.operation_list(slug text default null, state
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
+    -- Apart, or one plan for both would read the log from its end until it has found enough of the slug's.
     select *
-    from freehold.operation as o
-    where (operation_list.slug is null or o.slug = operation_list.slug)
-        and (operation_list.state is null or o.state = operation_list.state)
+    from (
+        (select *
+         from freehold.operation as o
+         where o.slug = operation_list.slug and (operation_list.state is null or o.state = operation_list.state)
+         order by o.id desc
+         limit operation_list.max_rows)
+        union all
+        (select *
+         from freehold.operation as o
+         where operation_list.slug is null and (operation_list.state is null or o.state = operation_list.state)
+         order by o.id desc
+         limit operation_list.max_rows)) as o
     order by o.id desc
     limit operation_list.max_rows
 $$;

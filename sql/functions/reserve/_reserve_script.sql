@@ -1,5 +1,7 @@
 -- The statements that make a ready-made schema a tenant's, written when it is filled so that a claim is quick: a format() string
--- over the quoted names of schema, owner and runtime role. Null where its cell does not rename schemas itself.
+-- over the quoted names of schema, owner and runtime role. Null where its cell does not rename schemas itself. Each statement
+-- about a role looks through all roles of the cell, and those that change memberships make the next one read them anew: so the
+-- way through the gate comes last, after the roles' new names.
 create or replace function freehold._reserve_script(reserve freehold.reserve) returns text
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
@@ -16,10 +18,11 @@ begin
     if freehold._schema_maker(reserve.cell) <> freehold._cell_name(freehold._role('cell_'), reserve.cell) then
         return null;
     end if;
-    return format('%s; alter role %I rename to %%2$s; alter role %I rename to %%3$s',
+    return format('%s; alter role %I rename to %%2$s; alter role %I rename to %%3$s; %s',
         replace(replace(freehold._borrow_script(reserve.cell, array[quote_ident(reserve.owner_role)::regrole], concat_ws('; ',
             freehold._schema_paths(quote_ident(reserve.schema_name)::regnamespace, v_token),
-            format('alter schema %I rename to %s', reserve.schema_name, v_token)), v_admission), '%', '%%'), v_token, '%1$s'),
-        reserve.owner_role, reserve.rw_role);
+            format('alter schema %I rename to %s', reserve.schema_name, v_token)), null), '%', '%%'), v_token, '%1$s'),
+        reserve.owner_role, reserve.rw_role,
+        replace(replace(v_admission, '%', '%%'), quote_ident(reserve.rw_role), '%3$s'));
 end
 $$;

@@ -12,23 +12,22 @@ as $$
 declare
     v_now constant timestamptz := freehold._now();
     v_key constant text := freehold._external_id_key(external_id);
-    v_opaque constant boolean := freehold._setting_value('naming') = 'opaque';
-    -- Under opaque naming a ready-made schema keeps the name it has.
-    v_claimed constant boolean := v_opaque and reserve.id is not null;
     v_schema name;
     v_tenant freehold.tenant;
 begin
     perform freehold._slug_check(slug);
-    if settings is null or jsonb_typeof(settings) <> 'object' then
+    if settings is null or jsonb_typeof(settings) <> 'object' or octet_length(display_name) > 400 then
+        if octet_length(display_name) > 400 then
+            raise exception 'the display name is longer than 400 bytes' using errcode = 'FH005';
+        end if;
         raise exception 'settings must be a JSON object' using errcode = 'FH003';
     end if;
-    if octet_length(display_name) > 400 then
-        raise exception 'the display name is longer than 400 bytes' using errcode = 'FH005';
-    end if;
-    v_schema := case when v_claimed then reserve.schema_name
-                     else freehold._setting_value('schema_prefix')
-                         || case when v_opaque then left(replace(gen_random_uuid()::text, '-', ''), 20)
-                                 else replace(slug, '-', '_') end end;
+    -- Under opaque naming a ready-made schema keeps the name it has.
+    select case when n.value <> 'opaque' then p.value || replace(slug, '-', '_')
+                else coalesce(reserve.schema_name, p.value || left(replace(gen_random_uuid()::text, '-', ''), 20)) end
+    into v_schema
+    from freehold.setting as n, freehold.setting as p
+    where n.name = 'naming' and p.name = 'schema_prefix';
     insert into freehold.tenant
         (slug, schema_name, owner_role, rw_role, state, template, template_version, base_version, display_name,
          external_id, external_id_key, settings, cell, created_at, changed_at)
@@ -50,7 +49,7 @@ begin
                   detail = format('Tenant "%s" has %L, which is the same without case and punctuation.',
                                   v_tenant.slug, v_tenant.external_id);
     end if;
-    if not v_claimed then
+    if v_schema is distinct from reserve.schema_name then
         perform freehold._name_free(v_schema, array[v_tenant.owner_role, v_tenant.rw_role]);
     end if;
     return v_tenant;
