@@ -62,6 +62,7 @@ create table if not exists freehold.rollout (
     undoes bigint references freehold.rollout,
     version_before integer,
     version_after integer,
+    ledger_after text,
     created_at timestamptz not null,
     created_by text not null,
     started_at timestamptz,
@@ -76,6 +77,8 @@ comment on column freehold.rollout.plan_digest is 'sha256 (hex) over migrations,
 comment on column freehold.rollout.wave is '0 is the template, 1 the canaries.';
 comment on column freehold.rollout.forgiven is 'Failures of this wave that whoever resumed it has seen.';
 comment on column freehold.rollout.undoes is 'The rollout that a rollback undoes.';
+comment on column freehold.rollout.ledger_after is
+    'Digest of the migrations of the template''s version after it: a tenant that has the same ones is at that version.';
 create unique index if not exists rollout_open_key on freehold.rollout (template) where state in ('running', 'paused', 'halted');
 
 create table if not exists freehold.rollout_migration (
@@ -126,5 +129,31 @@ begin
     for v_cell in select c.role_name from freehold.cell as c loop
         execute format('grant usage, create on schema freehold_runner to %I', v_cell);
     end loop;
+end
+$$;
+
+-- What the runners call. It acts as whoever calls it, so that it gives nobody anything, and stands where tenants cannot name it. It is
+-- one for all of them, as a session keeps what it planned for a function in PL/pgSQL until it ends, and goes through all of that
+-- whenever a relation changes. Its path is the runner's at first, then the tenant's.
+create or replace function freehold_runner.execute_script(script text, path text) returns bigint
+    language plpgsql security invoker
+as $$
+declare
+    v_rows pg_catalog.int8;
+begin
+    set constraints all immediate;
+    -- The path is set where it is still the one that this expression was planned with: under another it would be planned anew.
+    execute case when pg_catalog.set_config('search_path', path, true) is not null then script end;
+    get diagnostics v_rows = row_count;
+    -- Of triggers that the script itself made.
+    set constraints all immediate;
+    return v_rows;
+end
+$$;
+comment on function freehold_runner.execute_script(text, text) is 'Runs a script with a path, as whoever calls it.';
+do $$
+begin
+    execute format('grant execute on function freehold_runner.execute_script(text, text) to %I',
+                   current_setting('freehold.role_prefix') || '_tenant');
 end
 $$;
