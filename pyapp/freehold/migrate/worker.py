@@ -26,8 +26,9 @@ Connect = Callable[[], "psycopg.Connection[Any]"]
 
 CLAIM = 20
 """Tenants to a claim: few enough that a killed worker's are soon another's."""
-SESSION = 500
-"""Tenants to a session: a backend keeps something of each schema that it has seen."""
+SESSION = 250
+"""Tenants to a session: a backend keeps something of each schema that it has seen, and a plan of what runs there, and looks
+through those at every change of a relation."""
 RECONNECT = timedelta(seconds=30)
 """How long a server that went away is waited for."""
 _CONNECTION_LOST = "08006"
@@ -71,6 +72,7 @@ class Worker:
     say: Callable[[str, str, str], None] = lambda slug, state, message: None  # noqa: ARG005
     tally: Tally = field(default_factory=Tally)
     _connection: psycopg.Connection[Any] | None = None
+    _runner: Runner | None = None
     _visited: int = 0
 
     def run(self) -> Row:
@@ -94,10 +96,14 @@ class Worker:
         self._check_files()
         wait = 0.05
         while True:
+            self._renew()
             claims = Control(self._session()).rollout_claim(self.rollout, self.name, self.claim)
             if claims:
                 self._work(rollout, claims)
                 wait = 0.05
+                if not self.stop.is_set():
+                    # The next claim tells whether it goes on.
+                    continue
             rollout = Control(self._session()).rollout_get(self.rollout)
             if rollout["state"] != "running" or self.stop.is_set():
                 return rollout
@@ -140,10 +146,12 @@ class Worker:
         )
         migration = None
         connection = self._session()
-        runner = Runner(connection, self.renderer, rollout["statement_timeout"], rollout["lock_timeout"])
+        self._visited += 1
+        if self._runner is None or self._runner.connection is not connection:
+            self._runner = Runner(connection, self.renderer, rollout["statement_timeout"], rollout["lock_timeout"])
         try:
             for migration in claim["migrations"]:
-                runner.run(self.renderer.directory[migration], home, target)
+                self._runner.run(self.renderer.directory[migration], home, target)
         except LeaseOver:
             # Somebody else has it by now, or the rollout was aborted; either way it is theirs.
             self.say(claim["slug"], "left", "the lease is over")
@@ -177,13 +185,15 @@ class Worker:
         self.say(claim["slug"], state, f"[{code}] {message}")
         return going
 
-    def _session(self) -> psycopg.Connection[Any]:
-        """The connection; a new one where there is none, or after many tenants."""
-        if self._connection is not None and not self._connection.closed:
-            self._visited += 1
-            if self._visited < SESSION * 4:
-                return self._connection
+    def _renew(self) -> None:
+        """Ends a session that has seen many tenants. Between claims: a lease ends with the session that took it."""
+        if self._connection is not None and self._visited >= SESSION:
             self._connection.close()
+
+    def _session(self) -> psycopg.Connection[Any]:
+        """The connection; a new one where there is none."""
+        if self._connection is not None and not self._connection.closed:
+            return self._connection
         self._visited = 0
         until = time.monotonic() + RECONNECT.total_seconds()
         while True:
