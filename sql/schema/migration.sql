@@ -119,6 +119,7 @@ comment on column freehold.rollout_tenant.state is
 comment on column freehold.rollout_tenant.not_before is 'A retry waits until then.';
 comment on column freehold.rollout_tenant.migration_id is 'Where it failed.';
 create index if not exists rollout_tenant_queue_idx on freehold.rollout_tenant (rollout_id, wave, state, ordinal);
+create index if not exists rollout_tenant_home_idx on freehold.rollout_tenant (home_id);
 create unique index if not exists rollout_tenant_lease_key on freehold.rollout_tenant (lease) where lease is not null;
 
 -- Cells make the runners, which are functions of the tenants' owners, in a schema that those may not use.
@@ -129,31 +130,5 @@ begin
     for v_cell in select c.role_name from freehold.cell as c loop
         execute format('grant usage, create on schema freehold_runner to %I', v_cell);
     end loop;
-end
-$$;
-
--- What the runners call. It acts as whoever calls it, so that it gives nobody anything, and stands where tenants cannot name it. It is
--- one for all of them, as a session keeps what it planned for a function in PL/pgSQL until it ends, and goes through all of that
--- whenever a relation changes. Its path is the runner's at first, then the tenant's.
-create or replace function freehold_runner.execute_script(script text, path text) returns bigint
-    language plpgsql security invoker
-as $$
-declare
-    v_rows pg_catalog.int8;
-begin
-    set constraints all immediate;
-    -- The path is set where it is still the one that this expression was planned with: under another it would be planned anew.
-    execute case when pg_catalog.set_config('search_path', path, true) is not null then script end;
-    get diagnostics v_rows = row_count;
-    -- Of triggers that the script itself made.
-    set constraints all immediate;
-    return v_rows;
-end
-$$;
-comment on function freehold_runner.execute_script(text, text) is 'Runs a script with a path, as whoever calls it.';
-do $$
-begin
-    execute format('grant execute on function freehold_runner.execute_script(text, text) to %I',
-                   current_setting('freehold.role_prefix') || '_tenant');
 end
 $$;

@@ -1,4 +1,4 @@
--- The runner of a home, made where there is none: a definer function of its owner's that executes its argument, so that a
+-- The runner of a home, made where there is none: a definer function of its owner's that has its argument executed, so that a
 -- migration runs as the owner without anybody becoming a member of that role, which would cost every session of the cluster its
 -- cache of memberships. It is made in the schema, where the owner may create, and moved to one that the owner may not even use:
 -- so no migration can alter or replace it. It goes with its owner.
