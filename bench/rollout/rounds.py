@@ -62,7 +62,9 @@ def measure(
         for subject in (*subjects[first:], *subjects[:first]):
             number += 1
             change = Change(number, names[turn % len(names)])
-            times.add(operation, subject.name, turn, subject.apply(change))
+            took = subject.apply(change)
+            if turn or subject.meets:
+                times.add(operation, subject.name, turn, took)
             done.append((subject, change))
             if turn and subject.checks:
                 times.add(CHECK, subject.name, turn, subject.check())

@@ -91,6 +91,8 @@ class Subject:
     undoes: ClassVar[bool] = False
     checks: ClassVar[bool] = False
     """Whether it is asked how long it takes to see that there is nothing to do."""
+    meets: ClassVar[bool] = True
+    """Whether it is the first of its kind that meets the schemas, where that costs more."""
 
     def __init__(self, place: Place, sample: int) -> None:
         self.place, self.sample = place, sample
@@ -150,6 +152,7 @@ class BareWithoutDisk(Bare):
 
     name = "bare loop async"
     undoes = False
+    meets = False
     options = WITHOUT_DISK
 
 
@@ -229,6 +232,7 @@ class FreeholdPair(Freehold):
 
     name = "freehold 2 workers"
     undoes = False
+    meets = False
     workers = 2
 
 
@@ -237,6 +241,7 @@ class FreeholdWithoutDisk(Freehold):
 
     name = "freehold async"
     undoes = False
+    meets = False
     options = WITHOUT_DISK
 
 
