@@ -16,7 +16,7 @@ SECONDS ?= 120
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format docs matrix bench bench-context clean
+.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -68,6 +68,9 @@ bench: $(VENV)/.bench  ## measure freehold beside its peers (BENCH="--quick" for
 
 bench-context: $(VENV)/.bench  ## measure transactions for tenants (BENCH="--quick" for a short run)
 	@$(BIN)/python -m bench.context $(BENCH)
+
+bench-rollout: $(VENV)/.bench  ## measure migrations over a fleet (BENCH="--quick" for a short run)
+	@$(BIN)/python -m bench.rollout $(BENCH)
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

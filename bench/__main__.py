@@ -96,12 +96,12 @@ def main(
     signal.signal(signal.SIGTERM, about.interrupted)
     interrupted = False
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_alone(home))
+        stack.enter_context(alone(home))
         places = []
         for size in sizes:
             place = Place(home.absolute() / f"fleet-{size}", size, cell_capacity)
             places.append(stack.enter_context(place.running(keep=keep or fill_only)))
-        _fill(places, workers, console)
+        fill(places, workers, console)
         if fill_only:
             return
         results.about |= _about(places, plan, sys.argv[1:])
@@ -127,7 +127,7 @@ def main(
 
 
 @contextlib.contextmanager
-def _alone(home: Path) -> Iterator[None]:
+def alone(home: Path) -> Iterator[None]:
     """Keeps a second bench from stopping the servers of the first."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("w") as file:
@@ -138,11 +138,12 @@ def _alone(home: Path) -> Iterator[None]:
         yield
 
 
-def _fill(places: list[Place], workers: int, console: Console) -> None:
+def fill(places: list[Place], workers: int, console: Console) -> None:
     for place in places:
         if place.tenants == 0:
             continue
-        place.load(find(FLEET_SCHEMA))
+        if place.template == FLEET_SCHEMA:
+            place.load(find(FLEET_SCHEMA))
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         with Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task(f"fills {place.tenants:,} tenants", total=place.tenants)

@@ -44,10 +44,13 @@ class Place:
         home: The directory of the server.
         tenants: How many tenants the fleet has.
         cell_capacity: How many of them a cell takes; freehold's own where none is given.
+        template: What they are tenants of.
     """
 
-    def __init__(self, home: Path, tenants: int, cell_capacity: int | None = None) -> None:
-        self.home, self.tenants, self.cell_capacity = home, tenants, cell_capacity
+    def __init__(
+        self, home: Path, tenants: int, cell_capacity: int | None = None, template: str = FLEET_SCHEMA
+    ) -> None:
+        self.home, self.tenants, self.cell_capacity, self.template = home, tenants, cell_capacity, template
         self.server = Server(home)
         self._opened: list[Connection] = []
 
@@ -210,7 +213,7 @@ class Place:
 
         def provision(connection: Connection, slug: str) -> None:
             try:
-                connection.execute("select from freehold.tenant_provision(%s, %s)", (slug, FLEET_SCHEMA))
+                connection.execute("select from freehold.tenant_provision(%s, %s)", (slug, self.template))
             except FreeholdError as error:
                 if error.sqlstate not in ("FH201", "FH401"):
                     raise

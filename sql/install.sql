@@ -279,6 +279,8 @@
 \ir functions/migration/_text_digest.sql
 \ir functions/migration/_template_home.sql
 \ir functions/migration/_ledger.sql
+\ir functions/migration/_ledger_applied.sql
+\ir functions/migration/_ledger_digest.sql
 \ir functions/migration/_home_lock.sql
 \ir functions/migration/_home_get.sql
 \ir functions/migration/_runner_name.sql
@@ -460,5 +462,6 @@
 \ir functions/isolation/isolation_coverage.sql
 
 -- The grants, and giving up what the install took.
+\ir schema/runner.sql
 \ir schema/grant.sql
 \ir schema/finish.sql

@@ -6,6 +6,7 @@ call, in a process that is warm.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -66,6 +67,15 @@ class Worker:
         from django_tenants.clone import CloneSchema
 
         return self._timed(lambda: CloneSchema().clone_schema(self.base, name, mode))
+
+    def do_migrate(self) -> dict[str, float]:
+        """``migrate_schemas`` over the tenants, of what is new or not."""
+        importlib.invalidate_caches()
+        return self._timed(
+            lambda: call_command(
+                "migrate_schemas", tenant=True, executor="standard", interactive=False, verbosity=0, skip_checks=True
+            )
+        )
 
     def do_remove(self, name: str) -> dict[str, float]:
         """``Client.delete()``, or DROP SCHEMA where there is no client."""

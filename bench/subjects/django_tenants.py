@@ -47,7 +47,8 @@ class DjangoTenants(Subject):
         if find_spec("django_tenants") is None:
             raise Unsuited("not installed: pip install 'freehold[bench]'")
         directory = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="freehold-bench-"))
-        _write_app(Path(directory) / "bench_tenant", self.schema.name)
+        self._package = Path(directory) / "bench_tenant"
+        _write_app(self._package, self.schema.name)
         dsn: dict[str, Any] = conninfo_to_dict(self.place.server.dsn(superuser=True))
         database = {
             "NAME": dsn["dbname"], "USER": dsn["user"], "PASSWORD": dsn["password"],
@@ -71,6 +72,17 @@ class DjangoTenants(Subject):
         if operation == "provision":
             return self._ask("provision", target)
         return self._ask("clone", target, "DATA" if operation == "clone data" else "NODATA")
+
+    last = f"{MIGRATIONS:04d}_step"
+    """The last of the migrations that make a tenant."""
+
+    def write(self, name: str, text: str) -> None:
+        """Writes one more migration."""
+        (self._package / "migrations" / f"{name}.py").write_text(text, encoding="utf-8")
+
+    def migrate(self) -> float:
+        """``migrate_schemas`` for all tenants."""
+        return self._ask("migrate")
 
     def remove(self, target: str) -> float:
         """``delete()``: the schema and the row."""

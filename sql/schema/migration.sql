@@ -63,6 +63,7 @@ create table if not exists freehold.rollout (
     undoes bigint references freehold.rollout,
     version_before integer,
     version_after integer,
+    ledger_after text,
     created_at timestamptz not null,
     created_by text not null,
     started_at timestamptz,
@@ -77,6 +78,8 @@ comment on column freehold.rollout.plan_digest is 'sha256 (hex) over migrations,
 comment on column freehold.rollout.wave is '0 is the template, 1 the canaries.';
 comment on column freehold.rollout.forgiven is 'Failures of this wave that whoever resumed it has seen.';
 comment on column freehold.rollout.undoes is 'The rollout that a rollback undoes.';
+comment on column freehold.rollout.ledger_after is
+    'Digest of the migrations of the template''s version after it: a tenant that has the same ones is at that version.';
 create unique index if not exists rollout_open_key on freehold.rollout (template) where state in ('running', 'paused', 'halted');
 
 create table if not exists freehold.rollout_migration (

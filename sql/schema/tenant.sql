@@ -48,4 +48,6 @@ create unique index if not exists tenant_schema_name_key on freehold.tenant (sch
 create unique index if not exists tenant_external_id_key on freehold.tenant (external_id_key)
     where external_id_key is not null and state <> 'erased';
 create index if not exists tenant_cell_idx on freehold.tenant (cell) where state <> 'erased';
-create index if not exists tenant_template_idx on freehold.tenant (template, template_version);
+-- Not the version: a tenant gets another one with each rollout, and no index is to be written for that.
+drop index if exists freehold.tenant_template_idx;
+create index if not exists tenant_of_template_idx on freehold.tenant (template);

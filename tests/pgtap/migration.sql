@@ -74,7 +74,7 @@ select is(count(*), 1::bigint, 'a home has one runner') from pg_proc
 where pronamespace = 'freehold_runner'::regnamespace and proowner = 'tenant_a_owner'::regrole;
 select is(format('%s %s %s', p.prosecdef, p.proconfig, array(select a.grantee::regrole::text from aclexplode(p.proacl) as a order by 1)),
           't {"search_path=pg_catalog, pg_temp"} {freehold_owner,tenant_a_owner}', 'which freehold may call, and the owner')
-from pg_proc as p where p.pronamespace = 'freehold_runner'::regnamespace;
+from pg_proc as p where p.pronamespace = 'freehold_runner'::regnamespace and p.proname like 'run\_%';
 select is_empty(
     $$select m.member::regrole from pg_auth_members as m
       where m.roleid in ('tenant_a_owner'::regrole, 'tenant_b_owner'::regrole)
@@ -158,7 +158,8 @@ begin
 end $$;
 select is_empty($$select o.detail ->> 'residue' from freehold.operation_list('bee') as o where o.kind = 'erase' and o.detail ->> 'residue' <> '[]'$$,
                 'an erased tenant leaves no residue, its runner included');
-select is(array(select p.proowner::regrole::text from pg_proc as p where p.pronamespace = 'freehold_runner'::regnamespace order by 1),
+select is(array(select p.proowner::regrole::text from pg_proc as p
+                where p.pronamespace = 'freehold_runner'::regnamespace and p.proname like 'run\_%' order by 1),
           array['freehold_template_mig_owner', 'tenant_a_owner', 'tenant_c_owner'], 'the other runners stay');
 
 -- Who may.

@@ -216,3 +216,78 @@ def test_context_page_quotes_the_reference() -> None:
         from bench.page import PAGE
     text = PAGE.read_text(encoding="utf-8")
     assert page(text, json.loads(REFERENCE.read_text(encoding="utf-8"))) == text, "python -m bench.context.page"
+
+
+@pytest.fixture(scope="module")
+def rollout_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    directory = tmp_path_factory.mktemp("rollout")
+    told = subprocess.run(
+        [sys.executable, "-m", "bench.rollout", "--home", str(directory / "home"), "--tenants", "2", "--large", "3",
+         "--rounds", "1", "--sample", "1", "--subjects", "bare loop,freehold,freehold 2 workers,yoyo",
+         "--json", str(directory / "figures.json")],
+        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert not (directory / "home" / "fleet-2").exists(), "the data directory was left behind"
+    return told.stdout, json.loads((directory / "figures.json").read_text())
+
+
+def test_rollout_measures_every_subject(rollout_run: tuple[str, dict[str, Any]]) -> None:
+    out, figures = rollout_run
+    found = {(row["operation"], row["subject"]): row for row in figures["rollouts"]}
+    subjects = ("bare loop", "freehold", "freehold 2 workers", "yoyo")
+    expected = {(operation, subject) for operation in ("first", "apply") for subject in subjects}
+    expected -= {("first", "freehold 2 workers")}
+    expected |= {("undo", "bare loop"), ("undo", "freehold"), ("nothing to do", "yoyo")}
+    assert found.keys() == expected
+    for (operation, subject), row in found.items():
+        assert row["tenants"] == (1 if subject == "yoyo" else 2)
+        assert row["per_tenant_ms"][0] == pytest.approx(next(iter(row["samples_ms"].values())), rel=0.01)
+        if operation != "nothing to do":
+            bare = found[operation, "bare loop"]["per_tenant_ms"][0]
+            assert row["ratio"][0] == pytest.approx(row["per_tenant_ms"][0] / bare, rel=0.05)
+        assert (row["template_ms"] is not None) == subject.startswith("freehold")
+    assert max(map(len, out.splitlines()[:-1])) <= 100
+
+
+def test_rollout_looks_into_fleets(rollout_run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = rollout_run
+    assert [(fleet["tenants"], fleet["template"]) for fleet in figures["fleets"]] == [(2, "plain20"), (3, "note")]
+    for fleet in figures["fleets"]:
+        for part in ("missing_ms", "create_ms", "status_ms", "check_ms"):
+            median, low, high = fleet[part]
+            assert 0 < low <= median <= high
+        (mark,) = fleet["memory"]
+        assert mark["tenants"] == fleet["tenants"]
+        if sys.platform == "linux":
+            assert mark["client_mib"] > 0
+            assert mark["server_mib"] > 0
+
+
+def test_rollout_judges_the_goals(rollout_run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = rollout_run
+    asked = {(goal["name"], goal["of"], goal["bound"], goal["at_most"]) for goal in figures["goals"]}
+    assert asked == {
+        ("freehold / bare loop", "2 tenants", 2.0, True),
+        ("freehold 2 workers / bare loop", "2 tenants", 2.0, True),
+        ("yoyo / freehold, a tenant", "2 tenants", 20, False),
+        ("nothing to do, ms a tenant", "2 tenants", 1.0, True),
+        ("nothing to do, ms a tenant", "3 tenants", 1.0, True),
+    }
+
+
+def test_rollout_has_a_part_of_the_page(rollout_run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = rollout_run
+    with bench_on_the_path():
+        from bench.rollout.page import page
+    text = page("", figures)
+    assert text.count("\n| freehold | 2 | ") == 3
+    assert "\n| 3 of note | " in text
+
+
+def test_rollout_page_quotes_the_reference() -> None:
+    with bench_on_the_path():
+        from bench.page import PAGE
+        from bench.rollout.page import REFERENCE, page
+    text = PAGE.read_text(encoding="utf-8")
+    assert page(text, json.loads(REFERENCE.read_text(encoding="utf-8"))) == text, "python -m bench.rollout.page"

@@ -256,6 +256,11 @@ FAULTS = (
         "create function freehold_runner.extra() returns int language sql return 1;"
         "revoke all on function freehold_runner.extra() from public",
     ),
+    Fault(
+        "runners",
+        "freehold_runner.execute_script(text,text)",
+        "grant execute on function freehold_runner.execute_script(text, text) to shady",
+    ),
     Fault("runners", "schema freehold_runner", "grant usage on schema freehold_runner to shady"),
     Fault(
         "runners",

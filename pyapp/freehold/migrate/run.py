@@ -47,6 +47,7 @@ class Runner:
         self.connection, self.renderer = connection, renderer
         self.timeouts = {"statement_timeout": statement_timeout, "lock_timeout": lock_timeout}
         self._python: dict[str, Steps] = {}
+        self._limit = sql.SQL("set local statement_timeout = {}; ").format(_milliseconds(statement_timeout))
 
     def render(self, file: MigrationFile, home: Home) -> Rendered:
         """A migration for a home; it may ask for the size of a table."""
@@ -95,10 +96,7 @@ class Runner:
     def _call(self, query: sql.SQL, arguments: tuple[Any, ...]) -> bool:
         """Timeouts and the call in one message, which is one transaction; no setting of the script's outlives it."""
         with ClientCursor(self.connection) as cursor:
-            limit = _milliseconds(self.timeouts["statement_timeout"])
-            cursor.execute(
-                sql.SQL("set local statement_timeout = %s; ") + query + sql.SQL("; reset all"), (limit, *arguments)
-            )
+            cursor.execute(self._limit + query + sql.SQL("; reset all"), arguments)
             cursor.nextset()
             row = cursor.fetchone()
         return row is None or bool(row[0])

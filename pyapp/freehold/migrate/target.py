@@ -91,7 +91,7 @@ class LeaseTarget:
         if backfill and self.direction == "apply":
             query = sql.SQL("select b.finished from freehold.rollout_backfill(%s, %s, %s) as b")
         else:
-            query = sql.SQL("select true from freehold.rollout_apply(%s, %s, %s)")
+            query = sql.SQL("select freehold.rollout_apply(%s, %s, %s) is not null")
         return query, (self.lease, file.id, text)
 
     def begin(self, connection: psycopg.Connection[Any], file: MigrationFile, text_digest: str) -> Begun | None:

@@ -28,8 +28,9 @@ Connect = Callable[[], "psycopg.Connection[Any]"]
 
 CLAIM = 20
 """Tenants to a claim: few enough that a killed worker's are soon another's."""
-SESSION = 500
-"""Tenants to a session: a backend keeps something of each schema that it has seen."""
+SESSION = 100
+"""Tenants to a session: a backend keeps something of each schema that it has seen, and goes through what it has planned
+at every change of a relation."""
 PAUSE = timedelta(seconds=2)
 """How long a backfill goes on in a rollout that does not run any more."""
 RECONNECT = timedelta(seconds=30)
@@ -79,6 +80,7 @@ class Worker:
     say: Callable[[str, str, str], None] = lambda slug, state, message: None  # noqa: ARG005
     tally: Tally = field(default_factory=Tally)
     _connection: psycopg.Connection[Any] | None = None
+    _runner: Runner | None = None
     _visited: int = 0
 
     def run(self) -> Row:
@@ -87,7 +89,7 @@ class Worker:
         Raises:
             MigrationChanged: A file is not the one that the rollout was planned with.
             MigrationNotFound: A file is missing.
-        MigrationError: The connection goes through a pooler.
+            MigrationError: The connection goes through a pooler.
             psycopg.OperationalError: The server went away and did not come back in time.
         """
         began = time.monotonic()
@@ -103,10 +105,14 @@ class Worker:
         self._check_files()
         wait = 0.05
         while True:
+            self._renew()
             claims = Control(self._session()).rollout_claim(self.rollout, self.name, self.claim)
             if claims:
                 self._work(rollout, claims)
                 wait = 0.05
+                if not self.stop.is_set():
+                    # The next claim tells whether it goes on.
+                    continue
             rollout = Control(self._session()).rollout_get(self.rollout)
             if rollout["state"] != "running" or self.stop.is_set():
                 return rollout
@@ -151,10 +157,12 @@ class Worker:
                 if Control(connection).rollout_get(self.rollout)["state"] != "running":
                     raise _Interrupted
 
-        runner = Runner(connection, self.renderer, rollout["statement_timeout"], rollout["lock_timeout"])
+        self._visited += 1
+        if self._runner is None or self._runner.connection is not connection:
+            self._runner = Runner(connection, self.renderer, rollout["statement_timeout"], rollout["lock_timeout"])
         try:
             for migration in claim["migrations"]:
-                runner.run(self.renderer.directory[migration], home, target, batch)
+                self._runner.run(self.renderer.directory[migration], home, target, batch)
         except _Interrupted:
             Control(connection).rollout_release([claim["lease_id"]])
             self.say(claim["slug"], "left", f"in the middle of {migration}, which goes on from there")
@@ -193,13 +201,15 @@ class Worker:
         self.say(claim["slug"], state, f"[{code}] {message}")
         return going
 
-    def _session(self) -> psycopg.Connection[Any]:
-        """The connection; a new one where there is none, or after many tenants."""
-        if self._connection is not None and not self._connection.closed:
-            self._visited += 1
-            if self._visited < SESSION * 4:
-                return self._connection
+    def _renew(self) -> None:
+        """Ends a session that has seen many tenants. Between claims: a lease ends with the session that took it."""
+        if self._connection is not None and self._visited >= SESSION:
             self._connection.close()
+
+    def _session(self) -> psycopg.Connection[Any]:
+        """The connection; a new one where there is none."""
+        if self._connection is not None and not self._connection.closed:
+            return self._connection
         self._visited = 0
         until = time.monotonic() + RECONNECT.total_seconds()
         while True:

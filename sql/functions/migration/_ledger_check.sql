@@ -7,21 +7,25 @@ create or replace function freehold._ledger_check(home freehold.tenant, migratio
 as $$
 declare
     v_row record;
-    v_pid integer;
 begin
     if migration_id is null or migration_id !~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,190}$' then
         raise exception '% is no name of a migration', coalesce(quote_literal(migration_id), 'null') using errcode = 'FH003';
     end if;
-    select l.state, l.source_digest into v_row
-    from freehold._ledger(home.id, home.template, home.base_version) as l
-    where l.migration_id = _ledger_check.migration_id;
+    -- What _ledger() would tell of it.
+    select m.state, m.source_digest, m.backend_pid into v_row
+    from freehold.tenant_migration as m
+    where m.home_id = home.id and m.migration_id = _ledger_check.migration_id;
+    if not found then
+        select 'applied' as state, v.migration_digests[array_position(v.migrations, _ledger_check.migration_id)] as source_digest,
+               null::integer as backend_pid
+        into v_row
+        from freehold.template_version as v
+        where v.template = home.template and v.version = home.base_version and _ledger_check.migration_id = any (v.migrations);
+    end if;
     if v_row.state = 'applying' then
-        select m.backend_pid into v_pid
-        from freehold.tenant_migration as m
-        where m.home_id = home.id and m.migration_id = _ledger_check.migration_id;
-        if v_pid <> pg_backend_pid() and exists (select from pg_stat_activity as a where a.pid = v_pid) then
+        if v_row.backend_pid <> pg_backend_pid() and exists (select from pg_stat_activity as a where a.pid = v_row.backend_pid) then
             raise exception 'migration "%" is being applied to "%"', migration_id, home.slug
-                using errcode = 'FH401', detail = format('Session %s is at it.', v_pid);
+                using errcode = 'FH401', detail = format('Session %s is at it.', v_row.backend_pid);
         end if;
         return true;
     end if;

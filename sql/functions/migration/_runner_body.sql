@@ -1,14 +1,13 @@
--- What every runner executes: a script as the owner whose function it is.
+-- What every runner has executed: a script, as the owner whose the runner is. The path is the runner's at first, then the tenant's; it is
+-- set in an expression that was planned under the first, and would be planned anew under the second.
 create or replace function freehold._runner_body() returns text
     language sql immutable security invoker
     return '
--- security definer: a migration runs as the owner of its schema. EXECUTE is freehold''s alone.
 declare
     v_rows pg_catalog.int8;
 begin
-    perform pg_catalog.set_config(''search_path'', path, true);
     set constraints all immediate;
-    execute script;
+    execute case when pg_catalog.set_config(''search_path'', path, true) is not null then script end;
     get diagnostics v_rows = row_count;
     -- Of triggers that the script itself made.
     set constraints all immediate;

@@ -9,13 +9,14 @@ create or replace function freehold._runner_run(home freehold.tenant, script tex
 as $$
 declare
     v_actor constant text := freehold.actor_current();
+    v_runner text;
     v_rows bigint;
 begin
     if coalesce(btrim(script, E' \t\r\n'), '') = '' then
         raise exception 'the script is empty' using errcode = 'FH003';
     end if;
-    perform freehold._runner_make(home);
-    execute format('select freehold_runner.%I($1, $2)', freehold._runner_name(home.id))
+    v_runner := freehold._runner_make(home);
+    execute format('select %s($1, $2)', v_runner)
         into v_rows using script, format('%I, pg_catalog, pg_temp', home.schema_name);
     if pg_catalog.current_setting('search_path') operator(pg_catalog.<>) 'pg_catalog, pg_temp' then
         raise exception 'code that ran for a tenant set the search_path of the session'

@@ -6,6 +6,8 @@ create or replace function freehold._lease_item(
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_timeout text;
 begin
     select * into item from freehold.rollout_tenant as t where t.lease = _lease_item.lease for update;
     if found then
@@ -16,7 +18,7 @@ begin
             using errcode = 'FH216', detail = case when rollout.state = 'aborted' then format('Rollout %s was aborted.', rollout.id)
                                                    else 'Another worker may have the tenant by now.' end;
     end if;
-    perform set_config('lock_timeout', (extract(epoch from rollout.lock_timeout) * 1000)::bigint::text, true);
+    v_timeout := set_config('lock_timeout', (extract(epoch from rollout.lock_timeout) * 1000)::bigint::text, true);
     home := freehold._rollout_home(item, locked => true);
     if home.id is null then
         raise exception 'tenant "%" is gone', item.slug using errcode = 'FH101';

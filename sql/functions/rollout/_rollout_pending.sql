@@ -1,17 +1,19 @@
--- What a rollout has still to do to a home, in order: the ledger decides.
-create or replace function freehold._rollout_pending(rollout freehold.rollout, home freehold.tenant) returns text[]
-    language sql stable security invoker
+-- What a rollout has still to do to a home that has these migrations, in order.
+create or replace function freehold._rollout_pending(rollout freehold.rollout, home freehold.tenant, applied text[]) returns text[]
+    language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
-    with done as materialized (
-        select l.migration_id from freehold._ledger(home.id, home.template, home.base_version) as l where l.state = 'applied'
-    )
-    select array(
+declare
+    v_brought text[];
+begin
+    if rollout.direction = 'rollback' then
+        v_brought := array(select b.id from freehold._rollout_brought(rollout, home.id, home.base_version) as b (id));
+    end if;
+    return array(
         select m.migration_id
         from freehold.rollout_migration as m
         where m.rollout_id = rollout.id
-            and case rollout.direction
-                when 'apply' then m.migration_id not in (select d.migration_id from done as d)
-                else m.migration_id in (select b.id from freehold._rollout_brought(rollout, home.id, home.base_version) as b (id)) end
-        order by m.ordinal)
+            and case rollout.direction when 'apply' then m.migration_id <> all (applied) else m.migration_id = any (v_brought) end
+        order by m.ordinal);
+end
 $$;

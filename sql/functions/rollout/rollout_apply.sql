@@ -5,10 +5,11 @@ create or replace function freehold.rollout_apply(lease uuid, migration_id text,
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_lease record;
+    -- Assigned, not selected or performed: a plain expression, which needs no executor of its own, here where each statement tells.
+    v_lease constant record := freehold._lease_item(lease);
+    v_row freehold.tenant_migration;
 begin
-    select * into v_lease from freehold._lease_item(rollout_apply.lease);
-    perform freehold._migration_run(v_lease.home, migration_id, script, freehold._lease_digest(v_lease.rollout, migration_id),
+    v_row := freehold._migration_run(v_lease.home, migration_id, script, freehold._lease_digest(v_lease.rollout, migration_id),
                                     (v_lease.rollout).direction, (v_lease.rollout).id);
     return freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home);
 end

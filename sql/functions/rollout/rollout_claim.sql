@@ -15,6 +15,7 @@ declare
     v_rollout freehold.rollout;
     v_item freehold.rollout_tenant;
     v_home freehold.tenant;
+    v_applied text[];
     v_now constant timestamptz := freehold._now();
 begin
     if max_tenants is null or max_tenants < 1 or rollout_claim.lease is null or rollout_claim.lease <= '0' then
@@ -51,12 +52,13 @@ begin
         select * from claimed as d order by d.ordinal
     loop
         v_home := freehold._rollout_home(v_item);
-        migrations := freehold._rollout_pending(v_rollout, v_home);
+        v_applied := freehold._ledger_applied(v_home);
+        migrations := freehold._rollout_pending(v_rollout, v_home, v_applied);
         if v_home.id is null then
             perform freehold._rollout_end(v_item, 'skipped', error_message => 'the tenant is gone');
         elsif migrations = '{}' then
             begin
-                perform freehold._rollout_finish(v_rollout, v_item, v_home);
+                perform freehold._rollout_finish(v_rollout, v_item, v_home, v_applied);
             exception
                 -- A template that cannot be frozen, for one: the next claim halts the rollout.
                 when others then

@@ -1,0 +1,1 @@
+"""Measures migrations over a fleet: ``make bench-rollout``, or ``python -m bench.rollout --help``."""
