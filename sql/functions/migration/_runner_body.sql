@@ -6,10 +6,9 @@ create or replace function freehold._runner_body() returns text
 declare
     v_rows pg_catalog.int8;
 begin
-    set constraints all immediate;
     execute case when pg_catalog.set_config(''search_path'', path, true) is not null then script end;
     get diagnostics v_rows = row_count;
-    -- Of triggers that the script itself made.
+    -- What the script has put off is done as the owner, on this path.
     set constraints all immediate;
     return v_rows;
 end
