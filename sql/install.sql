@@ -273,6 +273,12 @@
 \ir functions/tenant/tenant_retire.sql
 \ir functions/tenant/tenant_reinstate.sql
 \ir functions/tenant/tenant_drift.sql
+\ir functions/drift/_drift_home.sql
+\ir functions/drift/_drift_role.sql
+\ir functions/drift/_drift_acl.sql
+\ir functions/drift/_drift_relation.sql
+\ir functions/drift/_drift_object.sql
+\ir functions/drift/_drift_hash.sql
 \ir functions/tenant/fleet_drift.sql
 
 -- Migrations: the ledger, and what runs them.
