@@ -324,6 +324,7 @@
 \ir functions/migration/_home_lock.sql
 \ir functions/migration/_home_get.sql
 \ir functions/migration/_runner_name.sql
+\ir functions/migration/_runner_body.sql
 \ir functions/migration/_runner_make.sql
 \ir functions/migration/_runner_run.sql
 \ir functions/migration/_ledger_check.sql
@@ -450,6 +451,8 @@
 \ir functions/doctor/_doctor_retention.sql
 \ir functions/doctor/_doctor_role_attributes.sql
 \ir functions/doctor/_doctor_role_settings.sql
+\ir functions/doctor/_doctor_rollouts.sql
+\ir functions/doctor/_doctor_runners.sql
 \ir functions/doctor/_doctor_runtime_members.sql
 \ir functions/doctor/_doctor_server_version.sql
 \ir functions/doctor/_doctor_settings.sql

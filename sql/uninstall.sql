@@ -105,6 +105,9 @@ begin
         for v_cell in select * from freehold.cell loop
             execute format('revoke all on schema freehold from %1$I; revoke all on all routines in schema freehold from %1$I',
                            v_cell.gate_name);
+            if to_regnamespace('freehold_runner') is not null then
+                execute format('revoke all on schema freehold_runner from %I', v_cell.role_name);
+            end if;
             perform freehold._cell_run(0, format('grant %I, %I to current_user%s', v_cell.gate_name, v_cell.role_name, v_with));
             perform freehold._cell_run(0, format('drop owned by %I, %I', v_cell.gate_name, v_cell.role_name));
             perform freehold._cell_run(0, format('drop role %I, %I', v_cell.gate_name, v_cell.role_name));

@@ -44,6 +44,10 @@ def test_demo_shows_what_it_promises(demo_server: str) -> None:
     assert found["schema_diff() of the two"] == "0 differences"
     drift = [timing.outcome for timing in timings if timing.call == "tenant_drift('globex')"]
     assert drift == ["2 differences", "0 differences"]
+    assert found["rollout_create(canaries => array['acme'], ...)"] == "template: 1, canary: 1, wave 2: 3"
+    assert found["rollout_start(), rollout_claim(), rollout_apply(), ..."] == "4 done"
+    assert 'initech is in quarantine: column "severity" of relation "ticket" already exists' in text
+    assert found["rollout_retry(), when that is mended"] == "1 done"
     assert int(found["call tenant_erase('globex', 'contract ended')"].removesuffix(" objects")) > 200
     assert "Left over, as the operation's row says: nothing." in text
     assert 'role "demo_globex_rw" does not exist' in text

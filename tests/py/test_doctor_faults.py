@@ -42,6 +42,18 @@ class Fault:
         return f"{self.check}: {' '.join(self.plant.split())[:60]}"
 
 
+RUNNER = (
+    "select freehold.migration_apply('acme', 'x' || gen_random_uuid(), 'select'); do $$ declare v text; begin select "
+)
+EACH = (
+    " into v from pg_proc as p where p.pronamespace = 'freehold_runner'::regnamespace and p.proowner = 'tenant_acme_owner'::regrole;"
+    " execute v; end $$"
+)
+ROLLOUT = (
+    'delete from freehold.rollout; select freehold.rollout_create(\'default\', \'[{{"id": "0001.x", "digest": "d"}}]\');'
+    "select freehold.rollout_start(r.id, r.plan_digest) from freehold.rollout_list() as r;"
+)
+
 FAULTS = (
     Fault("settings", "password_encryption", "alter database {db} set password_encryption = 'md5'"),
     Fault("settings", "log_statement", "alter database {db} set log_statement = 'all'"),
@@ -237,6 +249,44 @@ FAULTS = (
         "create schema source; create table source.note (id int); grant usage on schema source to freehold_owner;"
         "select freehold.template_adopt_step('half', 'source')",
         "select freehold.template_drop('half'); drop schema source cascade",
+    ),
+    Fault(
+        "runners",
+        "freehold_runner.extra()",
+        "create function freehold_runner.extra() returns int language sql return 1;"
+        "revoke all on function freehold_runner.extra() from public",
+    ),
+    Fault("runners", "schema freehold_runner", "grant usage on schema freehold_runner to shady"),
+    Fault(
+        "runners",
+        "freehold_runner.run_",
+        RUNNER + "format('grant execute on function %s to shady', p.oid::regprocedure)" + EACH,
+    ),
+    Fault(
+        "runners",
+        "freehold_runner.run_",
+        RUNNER + "format('alter function %s security invoker', p.oid::regprocedure)" + EACH,
+    ),
+    Fault(
+        "runners",
+        "freehold_runner.run_",
+        RUNNER + "format('alter function %s owner to tenant_beta_owner', p.oid::regprocedure)" + EACH,
+    ),
+    Fault("rollouts", "rollout ", ROLLOUT + "select freehold.rollout_pause((freehold.rollout_list()).id)"),
+    Fault("rollouts", "rollout ", ROLLOUT, "select freehold.rollout_abort((freehold.rollout_list()).id)"),
+    Fault(
+        "rollouts",
+        "tenant beta",
+        ROLLOUT + "select freehold.rollout_abort((freehold.rollout_list()).id);"
+        "update freehold.rollout_tenant set state = 'failed', error_message = 'x' where slug = 'beta'",
+        "delete from freehold.rollout",
+    ),
+    Fault(
+        "rollouts",
+        "tenant beta",
+        "insert into freehold.tenant_migration (home_id, migration_id, state, applied_at, applied_by, backend_pid)"
+        " select id, '0001.x', 'applying', now(), 'x', 1 from freehold.tenant where slug = 'beta'",
+        "delete from freehold.tenant_migration where migration_id = '0001.x'",
     ),
     Fault(
         "retention",

@@ -72,7 +72,8 @@ def test_a_migration_of_the_usual_kind_is_clean(check: Lint) -> None:
         grant select, update (body) on note to tenant_acme_rw;
         revoke execute on function touch() from tenant_acme_rw;
         alter default privileges revoke execute on functions from public;
-        create function total(int) returns int language sql begin atomic; select 1; end;
+        create function total(int) returns int language sql begin atomic; update note set role = 'x' where id = 1; end;
+        create procedure p() language plpgsql as $$ begin update note set body = 'b' where id = 1; commit; end $$;
         set constraints all immediate;
         insert into note (id) values (1) on conflict do nothing;
         update note set body = 'a; commit' where id = 1;
@@ -93,6 +94,11 @@ def test_a_migration_of_the_usual_kind_is_clean(check: Lint) -> None:
         ("create function f() returns void language plpgsql as $x$ begin set role x; end $x$", "role"),
         ("do $$ begin execute 'set role x'; end $$", "role"),
         ("do 'begin set role x; end'", "role"),
+        ('SET/**/"role" = x', "role"),
+        ("select set_config(setting_name => 'role', new_value => 'x', is_local => true)", "role"),
+        ("do $$ begin execute format('set role %I', 'x'); end $$", "role"),
+        ("create function f() returns int language sql set role = x as $$ select 1 $$", "role"),
+        ("set session characteristics as transaction read only", "session"),
         ("set search_path = public", "search-path"),
         ("set local search_path to public", "search-path"),
         ("set schema 'public'", "search-path"),
@@ -168,6 +174,13 @@ def test_a_variable_may_name_the_tenants_schema_where_it_is_no_text(check: Lint)
 def test_a_meta_command_is_psqls(check: Lint) -> None:
     (found,) = [f for f in check("select 1;\n\\set x 1\n") if f.rule in OWN]
     assert (found.rule, found.line) == ("meta-command", 2)
+
+
+def test_each_place_is_told_once(check: Lint) -> None:
+    text = "set role x;\n{% if size('note') > 5 %}\nselect 1;\n{% endif %}\nset role x;\n"
+    assert [(f.rule, f.line) for f in check(text)] == [("role", 1), ("role", 2)]
+    (found,) = check("{% if size('note') > 5 %}\nset role x;\n{% endif %}\nselect 1;\n")
+    assert (found.rule, found.line) == ("role", 1)
 
 
 def test_rollbacks_are_looked_at_too(check: Lint) -> None:
@@ -351,7 +364,7 @@ CLEAN = {
     "create index concurrently if not exists note_at on note (at);\n",
     "0005.filled.sql": "-- depends: 0004.index\n-- backfill: true\n"
     "update note set size = 1 where id in (select id from note where size is null limit 10);\n",
-    "0006.nothing.sql": "-- depends: 0005.filled\n{% if tenant.tier == 'dedicated' %}select 1;{% endif %}\n",
+    "0006.nothing.sql": "{% if tenant.tier == 'dedicated' %}select 1;{% endif %}\n",
     "0007.size.sql": "-- depends: 0006.nothing\n{% if size('note') > 0 and size('nothing') == 0 %}\n"
     "select 1;\n{% else %}\nselect 1 / 0;\n{% endif %}\n",
 }
@@ -367,6 +380,7 @@ def test_migrations_of_the_usual_kind_pass_the_trial(tried: Lint) -> None:
     [
         ("select 1;\nselect\n  nothing;", "fails", 'column "nothing" does not exist'),
         ("alter table note add column body text", "fails", 'column "body" of relation "note" already exists'),
+        ("select 0;\nselect 1 / id from (values (0)) as v (id);\nselect 2;", "fails", "division by zero"),
         (
             "alter table note add constraint c foreign key (author) references shared.country not valid",
             "outside-foreign-key",
@@ -417,8 +431,8 @@ def test_what_a_trial_finds(tried: Lint, text: str, rule: str, message: str) -> 
     found = [f for f in tried({"0001.a.sql": "create table before ()", "0002.b.sql": text}) if f.rule in OWN]
     assert [(f.migration, f.rule, f.message, f.severity) for f in found] == [("0002.b", rule, message, "error")]
     assert found[0].blocks
-    if rule == "fails" and "nothing" in message:
-        assert found[0].line == 3
+    if rule == "fails":
+        assert found[0].line == (3 if "nothing" in message else 2 if "zero" in message else 1)
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from freehold import bundle
 from freehold.migrate import quoting
+from freehold.migrate.environment import Environment
 from freehold.migrate.errors import MigrationError
 from freehold.migrate.files import Directory
 from freehold.migrate.render import Home, Rendered, Renderer
+from freehold.sqltext import tokens
 from support.database import Database
 from support.server import TestServer
 
@@ -221,6 +223,7 @@ def test_what_cannot_be_had_is_said_with_its_line(render: Render, expression: st
         ("-- {{ tenant.settings.lines | literal }}\nselect 1", "a value ends the comment it stands in"),
         ("-- {{ tenant.settings['return'] | literal }}\nselect 1", "a value ends the comment it stands in"),
         ("/* {{ tenant.settings.comment | literal }} */ select 1", "a value ends the comment it stands in"),
+        ("/* /* {{ '*/' | literal }} */ */ select 1", "a value ends the comment it stands in"),
         ("select e{{ tenant.slug | literal }}", "a value runs together with what is beside it"),
         ("select 'a'{{ tenant.slug | literal }}", "a value runs together with what is beside it"),
         ("select {{ tenant.slug | literal }}{{ tenant.slug | literal }}", "a value runs together with what is beside it"),
@@ -238,6 +241,39 @@ def test_a_value_stands_as_a_token_of_its_own(render: Render, template: str, mes
     assert error.message == message
     assert error.detail is not None
     assert error.detail.startswith("rendered: ")
+
+
+FRAMES = [
+    "select {}", "select {} as a, {};", "select a.{}", "select -{}", "select u&{}", "select $1{}", "select 'a'||{}||'b'",
+    "do $$ begin perform {}; end $$", "do $x$ execute $y$ select {} $y$; $x$", "select $a${}$a$", "x$$ {} $$y",
+    "-- {}\nselect 1", "/* {} */ select 1", "/* /* {} */ */ select 1", "select '{}'", "select e'{}'", 'select "{}"',
+]  # fmt: skip
+ENVIRONMENT = Environment(Path())
+EDGES = ["'", "''", "\\", "$$", "$x$", "$y$", "$", "--", "/*", "*/", "\n", "\r", '"', ";", "a", "E'", "\u2028", "\x85"]
+
+
+def outline(text: str) -> list[str]:
+    """The tokens of a text but for what is in quotes and comments; bodies are gone into."""
+    found = []
+    for token in tokens(text):
+        if token.kind == "dollar":
+            tag = token.text[: token.text.index("$", 1) + 1]
+            found += [tag, *outline(token.text[len(tag) :].removesuffix(tag)), tag]
+        elif token.kind != "space":
+            quoted = token.kind in ("string", "escape", "quoted", "line", "block")
+            found.append({"escape": "string"}.get(token.kind, token.kind) if quoted else token.text)
+    return found
+
+
+@given(st.sampled_from(FRAMES), st.sampled_from(["ident", "literal"]), st.lists(st.sampled_from(EDGES), min_size=1))
+@settings(max_examples=500, deadline=None)
+def test_no_value_changes_what_is_around_it(frame: str, filter_: str, parts: list[str]) -> None:
+    template = ENVIRONMENT.prepare(frame.replace("{}", f"{{{{ v | {filter_} }}}}"), "x.sql")
+    try:
+        text = ENVIRONMENT.run(template, {"v": "".join(parts)})
+    except MigrationError:
+        return
+    assert outline(text) == outline(ENVIRONMENT.run(template, {"v": "a"}))
 
 
 @pytest.fixture(scope="module")

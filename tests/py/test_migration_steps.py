@@ -6,13 +6,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from freehold.migrate.engine import TenantBackend, home_of
+from freehold.control import Control
+from freehold.migrate import homes
+from freehold.migrate.engine import TenantBackend
 from freehold.migrate.errors import MigrationError
 from freehold.migrate.run import Runner
 from freehold.migrate.target import HomeTarget
 from support.database import Database
 from support.fleet import Fleet
+from support.pgbouncer import pooled
 
 INDEX = "-- transactional: false\ncreate index concurrently if not exists note_body on note (body);\n"
 DROP = "drop index concurrently if exists note_body;\n"
@@ -103,8 +107,6 @@ def test_a_session_that_died_is_taken_over(fleet: Fleet) -> None:
     fleet.complete(rollout, [migration])
     second = fleet.write("0002.index", INDEX.replace("note_body", "note_more"))
     rollout = fleet.start()
-    from freehold.control import Control
-
     (claim,) = Control(first).rollout_claim(rollout, "doomed", 1)
     assert Control(first).rollout_begin(claim["lease_id"], second)["begun"]
     first.execute("set role freehold_template_default_owner")
@@ -191,7 +193,7 @@ def test_a_backfill_goes_batch_by_batch_and_on_from_where_it_was(fleet: Fleet) -
         "-- backfill: true\nupdate note set body = 'filled' where id in (select id from note where body <> 'filled' order by id limit 10);",
     )
     runner = Runner(fleet.database.connect(), fleet.renderer())
-    file, home = fleet.renderer().directory[backfill], home_of(runner.connection, "t02")
+    file, home = fleet.renderer().directory[backfill], homes.home(Control(runner.connection), "t02")
     batches: list[int] = []
 
     def stop(batch: int) -> None:
@@ -252,3 +254,27 @@ def test_a_setting_that_a_tenant_lacks_is_its_own(fleet: Fleet) -> None:
     assert [(r["slug"], r["error_code"]) for r in fleet.control.rollout_tenants(rollout, "failed")] == [
         ("t02", "FH008")
     ]
+
+
+def test_a_session_that_a_pooler_shares_is_refused(fleet: Fleet, tmp_path: Path) -> None:
+    migration = fleet.write("0001.index", INDEX)
+    owner, worker = conninfo_to_dict(fleet.database.owner_dsn), conninfo_to_dict(fleet.worker_dsn)
+    users = {str(login["user"]): str(login["password"]) for login in (owner, worker)}
+    rollout = fleet.start()
+    with pooled(fleet.database, tmp_path, users) as conninfo:
+        # Its role would be the next client's.
+        shared = fleet.database.connect(make_conninfo(conninfo, user=owner["user"], password=owner["password"]))
+        backend = TenantBackend(shared, "t01", fleet.renderer())
+        with pytest.raises(MigrationError, match="a pooler stands between"):
+            backend.apply_one(backend.migrations()[0])
+        crew = fleet.worker(rollout)
+        crew.connect = lambda: psycopg.connect(
+            make_conninfo(conninfo, user=worker["user"], password=worker["password"]), autocommit=True
+        )
+        with pytest.raises(MigrationError, match="a pooler stands between"):
+            crew.run()
+        shared.close()
+    assert fleet.control.rollout_tenants(rollout, "claimed") == []
+    fleet.whole()
+    fleet.work(rollout)
+    fleet.complete(rollout, [migration])

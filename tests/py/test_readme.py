@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,19 +12,15 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from freehold import Control, TenantExists
-from freehold.binaries import find_binaries
 from freehold.embedded import Server
 from support.database import Database
+from support.pages import EMBEDDED, ROOT, environment, run
 
-ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
-EMBEDDED = "freehold embedded start"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
-_VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 
 
 @dataclass(frozen=True)
@@ -41,23 +35,8 @@ def blocks() -> list[Block]:
     return [Block(language, text) for language, text in _BLOCK.findall(README.read_text(encoding="utf-8"))]
 
 
-def environment(dsn: str) -> dict[str, str]:
-    """libpq's variables for a connection string, and psql and this Python on the path."""
-    given = conninfo_to_dict(dsn)
-    path = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
-    if shutil.which("psql") is None:
-        path.insert(0, str(find_binaries().directory))
-    found = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    found |= {_VARIABLES[name]: str(value) for name, value in given.items() if name in _VARIABLES}
-    return found | {"PATH": os.pathsep.join(path)}
-
-
-def run(command: list[str], text: str, environment: dict[str, str], directory: Path = ROOT) -> str:
-    done = subprocess.run(
-        command, input=text, env=environment, cwd=directory, capture_output=True, text=True, timeout=120
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def said(command: list[str], text: str, environment: dict[str, str], directory: Path = ROOT) -> str:
+    return run(command, text, environment, directory)[0]
 
 
 def test_blocks_run_in_order(bare_database: Database) -> None:
@@ -67,9 +46,9 @@ def test_blocks_run_in_order(bare_database: Database) -> None:
     for block in blocks():
         if block.language == "sh" and EMBEDDED not in block.text:
             commands = "\n".join(line for line in block.text.splitlines() if not line.startswith("make "))
-            ran["sh"].append(run(["bash", "-euo", "pipefail"], commands, dsn))
+            ran["sh"].append(said(["bash", "-euo", "pipefail"], commands, dsn))
         elif block.language == "python":
-            ran["python"].append(run([sys.executable, "-X", "dev", "-"], block.text, dsn))
+            ran["python"].append(said([sys.executable, "-X", "dev", "-"], block.text, dsn))
     shell, python = "".join(ran["sh"]), "".join(ran["python"])
     assert "tenant_acme_rw" in shell
     assert "acme-staging" in shell
@@ -84,9 +63,9 @@ def test_the_command_line_block_runs(tmp_path: Path) -> None:
     home = {name: value for name, value in environment("").items() if name != "FREEHOLD_DSN"}
     home |= {"FREEHOLD_HOME": str(tmp_path / "home")}
     try:
-        said = run(["bash", "-euo", "pipefail"], block.text, home, tmp_path)
-        assert "INSERT 0 1" in said
-        assert json.loads(said[said.index("[\n") :])[0]["slug"] == "acme"
+        output = said(["bash", "-euo", "pipefail"], block.text, home, tmp_path)
+        assert "INSERT 0 1" in output
+        assert json.loads(output[output.index("[\n") :])[0]["slug"] == "acme"
     finally:
         Server(tmp_path / "home").stop()
 

@@ -7,12 +7,15 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from freehold.control import Control
+from freehold.errors import LeaseOver
 from support.database import Database, Databases
 from support.fleet import Fleet, until
 from support.server import start_server
@@ -314,8 +317,6 @@ def test_a_tenant_that_is_being_erased_is_left_alone(fleet: Fleet) -> None:
     fleet.work(rollout)
     fleet.control.rollout_resume(rollout)
     session = fleet.database.connect(fleet.worker_dsn)
-    from freehold.control import Control
-
     claims = Control(session).rollout_claim(rollout, "me", 20)
     lease = next(claim["lease_id"] for claim in claims if claim["slug"] == "t06")
     fleet.control.tenant_retire("t06", grace="0")
@@ -326,6 +327,47 @@ def test_a_tenant_that_is_being_erased_is_left_alone(fleet: Fleet) -> None:
     session.close()
     fleet.work(rollout)
     fleet.complete(rollout)
+
+
+def test_a_lease_that_ran_out_is_kept_by_whoever_is_at_it(fleet: Fleet) -> None:
+    migration = fleet.add_column()
+    rollout = fleet.start(canaries=["t01"], first_wave=20, pause_after="canary")
+    fleet.work(rollout)
+    fleet.control.rollout_resume(rollout)
+    text = (fleet.path / f"{migration}.sql").read_text()
+    slow, other = (Control(fleet.database.connect(fleet.worker_dsn)) for _ in range(2))
+    claims = {row["slug"]: row["lease_id"] for row in slow.rollout_claim(rollout, "slow", 3, timedelta(milliseconds=1))}
+    inside, alone, idle = sorted(claims)
+    # One in a transaction of its own, one in a step outside transactions, and one that nobody has begun.
+    begun = slow.rollout_begin(claims[alone], migration)
+    assert begun["begun"]
+    with slow.connection.transaction():
+        assert slow.rollout_apply(claims[inside], migration, text) == []
+        taken = {row["slug"] for row in other.rollout_claim(rollout, "other", 20)}
+    assert idle in taken
+    assert not {inside, alone} & taken
+    slow.rollout_end(claims[alone], migration, False)
+    assert slow.rollout_apply(claims[alone], migration, text) == []
+    with pytest.raises(LeaseOver):
+        slow.rollout_apply(claims[idle], migration, text)
+    other.connection.close()
+    fleet.work(rollout)
+    fleet.complete(rollout)
+
+
+def test_what_an_error_quotes_is_not_kept(fleet: Fleet) -> None:
+    fleet.control.migration_apply("t06", "0000.rows", "insert into note values (2, 'secret'), (3, 'secret')")
+    fleet.add_column(1, "create unique index note_body on note (body);")
+    rollout = fleet.start(canaries=["t01"], first_wave=20, max_failure_percent=50)
+    fleet.work(rollout)
+    (failed,) = fleet.control.rollout_tenants(rollout, "failed")
+    assert failed["error_code"] == "23505"
+    assert "secret" not in failed["error_message"]
+    fleet.control.tenant_retire("t06", grace="0")
+    fleet.control.tenant_erase("t06", "left")
+    (failed,) = fleet.control.rollout_tenants(rollout, "failed")
+    assert failed["error_message"] is None
+    assert fleet.control.operation_list(slug="t06", max_rows=1)[0]["detail"]["residue"] == []
 
 
 def test_the_servers_crash(tmp_path: Path) -> None:

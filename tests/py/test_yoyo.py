@@ -12,7 +12,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from yoyo.migrations import MigrationList
 
-from freehold.migrate.engine import TenantBackend, home_of
+from freehold.control import Control
+from freehold.migrate import homes
+from freehold.migrate.engine import TenantBackend
 from freehold.migrate.run import Runner
 from support.database import Database
 from support.fleet import Fleet
@@ -107,7 +109,7 @@ def rendered(fleet: Fleet, slug: str, path: Path) -> Path:
     """The migrations of one tenant as files for the stock command line."""
     path.mkdir()
     runner = Runner(fleet.database.connect(), fleet.renderer())
-    home = home_of(runner.connection, slug)
+    home = homes.home(Control(runner.connection), slug)
     for file in runner.renderer.directory:
         text = runner.render(file, home)
         (path / f"{file.id}.sql").write_text(text.text)
@@ -150,7 +152,7 @@ def test_a_schema_that_yoyo_has_migrated_is_adopted(fleet: Fleet, tmp_path: Path
     directory = rendered(fleet, "t01", tmp_path / "legacy")
     uri = f"postgresql+psycopg://{info['user']}:{info['password']}@{info['host']}:{info['port']}/{info['dbname']}?schema=legacy"
     done = subprocess.run(
-        [sys.executable, "-m", "yoyo", "apply", "--batch", "--no-config-file", "--revision", "0002.c2", "--database", uri, str(directory)],
+        [sys.executable, "-m", "yoyo", "apply", "--batch", "--no-config-file", "--revision", "0004.depends", "--database", uri, str(directory)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -160,8 +162,8 @@ def test_a_schema_that_yoyo_has_migrated_is_adopted(fleet: Fleet, tmp_path: Path
         "select freehold.migration_mark('@legacy', array(select migration_id from legacy._yoyo_migration order by applied_at_utc))"
     ).fetchone()
     assert marked == (2,)
-    assert fleet.applied("@legacy") == ["0001.c1", "0002.c2"]
-    assert fleet.control.template_freeze("legacy")["migrations"] == ["0001.c1", "0002.c2"]
+    assert fleet.applied("@legacy") == ["0001.c1", "0004.depends"]
+    assert fleet.control.template_freeze("legacy")["migrations"] == ["0001.c1", "0004.depends"]
     with pytest.raises(psycopg.Error) as caught:
         fleet.control.migration_import("t02")
     assert caught.value.sqlstate == "FH106"

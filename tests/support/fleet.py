@@ -75,6 +75,7 @@ class Fleet:
         """Writes a migration that adds a column and its index, whose halves ``whole`` looks for."""
         name = self.write(
             f"{number:04}.c{number}",
+            "-- freehold-ignore: require-concurrent-index-creation\n"
             f"alter table note add column c{number} int;\n{extra}\ncreate index note_c{number} on note (c{number});\n",
             f"alter table note drop column c{number};\n",
         )

@@ -54,6 +54,7 @@ Examples:
   freehold tenant provision acme --display-name 'Acme Ltd'
   freehold gate grant operator
   freehold psql acme -c 'select count(*) from ticket'
+  freehold migration new add_note && freehold rollout run
 """
 
 

@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING, Any
 from freehold.cli import output
 from freehold.cli.base import App, F, click, common, pass_app, without
 from freehold.cli.problem import Refusal
-from freehold.errors import InvalidArgument, TemplateNotFound
+from freehold.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from freehold.migrate.files import Directory, MigrationFile
-    from freehold.migrate.render import Home, Rendered, Renderer
+    from freehold.migrate.render import Rendered, Renderer
 
 _FILES_ONLY = "it reads files and asks no database."
 _SQL = """\
 -- What this changes, and why.
 -- depends: {depends}
+
+-- Names need no schema, it is the tenant's; values pass the filter ident or literal.
+-- At the top may also be said: "contract: ID" where every tenant must have that migration before one runs this,
+-- "transactional: false" for one statement that runs outside a transaction, CREATE INDEX CONCURRENTLY say,
+-- "backfill: true" for one that changes a batch of rows and is run until it changes none.
 
 """
 _ROLLBACK = "-- What takes {id} back, in the reverse order.\n\n"
@@ -80,7 +85,7 @@ Examples:
 """
 )
 def migration() -> None:
-    """Write migrations, see what they are for a tenant, and lint them."""
+    """Write migrations, render them for a tenant, lint them."""
 
 
 @migration.command()
@@ -172,11 +177,12 @@ def render(
     if out is None and len(ids) != 1:
         raise click.UsageError("One migration is printed; several are written with --out DIR.")
     migrations = open_directory(directory)
+    from freehold.migrate import homes
     from freehold.migrate.render import Renderer
-    from freehold.migrate.sizes import sizes
 
-    home = _home(app, tenant, template)
-    size = sizes(app.connect(), home.schema)
+    control = app.control()
+    home = homes.home(control, tenant if tenant is not None else f"@{template}")
+    size = homes.sizes(control.connection, home.schema)
     renderer = Renderer(migrations)
     chosen = [migrations[id_] for id_ in ids] or list(migrations)
     rendered = [renderer.render(file, home, size) for file in chosen]
@@ -208,33 +214,44 @@ def lint(
     acknowledge: tuple[str, ...],
     directory: Path,
 ) -> None:
-    """Look for what would harm a fleet; all migrations where none is named.
+    """Look for what would harm a fleet.
 
-    Without --template only the text is looked at, and no database is needed. With it, name the migrations that the
-    template does not have yet: they are run, in a transaction that is taken back, on a copy of its frozen version.
-    An error that is acknowledged by nobody ends the command with exit code 2.
+    All migrations are linted where none is named, with --template those that it does not have yet. Without it only the
+    text is looked at, and no database is needed; with it they are run as well, on a copy of its frozen version, in a
+    transaction that is taken back. An error that is acknowledged by nobody ends the command with exit code 2.
     """
     if no_trial and template is None:
         raise click.UsageError("--no-trial goes with --template: without it nothing is tried anyway.")
     migrations = open_directory(directory)
+    from freehold.migrate import homes
     from freehold.migrate import lint as linting
     from freehold.migrate.render import Home, Renderer
 
     chosen = _chosen(migrations, files)
+    control = None if template is None else app.control()
+    if control is not None and not files:
+        from freehold.migrate.plan import untried
+
+        chosen = untried(control, str(template), chosen)
     sample = Home("tenant", "sample", "tenant_sample", "schema", {}, "tenant_sample_owner", "tenant_sample_rw")
-    home = sample if template is None else _home(app, None, template)
-    connection = None if template is None else app.connect()
+    home = sample if control is None else homes.home(control, f"@{template}")
+    connection = None if control is None else control.connection
     with output.busy("linting"):
         findings = linting.lint(
-            Renderer(migrations), chosen, home, connection, None if no_trial else template, acknowledge
+            Renderer(migrations),
+            chosen,
+            home,
+            connection,
+            None if no_trial else template,
+            acknowledge,
         )
     rows = [finding.as_row() for finding in findings]
     app.show(rows, _finding_view, f"nothing found in {_count(len(chosen), 'migration')}")
     stopping = sum(finding.blocks for finding in findings)
     if stopping:
         if not app.as_json:
-            told = f"{_count(stopping, 'error')} to mend, or to acknowledge at the top of the file: -- freehold-ignore: RULE"
-            click.echo(told, err=True)
+            told = f"{_count(stopping, 'error')} to mend, or to acknowledge at the top of the file"
+            click.echo(f"{told}: -- freehold-ignore: RULE", err=True)
         raise click.exceptions.Exit(InvalidArgument.exit_code)
 
 
@@ -247,18 +264,6 @@ def _how(file: MigrationFile) -> str:
         return "as rendered"
     said = directives.read(file.source, str(file.path))
     return "by batches" if said.backfill else "in a transaction" if said.transactional else "one statement"
-
-
-def _home(app: App, tenant: str | None, template: str | None) -> Home:
-    from freehold.migrate.render import Home
-
-    control = app.control()
-    if tenant is not None:
-        return Home.of_tenant(control.tenant_get(tenant))
-    for row in control.template_list():
-        if row["name"] == template:
-            return Home.of_template(row)
-    raise Refusal(f"no template is called {template!r}", TemplateNotFound, hint="freehold template list")
 
 
 def _chosen(migrations: Directory, named: Sequence[str]) -> list[MigrationFile]:

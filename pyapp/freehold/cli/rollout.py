@@ -21,7 +21,7 @@ _workers = click.option(
     "--workers", type=click.IntRange(1, 64), default=2, show_default=True, metavar="N",
     help="Tenants at the same time; more than the server has cores bring nothing.",
 )  # fmt: skip
-_id = click.argument("rollout_id", metavar="ID", type=int)
+_id = click.argument("rollout_id", metavar="[ID]", type=int, required=False)
 _reason = click.option("--reason", metavar="TEXT", help="Why; it is kept.")
 
 
@@ -31,10 +31,12 @@ _reason = click.option("--reason", metavar="TEXT", help="Why; it is kept.")
 Examples:
   freehold rollout plan --out plan.json
   freehold rollout start plan.json
-  freehold rollout work 3 --workers 2
-  freehold rollout watch 3
+  freehold rollout work --workers 2
+  freehold rollout watch
   freehold rollout run --pause-after canary
   freehold rollout resume 3 && freehold rollout work 3
+\b
+Where no ID is named, the newest rollout is meant.
 \b
 States: planned -> running <-> paused or halted -> done or aborted. Workers run
 anywhere, any number of them; one that is killed leaves no tenant half migrated,
@@ -42,7 +44,7 @@ and another takes its tenants over.
 """
 )
 def rollout() -> None:
-    """Take migrations over the whole fleet: template, canaries, waves."""
+    """Take migrations over the whole fleet, in waves."""
 
 
 @rollout.command()
@@ -69,22 +71,22 @@ def plan(app: App, /, out: Path | None, dry_run: bool, **given: Any) -> None:
 
 
 @rollout.command()
-@click.argument("what", metavar="PLAN|ID")
+@click.argument("what", metavar="[PLAN|ID]", required=False)
 @click.option("--yes", is_flag=True, help="Approve a plan by its number without being asked.")
 @common
 @pass_app
-def start(app: App, /, what: str, yes: bool) -> None:
+def start(app: App, /, what: str | None, yes: bool) -> None:
     """Start a rollout as it was planned.
 
     PLAN is the file that `rollout plan --out` wrote: exactly that plan is started, or nothing. With an ID the plan is
     shown and confirmed.
     """
     control = app.control()
-    if what.isdecimal():
-        planned = control.rollout_get(int(what))
+    if what is None or what.isdecimal():
+        planned = control.rollout_get(_newest(control, int(what) if what else None))
         if not yes:
             show_plan(with_plan(control, planned))
-            confirm("yes", yes, f"This starts rollout {what}.")
+            confirm("yes", yes, f"This starts rollout {planned['id']}.")
         rollout_id, digest = planned["id"], planned["plan_digest"]
     else:
         rollout_id, digest = approved(Path(what))
@@ -119,16 +121,17 @@ def run(app: App, /, workers: int, yes: bool, **given: Any) -> None:
 @_workers
 @common
 @pass_app
-def work(app: App, /, rollout_id: int, directory: Path, workers: int) -> None:
+def work(app: App, /, rollout_id: int | None, directory: Path, workers: int) -> None:
     """Work on a rollout until it is over, paused or halted.
 
     Ctrl-C ends it after the tenants in work; what was claimed and not begun is given back.
     """
-    run_workers(app, app.control(), rollout_id, renderer_of(directory), workers)
+    control = app.control()
+    run_workers(app, control, _newest(control, rollout_id), renderer_of(directory), workers)
 
 
 @rollout.command()
-@click.argument("rollout_id", metavar="[ID]", type=int, required=False)
+@_id
 @click.option("--every", type=click.FloatRange(0.1), default=1.0, show_default=True, metavar="SECONDS")
 @common
 @pass_app
@@ -145,7 +148,7 @@ def watch(app: App, /, rollout_id: int | None, every: float) -> None:
 
 
 @rollout.command()
-@click.argument("rollout_id", metavar="[ID]", type=int, required=False)
+@_id
 @common
 @pass_app
 def status(app: App, /, rollout_id: int | None) -> None:
@@ -182,10 +185,11 @@ def list_(app: App, /, template: str | None) -> None:
 @click.option("--state", type=click.Choice(["pending", "claimed", "done", "failed", "skipped"]), help="In one state.")
 @common
 @pass_app
-def tenants(app: App, /, rollout_id: int, state: str | None) -> None:
+def tenants(app: App, /, rollout_id: int | None, state: str | None) -> None:
     """List the tenants of a rollout."""
     control, rows, after = app.control(), [], None
-    while page := control.rollout_tenants(rollout_id, state, after):
+    found = _newest(control, rollout_id)
+    while page := control.rollout_tenants(found, state, after):
         rows += page
         after = page[-1]["slug"]
     app.show(rows, _tenant, "no tenants")
@@ -196,10 +200,11 @@ def tenants(app: App, /, rollout_id: int, state: str | None) -> None:
 @_reason
 @common
 @pass_app
-def pause(app: App, /, rollout_id: int, reason: str | None) -> None:
+def pause(app: App, /, rollout_id: int | None, reason: str | None) -> None:
     """Stop a rollout after the tenants in work."""
-    row = app.control().rollout_pause(rollout_id, reason)
-    app.done(f"rollout {rollout_id} is paused; freehold rollout resume {rollout_id}", row)
+    control = app.control()
+    row = control.rollout_pause(_newest(control, rollout_id), reason)
+    app.done(f"rollout {row['id']} is paused; freehold rollout resume {row['id']}", row)
 
 
 @rollout.command()
@@ -207,10 +212,11 @@ def pause(app: App, /, rollout_id: int, reason: str | None) -> None:
 @_reason
 @common
 @pass_app
-def resume(app: App, /, rollout_id: int, reason: str | None) -> None:
+def resume(app: App, /, rollout_id: int | None, reason: str | None) -> None:
     """Go on with a rollout that was paused or halted; failures so far no longer count against its wave."""
-    row = app.control().rollout_resume(rollout_id, reason)
-    app.done(f"rollout {rollout_id} runs; freehold rollout work {rollout_id}", row)
+    control = app.control()
+    row = control.rollout_resume(_newest(control, rollout_id), reason)
+    app.done(f"rollout {row['id']} runs; freehold rollout work {row['id']}", row)
 
 
 @rollout.command()
@@ -218,21 +224,23 @@ def resume(app: App, /, rollout_id: int, reason: str | None) -> None:
 @_reason
 @common
 @pass_app
-def abort(app: App, /, rollout_id: int, reason: str | None) -> None:
+def abort(app: App, /, rollout_id: int | None, reason: str | None) -> None:
     """End a rollout for good; tenants that have it keep it."""
-    row = app.control().rollout_abort(rollout_id, reason)
-    app.done(f"rollout {rollout_id} is aborted; freehold rollout rollback {rollout_id} takes it back", row)
+    control = app.control()
+    row = control.rollout_abort(_newest(control, rollout_id), reason)
+    app.done(f"rollout {row['id']} is aborted; freehold rollout rollback {row['id']} takes it back", row)
 
 
 @rollout.command()
 @_id
-@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.option("--tenant", "slugs", multiple=True, metavar="SLUG", help="Only this one, repeatable (all who failed).")
 @common
 @pass_app
-def retry(app: App, /, rollout_id: int, slugs: tuple[str, ...]) -> None:
-    """Have tenants that failed tried again, all of them or by slug."""
-    row = app.control().rollout_retry(rollout_id, list(slugs) or None)
-    app.done(f"rollout {rollout_id} is {row['state']}; freehold rollout work {rollout_id}", row)
+def retry(app: App, /, rollout_id: int | None, slugs: tuple[str, ...]) -> None:
+    """Have tenants that failed tried again."""
+    control = app.control()
+    row = control.rollout_retry(_newest(control, rollout_id), list(slugs) or None)
+    app.done(f"rollout {row['id']} is {row['state']}; freehold rollout work {row['id']}", row)
 
 
 @rollout.command()
@@ -241,13 +249,13 @@ def retry(app: App, /, rollout_id: int, slugs: tuple[str, ...]) -> None:
 @directory_option
 @common
 @pass_app
-def rollback(app: App, /, rollout_id: int, chosen: tuple[str, ...], directory: Path) -> None:
+def rollback(app: App, /, rollout_id: int | None, chosen: tuple[str, ...], directory: Path) -> None:
     """Plan to take a rollout back: template first, then its waves from the last to the first."""
     renderer, control = renderer_of(directory), app.control()
     from freehold.migrate.plan import check_rollback
 
     with control.connection.transaction():
-        row = control.rollout_rollback(rollout_id, list(chosen) or None)
+        row = control.rollout_rollback(_newest(control, rollout_id), list(chosen) or None)
         check_rollback([renderer.directory[m["migration_id"]] for m in control.rollout_migrations(row["id"])])
     row = with_plan(control, row)
     if app.as_json:

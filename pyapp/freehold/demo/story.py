@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 
 import psycopg
@@ -83,6 +84,7 @@ class _Story:
             self.clone(app)
             self.isolation(app)
             self.drift()
+            self.rollout()
             self.suspend(app)
             self.rename(app)
             self.erase(app)
@@ -209,6 +211,57 @@ class _Story:
                 superuser.execute("alter table customer drop column vip")
         with self.screen.call("tenant_drift('globex')") as call:
             call.outcome = f"{len(self.control.tenant_drift('globex'))} differences"
+
+    def rollout(self) -> None:
+        text = "alter table ticket add column severity text; create index on ticket (severity)"
+        self.screen.step(
+            "Roll a migration out",
+            "The template first, then a canary, then the others, each by itself. Initech has been changed by hand.",
+        )
+        schema = sql.Identifier(self.tenants["initech"]["schema_name"])
+        with self.place.superuser() as superuser:
+            superuser.execute(sql.SQL("alter table {}.ticket add column severity integer").format(schema))
+        self.screen.note(text)
+        with self.screen.call("rollout_create(canaries => array['acme'], ...)") as call:
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            entry = {"id": "0009.severity", "digest": digest}
+            plan = self.control.rollout_create(TEMPLATE, [entry], canaries=["acme"], max_failure_percent=50)
+            waves = self.control.rollout_status(plan["id"])
+            call.outcome = ", ".join(f"{wave['name']}: {wave['tenants']}" for wave in waves)
+        with self.screen.call("rollout_start(), rollout_claim(), rollout_apply(), ...") as call:
+            self.control.rollout_start(plan["id"], plan["plan_digest"])
+            call.outcome = f"{self._work(plan['id'], text)} done"
+        self._versions()
+        failed = self.control.rollout_tenants(plan["id"], "failed")[0]
+        self.screen.note(f"{failed['slug']} is in quarantine: {failed['error_message']}")
+        with self.place.superuser() as superuser:
+            superuser.execute(sql.SQL("alter table {}.ticket drop column severity").format(schema))
+        with self.screen.call("rollout_retry(), when that is mended") as call:
+            self.control.rollout_retry(plan["id"])
+            call.outcome = f"{self._work(plan['id'], text)} done"
+        self._versions()
+
+    def _work(self, rollout: int, text: str) -> int:
+        """What a worker does, in calls of functions; returns how many tenants had it done."""
+        done = 0
+        while self.control.rollout_get(rollout)["state"] == "running":
+            for claim in self.control.rollout_claim(rollout, "demo"):
+                try:
+                    for migration in claim["migrations"]:
+                        self.control.rollout_apply(claim["lease_id"], migration, text)
+                except psycopg.Error as error:
+                    message = error.diag.message_primary or ""
+                    self.control.rollout_fail(claim["lease_id"], error.sqlstate or "", message, migration)
+                else:
+                    done += 1
+        return done
+
+    def _versions(self) -> None:
+        rows = self.control.migration_status(TEMPLATE)
+        self.screen.table(
+            ("tenant", "newest migration", "template version"),
+            [(r["slug"], r["head"] or "-", r["template_version"]) for r in rows],
+        )
 
     def suspend(self, app: Connection) -> None:
         self.screen.step("Suspend and resume", "Enforced by the database: the role leaves the gate.")

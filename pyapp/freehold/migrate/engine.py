@@ -14,34 +14,11 @@ import psycopg
 from yoyo.migrations import Migration, MigrationList, get_migration_hash
 
 from freehold.control import Control
-from freehold.migrate.render import Home, Renderer
+from freehold.migrate import homes
+from freehold.migrate.render import Renderer
 from freehold.migrate.run import Runner
 from freehold.migrate.steps import Steps, StepsBackend
 from freehold.migrate.target import HomeTarget
-
-
-def home_of(connection: psycopg.Connection[Any], name: str) -> Home:
-    """What migrations are rendered for.
-
-    Args:
-        connection: To the database.
-        name: A tenant's slug, or a template's name after ``@``.
-
-    Raises:
-        TenantNotFound: No tenant has the slug.
-        TemplateNotFound: No template has the name.
-    """
-    row = Control(connection).migration_home(name)
-    return Home(
-        row["kind"],
-        row["slug"],
-        row["schema_name"],
-        row["tier"],
-        row["settings"],
-        row["owner_role"],
-        row["rw_role"],
-        row["ro_role"],
-    )
 
 
 class TenantBackend(StepsBackend):
@@ -59,7 +36,7 @@ class TenantBackend(StepsBackend):
     def __init__(self, connection: psycopg.Connection[Any], home: str, renderer: Renderer) -> None:
         super().__init__(connection)
         self.name, self.renderer = home, renderer
-        self._home = home_of(connection, home)
+        self._home = homes.home(Control(connection), home)
         self._runner = Runner(connection, renderer)
         self._control = Control(connection)
 

@@ -173,7 +173,9 @@ def _read_nonempty(path: Path) -> str:
         # Leading blocks of jinja2 may be all there is, and may hold statements.
         if "{%" in text:
             return text
-        raise MigrationError("the file is empty: it holds no statement", place=Place(str(path)))
+        raise MigrationError(
+            "the file is empty: it holds no statement", hint="Write it, or remove it.", place=Place(str(path))
+        )
     return text
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import psycopg
 
 from freehold.control import Control
-from freehold.migrate.engine import home_of
+from freehold.migrate import homes
 from freehold.migrate.errors import MigrationError
 from freehold.migrate.files import Directory, MigrationFile
 from freehold.migrate.lint import Finding, lint
@@ -32,6 +32,14 @@ def pending(control: Control, template: str, directory: Directory, to: str | Non
         wanted = wanted[: wanted.index(directory[to]) + 1]
     missing = {row["migration_id"] for row in control.migration_missing(template, [file.id for file in wanted])}
     return [file for file in wanted if file.id in missing]
+
+
+def untried(control: Control, template: str, files: Iterable[MigrationFile]) -> list[MigrationFile]:
+    """The migrations that the template's own schema does not have."""
+    files = list(files)
+    missing = control.migration_missing(template, [file.id for file in files])
+    ids = {row["migration_id"] for row in missing if not row["template_has"]}
+    return [file for file in files if file.id in ids]
 
 
 def entries(files: Sequence[MigrationFile]) -> list[dict[str, Any]]:
@@ -69,8 +77,12 @@ def check(
     Raises:
         MigrationError: Something was found that nobody has acknowledged.
     """
-    home = home_of(connection, f"@{template}")
-    findings = lint(renderer, files, home, connection, template, acknowledge)
+    control = Control(connection)
+    home = homes.home(control, f"@{template}")
+    # What the template has already fails on a copy of it.
+    new = untried(control, template, files)
+    findings = lint(renderer, [file for file in files if file not in new], home, connection, None, acknowledge)
+    findings += lint(renderer, new, home, connection, template, acknowledge)
     blocking = [each for each in findings if not each.acknowledged and each.severity == "error"]
     if blocking:
         raise MigrationError(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -23,6 +24,8 @@ from freehold.sqltext import Place, Token, tokens
 # Noncharacters of Unicode, meant for such use and for no text.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 MARKS = (_OPEN, _CLOSE)
+
+_VALUE = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 
 _IDENTIFIER_BYTES = 63
 
@@ -184,8 +187,6 @@ def _check(text: str, offset: int, whole: str) -> None:
             _apart(text, token.start, offset, whole, ahead=True)
             value = token.start
         elif token.text == _CLOSE:
-            if value is None:
-                raise _misplaced("a value ends the quotes it stands in", whole, offset + token.start)
             _apart(text, token.start, offset, whole, ahead=False)
             value = None
         elif _OPEN in token.text or _CLOSE in token.text:
@@ -204,7 +205,9 @@ def _check_inside(token: Token, offset: int, whole: str) -> None:
     if token.kind not in ("line", "block"):
         hint = "The filter brings the quotes: take the others out."
         raise _misplaced("a value stands inside quotes", whole, first, hint)
-    if token.text.count(_OPEN) != token.text.count(_CLOSE):
+    # A line ends with the value's, and so there is no closing mark; edges in a nested comment only shift its end.
+    values = _VALUE.findall(token.text)
+    if len(values) != token.text.count(_OPEN) or any("/*" in value or "*/" in value for value in values):
         raise _misplaced("a value ends the comment it stands in", whole, first)
 
 

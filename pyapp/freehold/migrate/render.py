@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -55,11 +56,6 @@ class Home:
             row["rw_role"],
             row["ro_role"],
         )
-
-    @classmethod
-    def of_template(cls, row: Mapping[str, Any]) -> Home:
-        """A template, from its row: of the usual tier, and without settings."""
-        return cls("template", row["name"], row["schema_name"], "schema", {}, row["owner_role"], row["rw_role"])
 
     def variables(self) -> dict[str, Any]:
         """What a template may ask for, but for ``size``."""
@@ -135,16 +131,7 @@ class Renderer:
                 rendered, nothing that can be run.
         """
         if file.python:
-            names = python_names(file.source, file.path)
-            return Rendered(
-                file,
-                file.source,
-                None,
-                _digest(file.source),
-                transactional=bool(names.get("__transactional__", True)),
-                backfill=False,
-                ignore=ids(names, "__freehold_ignore__", file.path),
-            )
+            return _as_it_is(file)
         prepared = self._prepare(file)
         if prepared.constant is not None:
             return prepared.constant
@@ -177,6 +164,21 @@ class Renderer:
                 None if rollback is None else self._environment.prepare(rollback, str(file.rollback_path)),
             )
         return self._prepared[key]
+
+
+@cache
+def _as_it_is(file: MigrationFile) -> Rendered:
+    """A migration in Python: what it does for a tenant its steps decide."""
+    names = python_names(file.source, file.path)
+    return Rendered(
+        file,
+        file.source,
+        None,
+        _digest(file.source),
+        transactional=bool(names.get("__transactional__", True)),
+        backfill=False,
+        ignore=ids(names, "__freehold_ignore__", file.path),
+    )
 
 
 def _digest(text: str) -> str:

@@ -10,8 +10,10 @@ from typing import Any
 import psycopg
 from psycopg import ClientCursor, sql
 
+from freehold.migrate.direct import require_direct
 from freehold.migrate.errors import MigrationError
 from freehold.migrate.files import MigrationFile
+from freehold.migrate.homes import sizes
 from freehold.migrate.render import Home, Rendered, Renderer
 from freehold.migrate.steps import Steps, run_steps
 from freehold.migrate.target import Begun, Target
@@ -48,7 +50,7 @@ class Runner:
 
     def render(self, file: MigrationFile, home: Home) -> Rendered:
         """A migration for a home; it may ask for the size of a table."""
-        return self.renderer.render(file, home, lambda table: self._size(home.schema, table))
+        return self.renderer.render(file, home, sizes(self.connection, home.schema))
 
     def run(self, file: MigrationFile, home: Home, target: Target, progress: Progress | None = None) -> Rendered:
         """Does a migration to a home, or takes it back, and writes the ledger.
@@ -126,6 +128,7 @@ class Runner:
 
     def _outside(self, rendered: Rendered, target: Target, work: Callable[[Begun], None]) -> None:
         """A step outside a transaction: its beginning is committed, and so is its end, well or not."""
+        require_direct(self.connection)
         begun = target.begin(self.connection, rendered.file, rendered.digest)
         if begun is None:
             return
@@ -163,14 +166,6 @@ class Runner:
             ):
                 reset = "set local role none; set local search_path = pg_catalog, pg_temp"
                 self.connection.execute(reset if local else "reset role; reset all")
-
-    def _size(self, schema: str, table: str) -> int:
-        found = self.connection.execute(
-            "select coalesce(sum(pg_catalog.pg_relation_size(c.oid)), 0) from pg_catalog.pg_class as c "
-            "join pg_catalog.pg_namespace as n on n.oid = c.relnamespace where n.nspname = %s and c.relname = %s",
-            (schema, table),
-        ).fetchone()
-        return int(found[0]) if found else 0
 
 
 def _named(names: tuple[str, ...], text: str) -> list[str]:

@@ -16,9 +16,11 @@ import psycopg
 
 from freehold.calls import Row
 from freehold.control import Control
-from freehold.errors import LeaseOver, MigrationChanged, NotRendered
+from freehold.errors import FreeholdError, LeaseOver, MigrationChanged, NotRendered
+from freehold.migrate.direct import require_direct
 from freehold.migrate.errors import MigrationError
-from freehold.migrate.render import Home, Renderer
+from freehold.migrate.homes import of_row
+from freehold.migrate.render import Renderer
 from freehold.migrate.run import Runner
 from freehold.migrate.target import LeaseTarget
 
@@ -79,6 +81,7 @@ class Worker:
         Raises:
             MigrationChanged: A file is not the one that the rollout was planned with.
             MigrationNotFound: A file is missing.
+        MigrationError: The connection goes through a pooler.
             psycopg.OperationalError: The server went away and did not come back in time.
         """
         began = time.monotonic()
@@ -128,16 +131,7 @@ class Worker:
     def _tenant(self, rollout: Row, claim: Row) -> bool:
         """Does what is left to one tenant; whether to go on with the others."""
         target = LeaseTarget(claim["lease_id"], rollout["direction"])
-        home = Home(
-            claim["kind"],
-            claim["slug"],
-            claim["schema_name"],
-            claim["tier"],
-            claim["settings"],
-            claim["owner_role"],
-            claim["rw_role"],
-            claim["ro_role"],
-        )
+        home = of_row(claim)
         migration = None
         connection = self._session()
         runner = Runner(connection, self.renderer, rollout["statement_timeout"], rollout["lock_timeout"])
@@ -154,7 +148,8 @@ class Worker:
             lost = connection.closed or error.sqlstate is None
             code = _CONNECTION_LOST if lost else error.sqlstate
             message = error.diag.message_primary or str(error).strip() or type(error).__name__
-            if error.diag.message_detail:
+            # PostgreSQL's DETAIL quotes rows, which are the tenant's; freehold's own does not.
+            if error.diag.message_detail and isinstance(error, FreeholdError):
                 message += f" ({error.diag.message_detail})"
             if not connection.closed and error.sqlstate == "FH303":
                 # A prepared statement, for one, outlives the transaction that was rolled back.
@@ -195,4 +190,5 @@ class Worker:
                 time.sleep(0.2)
             else:
                 self._connection.prepare_threshold = None
+                require_direct(self._connection)
                 return self._connection

@@ -11,4 +11,12 @@ as $$
     from freehold._fleet_role() as r
     join freehold._membership_list() as m on m.roleid = r.id
     where r.kind in ('owner', 'cell', 'audit_owner', 'home_owner') and (m.inherits or m.sets)
+        -- Not at rest: a session that is at a migration which no function can run.
+        and not exists (
+            select from freehold.tenant_migration as g
+            join pg_stat_activity as a on a.pid = g.backend_pid
+            where g.state = 'applying' and quote_ident(g.login)::regrole = m.member
+                and g.home_id in (select t.id from freehold.tenant as t where t.owner_role = r.role_name and t.state <> 'erased'
+                                  union all
+                                  select p.id from freehold.template as p where p.owner_role = r.role_name))
 $$;

@@ -23,19 +23,7 @@ begin
          revoke all on function %1$s from public;
          grant execute on function %1$s to %5$I;
          alter function %1$s set schema freehold_runner',
-        replace(v_made, '(text, text)', '(script text, path text)'), '
--- security definer: a migration runs as the owner of its schema. EXECUTE is freehold''s alone.
-declare
-    v_rows pg_catalog.int8;
-begin
-    perform pg_catalog.set_config(''search_path'', path, true);
-    set constraints all immediate;
-    execute script;
-    get diagnostics v_rows = row_count;
-    -- Of triggers that the script itself made.
-    set constraints all immediate;
-    return v_rows;
-end
-', 'Runs migrations of one schema as its owner.', home.owner_role, freehold._role('owner')));
+        replace(v_made, '(text, text)', '(script text, path text)'), freehold._runner_body(),
+        'Runs migrations of one schema as its owner.', home.owner_role, freehold._role('owner')));
 end
 $$;

@@ -10,10 +10,21 @@ declare
     v_failed bigint;
     v_size bigint;
 begin
+    -- A lease that ran out is kept by whoever is in the midst of a step: the row is locked then, or the ledger says so.
+    with free as materialized (
+        select t.home_id
+        from freehold.rollout_tenant as t
+        where t.rollout_id = rollout.id and t.state = 'claimed'
+            and (not exists (select from pg_stat_activity as a where a.pid = t.backend_pid)
+                 or t.lease_until < v_now and not exists (
+                     select from freehold.tenant_migration as m
+                     where m.home_id = t.home_id and m.state = 'applying' and m.backend_pid = t.backend_pid))
+        for update skip locked
+    )
     update freehold.rollout_tenant as t
     set state = 'pending', lease = null, lease_until = null, backend_pid = null
-    where t.rollout_id = rollout.id and t.state = 'claimed'
-        and (t.lease_until < v_now or not exists (select from pg_stat_activity as a where a.pid = t.backend_pid));
+    from free as f
+    where t.rollout_id = rollout.id and t.home_id = f.home_id;
     if rollout.state <> 'running' then
         return rollout;
     end if;

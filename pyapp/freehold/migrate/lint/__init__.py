@@ -7,7 +7,7 @@ a trial on a copy of the template at what was really made, locked and rewritten.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -59,7 +59,7 @@ def lint(
     for file in files:
         small, large = (renderer.render(file, home, size) for size in (lambda _: 0, lambda _: _HUGE))
         rendered[file.id] = small
-        found[file.id] += _unique(_look(small, large, home, connection, version))
+        found[file.id] += _look(small, large, home, connection, version)
     if connection is not None and template is not None:
         for finding in trial.Trial(connection, renderer, template, home).run(files):
             found[finding.migration].append(finding)
@@ -72,29 +72,36 @@ def lint(
 
 def _look(
     small: Rendered, large: Rendered, home: Home, connection: psycopg.Connection[Any] | None, version: int | None
-) -> Iterator[Finding]:
+) -> list[Finding]:
     if small.file.python:
-        yield Finding(
-            small.file.id,
-            PYTHON,
-            "error",
-            None,
-            "the migration is Python",
-            "What it does is not known before it runs, and nothing of it is linted.",
-            "SQL where SQL will do.",
-        )
-        return
-    differ = small.text != large.text
-    for each in [small, large] if differ else [small]:
-        yield from rules.check(each)
-        yield from names.check(each, home, connection)
-        for finding in squawk.check(each, version):
-            if each is large or not differ or finding.rule not in squawk.BY_SIZE:
-                yield finding
+        return [_python(small)]
+    found = list(_look_at(small, home, connection, version))
+    if small.text == large.text and small.rollback == large.rollback:
+        return found
+    found = [finding for finding in found if finding.rule not in squawk.BY_SIZE]
+    known = {(finding.rule, finding.message, finding.rollback) for finding in found}
+    more = _look_at(large, home, connection, version)
+    return found + [finding for finding in more if (finding.rule, finding.message, finding.rollback) not in known]
 
 
-def _unique(findings: Iterable[Finding]) -> list[Finding]:
-    return list({(f.rule, f.message, f.rollback): f for f in reversed(list(findings))}.values())[::-1]
+def _look_at(
+    rendered: Rendered, home: Home, connection: psycopg.Connection[Any] | None, version: int | None
+) -> Iterator[Finding]:
+    yield from rules.check(rendered)
+    yield from names.check(rendered, home, connection)
+    yield from squawk.check(rendered, version)
+
+
+def _python(rendered: Rendered) -> Finding:
+    return Finding(
+        rendered.file.id,
+        PYTHON,
+        "error",
+        None,
+        "the migration is Python",
+        "What it does is not known before it runs, and nothing of it is linted.",
+        "SQL where SQL will do.",
+    )
 
 
 def _judged(

@@ -39,10 +39,8 @@ _REACHES = """
     cross join lateral pg_identify_object(d.refclassid, d.refobjid, 0) as i
     left join pg_catalog.pg_constraint as k
         on o.classid = 'pg_catalog.pg_constraint'::regclass and k.oid = o.objid
-    left join pg_catalog.pg_trigger as t on o.classid = 'pg_catalog.pg_trigger'::regclass and t.oid = o.objid
     where i.schema <> all (array['pg_catalog', 'information_schema', 'pg_toast'])
         and (d.refclassid, d.refobjid) not in (select w.classid, w.objid from own as w)
-        and t.tgisinternal is not true
     group by 1, 2, 3, 4, 5
 """
 _LOCKS = """

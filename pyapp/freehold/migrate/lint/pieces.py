@@ -1,12 +1,13 @@
 """Statements of a text and of the bodies in it, as far as they can be told apart without a parser.
 
-A body is what stands in dollar quotes, and in plain ones after DO, AS or EXECUTE. Comments and other strings are not
-looked into. A body in PL/pgSQL is cut where a statement can begin; what comes of a cut in the wrong place is a piece
-that resembles no statement.
+A body is what stands in dollar quotes, and in plain ones after DO, AS, EXECUTE or EXECUTE format(. Comments and other
+strings are not looked into. A body in PL/pgSQL is cut where a statement can begin; what comes of a cut in the wrong
+place is a piece that resembles no statement.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from freehold.sqltext import Token, split, tokens
 
 # What a statement of PL/pgSQL may follow.
 _OPENERS = {"begin", "then", "else", "loop", "declare", "execute"}
+_BODIES = (["do"], ["as"], ["execute"])
+_PLAIN = re.compile(r'"([a-z_][a-z0-9_$]*)"')
 _SILENT = ("space", "line", "block")
 
 
@@ -22,7 +25,8 @@ class Piece:
     """A statement.
 
     Attributes:
-        shape: Its tokens with single spaces between them, in lower case: '' for a string, $$ for a body.
+        shape: Its tokens with single spaces between them, in lower case: '' for a string, $$ for a body, a name that
+            needs no quotes without them.
         context: ``top``, ``do`` (it runs when the migration does) or ``routine`` (it runs when somebody calls it).
         line: In the whole text, from 1.
         tokens: The tokens.
@@ -72,12 +76,12 @@ def _body(text: str, body: str, at: int, context: str) -> Iterator[Piece]:
 
 
 def _bodies(inside: Sequence[Token]) -> Iterator[tuple[str, int]]:
-    for before, token in zip([None, *inside], inside, strict=False):
-        after = before.text.lower() if before is not None and before.kind == "word" else ""
+    for index, token in enumerate(inside):
+        before = [earlier.text.lower() for earlier in inside[max(index - 3, 0) : index]]
         if token.kind == "dollar":
             tag = token.text.index("$", 1) + 1
             yield token.text[tag:].removesuffix(token.text[:tag]), token.start + tag
-        elif token.kind in ("string", "escape") and after in ("do", "as", "execute"):
+        elif token.kind in ("string", "escape") and (before[-1:] in _BODIES or before == ["execute", "format", "("]):
             quote = token.text.index("'") + 1
             # As long as the original, so that lines stay what they are.
             yield token.text[quote:-1].replace("''", " '"), token.start + quote
@@ -93,7 +97,10 @@ def _shown(token: Token) -> str:
         return "''"
     if token.kind == "dollar":
         return "$$"
-    return token.text if token.kind == "quoted" else token.text.lower()
+    if token.kind == "quoted":
+        plain = _PLAIN.fullmatch(token.text)
+        return plain[1] if plain else token.text
+    return token.text.lower()
 
 
 def _moved(token: Token, by: int) -> Token:

@@ -52,7 +52,8 @@ def _rule(name: str, pattern: str, contexts: tuple[str, ...], message: str, why:
 RULES = (
     _rule(
         "role",
-        r"set( local| session)? (role|session authorization)\b|reset (role|session authorization)\b",
+        r"set( local| session)? (role|session authorization)\b|reset (role|session authorization)\b"
+        r"|(create|alter)( or replace)? (function|procedure|routine) (?:(?! begin atomic ).)* set role\b",
         _EVERYWHERE,
         "the role is changed",
         "A migration runs as the owner of its tenant's schema, and as nobody else.",
@@ -109,7 +110,7 @@ RULES = (
     ),
     _rule(
         "session",
-        r"prepare (?!transaction\b)|declare .* with hold\b|listen\b",
+        r"prepare (?!transaction\b)|declare .* with hold\b|listen\b|set session characteristics\b",
         _NOW,
         "something is left in the session",
         "The connection serves other tenants afterwards.",
@@ -222,10 +223,11 @@ def _check(rendered: Rendered, piece: Piece, rollback: bool) -> Iterator[Finding
 
 
 def _configured(piece: Piece) -> Iterator[str]:
-    shown = piece.tokens
-    for name, bracket, setting in zip(shown, shown[1:], shown[2:], strict=False):
-        if name.text.lower() == "set_config" and bracket.text == "(" and setting.kind in ("string", "escape"):
-            value = setting.text.split("'")[1].lower()
+    for index, token in enumerate(piece.tokens):
+        if token.text.lower() in ("set_config", '"set_config"'):
+            # The name comes first, or after setting_name =>.
+            strings = (t.text for t in piece.tokens[index : index + 6] if t.kind in ("string", "escape"))
+            value = next(strings, "''").split("'")[1].lower()
             if value in _CONFIG:
                 yield value
 

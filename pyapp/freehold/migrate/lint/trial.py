@@ -18,13 +18,13 @@ from psycopg import sql
 
 from freehold.control import Control
 from freehold.migrate.files import MigrationFile
+from freehold.migrate.homes import sizes
 from freehold.migrate.lint.catalog import State
 from freehold.migrate.lint.finding import Finding
 from freehold.migrate.lint.pieces import pieces
 from freehold.migrate.render import Home, Rendered, Renderer
-from freehold.migrate.sizes import sizes
 from freehold.migrate.statements import shape
-from freehold.sqltext import Place, tokens
+from freehold.sqltext import Place, split, tokens
 
 NAMES = {
     "fails",
@@ -108,8 +108,7 @@ class Trial:
 
     def _failed(self, rendered: Rendered, text: str, error: psycopg.Error, skipped: str | None) -> Iterator[Finding]:
         message = str(error.diag.message_primary or error).strip()
-        position = error.diag.internal_position if error.diag.internal_query == text else None
-        line = Place.of("", text, int(position)).line if position else None
+        line = self._locate(error, text)
         if isinstance(error, psycopg.errors.UnsafeNewEnumValueUsage) or skipped:
             why = f"{skipped} was not tried, as it is no SQL that runs in a transaction." if skipped else message
             help_ = "Nothing is known of this migration, nor of those after it, but their text."
@@ -118,6 +117,27 @@ class Trial:
         why = str(error.diag.message_detail or f"SQLSTATE {error.sqlstate}; later migrations were not tried.")
         help_ = str(error.diag.message_hint or "It ran after the migrations before it, on a copy of the template.")
         yield _finding(rendered, "fails", message, why, help_, line=line)
+
+    def _locate(self, error: psycopg.Error, text: str) -> int | None:
+        """The line of the statement that failed.
+
+        The server tells the place of some errors. For others the shortest beginning of the text is looked for that
+        fails, each taken back.
+        """
+        if error.diag.internal_position and error.diag.internal_query == text:
+            return Place.of("", text, int(error.diag.internal_position)).line
+        statements = split(text)
+        good, bad = 0, len(statements)
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            try:
+                with self._connection.transaction(force_rollback=True):
+                    self._control.template_apply(self._name, text[: statements[middle - 1].end])
+            except psycopg.Error:
+                bad = middle
+            else:
+                good = middle
+        return statements[bad - 1].line if statements else None
 
     def _compare(self, rendered: Rendered, before: State, after: State, said: Sequence[str]) -> Iterator[Finding]:
         parents = set()

@@ -1,4 +1,4 @@
-"""How large a schema's tables are."""
+"""Tenants and templates of a database as migrations see them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,29 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+
+from freehold.control import Control, Row
+from freehold.migrate.render import Home
+
+
+def home(control: Control, name: str) -> Home:
+    """What migrations are rendered for.
+
+    Args:
+        control: The control plane.
+        name: A tenant's slug, or a template's name after ``@``.
+
+    Raises:
+        TenantNotFound: No tenant has the slug.
+        TemplateNotFound: No template has the name.
+    """
+    return of_row(control.migration_home(name))
+
+
+def of_row(row: Row) -> Home:
+    """The home that a row of ``migration_home`` or ``rollout_claim`` tells of."""
+    roles = row["owner_role"], row["rw_role"], row["ro_role"]
+    return Home(row["kind"], row["slug"], row["schema_name"], row["tier"], row["settings"], *roles)
 
 
 def sizes(connection: psycopg.Connection[Any], schema: str) -> Callable[[str], int]:
