@@ -4,6 +4,7 @@
 -- The control plane as declared.
 \ir schema/role.sql
 \ir schema/ddl_type.sql
+\ir schema/repair_type.sql
 \ir schema/setting.sql
 \ir schema/cell.sql
 \ir schema/template.sql
@@ -273,7 +274,48 @@
 \ir functions/tenant/tenant_retire.sql
 \ir functions/tenant/tenant_reinstate.sql
 \ir functions/tenant/tenant_drift.sql
+\ir functions/drift/_drift_home.sql
+\ir functions/drift/_drift_role.sql
+\ir functions/drift/_drift_acl.sql
+\ir functions/drift/_drift_relation.sql
+\ir functions/drift/_drift_object.sql
+\ir functions/drift/_drift_hash.sql
 \ir functions/tenant/fleet_drift.sql
+
+-- The way back from drift.
+\ir functions/repair/_repair_mask.sql
+\ir functions/repair/_repair_split.sql
+\ir functions/repair/_repair_name.sql
+\ir functions/repair/_repair_target.sql
+\ir functions/repair/_repair_acl_undo.sql
+\ir functions/repair/_repair_column_undo.sql
+\ir functions/repair/_repair_undo.sql
+\ir functions/repair/_repair_column_parts.sql
+\ir functions/repair/_repair_table_parts.sql
+\ir functions/repair/_repair_options.sql
+\ir functions/repair/_repair_retype_loses.sql
+\ir functions/repair/_repair_sequence_options.sql
+\ir functions/repair/_repair_identity.sql
+\ir functions/repair/_repair_sequence.sql
+\ir functions/repair/_repair_type.sql
+\ir functions/repair/_repair_domain.sql
+\ir functions/repair/_repair_rows_held.sql
+\ir functions/repair/_repair_column.sql
+\ir functions/repair/_repair_table.sql
+\ir functions/repair/_repair_steps.sql
+\ir functions/repair/_repair_rows.sql
+\ir functions/repair/_repair_object.sql
+\ir functions/repair/_repair_reach.sql
+\ir functions/repair/_repair_defaults.sql
+\ir functions/repair/_repair_privileges.sql
+\ir functions/repair/_repair_attach.sql
+\ir functions/repair/_repair_parent.sql
+\ir functions/repair/_repair_parents.sql
+\ir functions/repair/_repair_hold.sql
+\ir functions/repair/_repair_prune.sql
+\ir functions/repair/_repair_dependents.sql
+\ir functions/repair/_repair_plan.sql
+\ir functions/repair/tenant_repair.sql
 
 -- Migrations: the ledger, and what runs them.
 \ir functions/migration/_text_digest.sql

@@ -211,9 +211,13 @@ class Control(Rollouts):
         """Where a tenant's schema differs from the template version it was built from."""
         return self._rows("tenant_drift", slug=slug)
 
-    def fleet_drift(self) -> list[Row]:
-        """Which tenants differ from their templates, and in how many objects."""
-        return self._rows("fleet_drift")
+    def tenant_repair(self, slug: str, *, allow_data_loss: bool | None = None) -> list[Row]:
+        """The statements that bring a tenant's schema back to its template version; nothing is run."""
+        return self._rows("tenant_repair", slug=slug, allow_data_loss=allow_data_loss)
+
+    def fleet_drift(self, after: str | None = None, max_rows: int | None = None) -> list[Row]:
+        """Which tenants differ from their templates, and in how many objects; ``after`` a slug gives the next page."""
+        return self._rows("fleet_drift", after=after, max_rows=max_rows)
 
     # Templates
 

@@ -149,8 +149,8 @@ def busy(what: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr, on a terminal only; what it yields takes how much is done, and of how much."""
+def progress(what: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on stderr, on a terminal only; what it yields takes how much is done, and of how much or None."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     out = console(stderr=True)
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:

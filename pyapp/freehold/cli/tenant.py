@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from freehold.cli import output, staged
+from freehold.cli import staged
 from freehold.cli.base import App, click, common, confirm, pass_app
+from freehold.cli.drift import show_differences
 from freehold.cli.problem import Refusal
 from freehold.control import Row
 from freehold.errors import LockTableFull, TenantNotFound
@@ -234,8 +235,4 @@ def erase(app: App, slug: str, reason: str, yes: bool) -> None:
 @pass_app
 def drift(app: App, slug: str) -> None:
     """Show where a tenant's schema differs from its template version."""
-    rows, empty = app.control().tenant_drift(slug), f"tenant {slug} is as its template says"
-    if app.as_json:
-        app.show(rows)
-    else:
-        output.print_differences(rows, empty)
+    show_differences(app, app.control(), slug)
