@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -52,7 +53,8 @@ def measure(
         say: Is told what goes on.
         between: Called before each round.
     """
-    names, number = tables(), 0
+    # A fleet that was kept has the changes of earlier runs.
+    names, number = tables(), int(time.time())
     for turn in range(rounds + 1):
         between()
         operation = APPLY if turn else FIRST

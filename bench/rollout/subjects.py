@@ -48,7 +48,7 @@ class Change:
     @property
     def index(self) -> str:
         """The index's; Django takes at most 30 characters."""
-        return f"{self.table[:20]}_{self.name}"
+        return f"{self.table[:17]}_{self.name}"
 
     def apply(self) -> str:
         """What makes them."""
@@ -304,6 +304,7 @@ class Django(Subject):
     checks = True
 
     def prepare(self) -> None:
+        self._clear()
         self._django = DjangoTenants(self.place, find(FLEET_SCHEMA), Limits(call=3600))
         self._django.prepare()
         for number in range(1, self.sample):
@@ -332,6 +333,16 @@ class Django(Subject):
 
     def close(self) -> None:
         self._django.close()
+
+    def _clear(self) -> None:
+        """What an earlier run left in a fleet that was kept has migrations that are no longer there."""
+        with self.place.connect(superuser=True) as admin:
+            for (schema,) in admin.execute(
+                "select nspname from pg_namespace where nspname ~ '^(django_[0-9]+|dj_base_.*)$'"
+            ).fetchall():
+                admin.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+            if admin.execute("select 1 where to_regclass('public.customers_client') is not null").fetchone():
+                admin.execute("delete from public.customers_domain; delete from public.customers_client")
 
 
 def identity(change: Change) -> str:

@@ -18,7 +18,7 @@ begin
     else
         update freehold.rollout_tenant as t
         set lease_until = greatest(t.lease_until, freehold._now() + interval '2 minutes'), backend_pid = pg_backend_pid()
-        where t.rollout_id = item.rollout_id and t.home_id = item.home_id;
+        where t.lease = item.lease;
     end if;
     return v_left;
 end

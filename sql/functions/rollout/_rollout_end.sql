@@ -1,4 +1,5 @@
--- Ends an item of a rollout, and its lease; returns its state. Touches: rollout_tenant (one row).
+-- Ends an item of a rollout that is leased, and its lease; returns its state. It is found by the lease, which has an index of its own:
+-- of a rollout that is new the planner knows no rows, and would read all of them. Touches: rollout_tenant (one row).
 create or replace function freehold._rollout_end(
     item freehold.rollout_tenant, state text, migration_id text default null, error_code text default null,
     error_message text default null, not_before timestamptz default null
@@ -12,7 +13,7 @@ begin
         migration_id = _rollout_end.migration_id, error_code = _rollout_end.error_code,
         error_message = left(_rollout_end.error_message, 2000),
         finished_at = case when _rollout_end.state <> 'pending' then freehold._now() end
-    where t.rollout_id = item.rollout_id and t.home_id = item.home_id;
+    where t.lease = item.lease;
     return state;
 end
 $$;

@@ -13,6 +13,7 @@ create or replace function freehold.rollout_claim(
 as $$
 declare
     v_rollout freehold.rollout;
+    v_next record;
     v_item freehold.rollout_tenant;
     v_home freehold.tenant;
     v_applied text[];
@@ -31,26 +32,21 @@ begin
     if v_rollout.state <> 'running' then
         return;
     end if;
-    for v_item in
-        -- Materialized: a plan may ask a subquery with a limit more than once.
-        with chosen as materialized (
-            select n.home_id
-            from freehold.rollout_tenant as n
-            where n.rollout_id = v_rollout.id and n.wave = v_rollout.wave and n.state = 'pending'
-                and (n.not_before is null or n.not_before <= v_now)
-            order by n.ordinal
-            limit max_tenants
-            for update skip locked
-        ), claimed as (
-            update freehold.rollout_tenant as t
-            set state = 'claimed', worker = rollout_claim.worker, backend_pid = pg_backend_pid(), lease = gen_random_uuid(),
-                lease_until = v_now + rollout_claim.lease, attempts = t.attempts + 1, started_at = coalesce(t.started_at, v_now)
-            from chosen as c
-            where t.rollout_id = v_rollout.id and t.home_id = c.home_id
-            returning t.*
-        )
-        select * from claimed as d order by d.ordinal
+    for v_next in
+        select n.ctid as place
+        from freehold.rollout_tenant as n
+        where n.rollout_id = v_rollout.id and n.wave = v_rollout.wave and n.state = 'pending'
+            and (n.not_before is null or n.not_before <= v_now)
+        order by n.ordinal
+        limit max_tenants
+        for update skip locked
     loop
+        -- One by one, by its place: of a rollout that is new the planner knows no rows, and by any key would read all of them for each.
+        update freehold.rollout_tenant as t
+        set state = 'claimed', worker = rollout_claim.worker, backend_pid = pg_backend_pid(), lease = gen_random_uuid(),
+            lease_until = v_now + rollout_claim.lease, attempts = t.attempts + 1, started_at = coalesce(t.started_at, v_now)
+        where t.ctid = v_next.place
+        returning t.* into v_item;
         v_home := freehold._rollout_home(v_item);
         v_applied := freehold._ledger_applied(v_home);
         migrations := freehold._rollout_pending(v_rollout, v_home, v_applied);
