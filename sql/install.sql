@@ -370,6 +370,7 @@
 \ir functions/rollout/_rollout_finish.sql
 \ir functions/rollout/_lease_item.sql
 \ir functions/rollout/_lease_digest.sql
+\ir functions/rollout/_lease_order.sql
 \ir functions/rollout/_lease_step.sql
 \ir functions/rollout/rollout_create.sql
 \ir functions/rollout/rollout_start.sql

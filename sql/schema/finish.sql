@@ -15,6 +15,7 @@ declare
 begin
     perform set_config('role', case when v_installer = session_user then 'none' else v_installer end, false);
     perform freehold._cell_function(0);
+    perform freehold._cell_function(c.number) from freehold.cell as c;
     perform freehold._installer_function();
 
     -- What PUBLIC has from the database's owner only the owner can take. What is taken here, sql/uninstall.sql gives back; an

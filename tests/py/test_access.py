@@ -192,3 +192,17 @@ def test_a_rename_keeps_the_rest_of_a_path(ready: Control, database: Database) -
     ready.template_apply("default", "alter function here() set default_text_search_config = 'template_default.cfg'")
     with pytest.raises(errors.SchemaNotPortable, match="cannot be carried"):
         ready.template_freeze("default")
+
+
+def test_no_setting_makes_a_cell_a_member_of_what_it_makes(control: Control, admin: psycopg.Connection[Any]) -> None:
+    if admin.info.server_version < 160000:
+        pytest.skip("the setting came with 16")
+    control.template_create("default")
+    control.template_freeze("default")
+    control.connection.execute("set createrole_self_grant = 'set, inherit'")
+    control.tenant_provision("acme")
+    held = admin.execute(
+        "select m.roleid::regrole::text from pg_auth_members as m where m.member = 'freehold_cell_01'::regrole"
+        " and m.roleid::regrole::text like 'tenant_acme_%' and (m.inherit_option or m.set_option)"
+    ).fetchall()
+    assert held == []

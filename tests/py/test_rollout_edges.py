@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from freehold.control import Control
-from freehold.errors import RolloutNotFound, WrongState
+from freehold.errors import InvalidArgument, RolloutNotFound, WrongState
 from support.database import Database
 from support.fleet import Fleet, until
 
@@ -237,3 +237,52 @@ def test_an_error_is_kept_without_the_rows_of_the_tenant(fleet: Fleet) -> None:
     while fleet.control.tenant_erase_step("t03", "test")["state"] == "running":
         pass
     assert fleet.control.rollout_tenants(rollout, "failed")[0]["error_message"] is None
+
+
+def test_code_that_comes_back_to_the_workers_login_claims_nobody(fleet: Fleet) -> None:
+    fleet.control.migration_apply(
+        "t01",
+        "0000.planted",
+        "create table seen (what text);"
+        "create function back() returns trigger language plpgsql as $$ begin"
+        "    execute 'reset role';"
+        "    begin perform * from freehold.rollout_claim((select max(id) from freehold.rollout_list()), 'planted');"
+        "    exception when others then perform set_config('planted.said', sqlstate, false); end;"
+        "    return new; end $$;"
+        "create trigger back before update on note for each row execute function back();",
+    )
+    fleet.write(
+        "0001.python",
+        "from yoyo import step\n"
+        "def touch(connection):\n"
+        "    connection.execute('update note set body = body')\n"
+        "    said = connection.execute(\"select current_setting('planted.said', true)\").fetchone()[0]\n"
+        "    assert said in (None, '', 'FH007'), said\n"
+        "    if said: connection.execute('select 1/0')\n"
+        "step(touch)\n",
+        suffix=".py",
+    )
+    rollout = fleet.start(canaries=["t01"])
+    fleet.work(rollout)
+    # It was found out: the code did come back, and was refused.
+    (failed,) = fleet.control.rollout_tenants(rollout, "failed")
+    assert (failed["slug"], failed["error_code"]) == ("t01", "22012")
+    assert "planted" not in {row["worker"] for row in fleet.control.rollout_tenants(rollout)}
+    fleet.whole()
+
+
+def test_steps_are_taken_in_their_order(fleet: Fleet) -> None:
+    fleet.add_column(1)
+    fleet.add_column(2)
+    rollout = fleet.start()
+    worker = Control(fleet.database.connect(fleet.worker_dsn))
+    (claim,) = worker.rollout_claim(rollout, "me", 1)
+    text = (fleet.path / "0002.c2.sql").read_text()
+    with pytest.raises(InvalidArgument, match="comes before"):
+        worker.rollout_apply(claim["lease_id"], "0002.c2", text)
+    with pytest.raises(InvalidArgument, match="comes before"):
+        worker.rollout_begin(claim["lease_id"], "0002.c2")
+    fleet.whole()
+    worker.connection.close()
+    fleet.work(rollout)
+    fleet.complete(rollout)

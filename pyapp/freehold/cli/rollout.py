@@ -280,8 +280,9 @@ def _newest(control: Control, rollout_id: int | None) -> int:
 
 
 def _view(row: Row) -> dict[str, Any]:
+    back = ", back" if row["direction"] == "rollback" else ""
     return {
-        "id": row["id"], "template": row["template_name"], "direction": row["direction"], "state": row["state"],
+        "id": row["id"], "template": row["template_name"], "state": row["state"] + back,
         "wave": f"{row['wave']}/{row['last_wave']}", "migrations": ", ".join(row["migrations"]),
         "tenants": row["tenants"], "done": row["done"], "failed": row["failed"], "started": row["started_at"],
     }  # fmt: skip

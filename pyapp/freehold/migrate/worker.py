@@ -16,7 +16,7 @@ import psycopg
 
 from freehold.calls import Row
 from freehold.control import Control
-from freehold.errors import FreeholdError, LeaseOver, MigrationChanged, NotRendered
+from freehold.errors import Busy, FreeholdError, LeaseOver, MigrationChanged, NotRendered
 from freehold.migrate.direct import require_direct
 from freehold.migrate.errors import MigrationError
 from freehold.migrate.homes import of_row
@@ -190,16 +190,18 @@ class Worker:
 
     def _failed(self, claim: Row, migration: str | None, code: str | None, message: str) -> bool:
         self.tally.failed += 1
-        try:
-            control = Control(self._session())
-            state = control.rollout_fail(claim["lease_id"], code or "XX000", message, migration)
-            going = control.rollout_get(self.rollout)["state"] in ("running", "paused")
-        except LeaseOver:
-            # The server came back and found the claim to be a dead session's; or the step was done after all.
-            control = Control(self._session())
-            state, going = "pending", control.rollout_get(self.rollout)["state"] in ("running", "paused")
+        while True:
+            try:
+                state = Control(self._session()).rollout_fail(claim["lease_id"], code or "XX000", message, migration)
+            except LeaseOver:
+                # The server came back and found the claim to be a dead session's; or the step was done after all.
+                state = "pending"
+            except Busy:
+                # Somebody is at the rollout itself, in a transaction that lasts.
+                continue
+            break
         self.say(claim["slug"], state, f"[{code}] {message}")
-        return going
+        return Control(self._session()).rollout_get(self.rollout)["state"] in ("running", "paused")
 
     def _renew(self) -> None:
         """Ends a session that has seen many tenants. Between claims: a lease ends with the session that took it."""

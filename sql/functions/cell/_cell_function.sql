@@ -8,15 +8,27 @@ declare
     v_function constant name := freehold._cell_name('_cell_', number);
     v_cell constant name := freehold._cell_name(freehold._role('cell_'), number);
     v_owner constant name := freehold._role('owner');
+    -- From 16 on this setting, a caller's or the database's, would have the cell grant itself each role that it makes.
+    v_pinned constant text := case when current_setting('server_version_num')::integer >= 160000
+                                   then 'set createrole_self_grant = ''''' else '' end;
 begin
     if to_regprocedure(format('freehold.%I(text, text)', v_function)) is not null then
+        -- One of an earlier install, made without it.
+        if v_pinned <> '' and not exists (
+            select from pg_proc as p, unnest(p.proconfig) as c
+            where p.oid = to_regprocedure(format('freehold.%I(text, text)', v_function)) and c like 'createrole\_self\_grant=%')
+        then
+            execute format('grant usage on schema freehold to %I', v_cell);
+            perform freehold._cell_run(number, format('alter function freehold.%I(text, text) %s', v_function, v_pinned));
+            execute format('revoke usage on schema freehold from %I', v_cell);
+        end if;
         return;
     end if;
     execute format(
         'create function freehold.%I(statement text, argument text) returns text
              language plpgsql security definer
-             set search_path = pg_catalog, pg_temp
-         as %L', v_function, '
+             set search_path = pg_catalog, pg_temp %s
+         as %L', v_function, v_pinned, '
 -- security definer: only a provisioner may make and drop the roles and schemas of its cell. EXECUTE is the owner''s alone.
 declare
     v_result text;

@@ -23,7 +23,8 @@ as $$
     from pg_roles as r
     join pattern as p on r.rolname ~ p.role
     where not exists (select from home as h where h.role = r.rolname)
-        and r.rolname <> freehold._role('cell_00')
+        -- With one prefix for both, the installation's own look like a tenant's.
+        and r.rolname <> all (array[freehold._role('cell_00'), freehold._role('owner'), freehold._role('audit_owner')])
         and not exists (select from freehold.cell as c where r.rolname in (c.role_name, c.gate_name))
         and not exists (
             select from pg_shdepend as s

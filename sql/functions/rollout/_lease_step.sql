@@ -1,8 +1,9 @@
 -- After a step of a lease: ends the home's part, or lengthens the lease. Returns what is left to be done. A template is frozen by
 -- the next claim, which no statement_timeout of a step ends.
 -- Touches: rollout_tenant, tenant (one row each).
-create or replace function freehold._lease_step(rollout freehold.rollout, item freehold.rollout_tenant, home freehold.tenant)
-    returns text[]
+create or replace function freehold._lease_step(
+    rollout freehold.rollout, item freehold.rollout_tenant, home freehold.tenant, migration_id text
+) returns text[]
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
@@ -11,6 +12,9 @@ declare
     v_left constant text[] := freehold._rollout_pending(rollout, home, v_applied);
     v_state text;
 begin
+    if v_left <> '{}' then
+        perform freehold._lease_order(rollout, migration_id, v_left);
+    end if;
     if v_left = '{}' and item.wave = 0 then
         v_state := freehold._rollout_end(item, 'pending');
     elsif v_left = '{}' then

@@ -11,13 +11,12 @@ declare
 begin
     v_row := freehold._migration_run(v_lease.home, migration_id, script, freehold._lease_digest(v_lease.rollout, migration_id),
                                     (v_lease.rollout).direction, (v_lease.rollout).id);
-    return freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home);
+    return freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home, migration_id);
 end
 $$;
 
 comment on function freehold.rollout_apply(uuid, text, text) is
     'One step of a rollout for the holder of a lease: the script runs as the tenant''s owner and the ledger is written, all or nothing; '
     'after the last step the tenant is done; a template is frozen by the next claim. Returns the migrations that are left. In a '
-    'rollback the script is '
-    'the one that undoes the migration. Raises FH216 when the lease is over, FH108 for a migration that is not in the rollout, and what '
-    'migration_apply() does.';
+    'rollback the script is the one that undoes the migration. Raises FH003 while another migration comes before, FH108 for one that is '
+    'not in the rollout, FH216 when the lease is over, and what migration_apply() does.';

@@ -10,7 +10,7 @@ begin
     select * into v_lease from freehold._lease_item(rollout_backfill.lease);
     finished := freehold._backfill_run(v_lease.home, migration_id, script, freehold._lease_digest(v_lease.rollout, migration_id),
                                        (v_lease.rollout).id);
-    remaining := freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home);
+    remaining := freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home, migration_id);
 end
 $$;
 

@@ -22,6 +22,10 @@ begin
     if max_tenants is null or max_tenants < 1 or rollout_claim.lease is null or rollout_claim.lease <= '0' then
         raise exception 'a worker claims at least one tenant, for some time' using errcode = 'FH003';
     end if;
+    -- Code of a schema that a step in Python set off, and that came back to the worker's login, is in a transaction that has written.
+    if pg_current_xact_id_if_assigned() is not null then
+        raise exception 'tenants are claimed in a transaction of their own' using errcode = 'FH007';
+    end if;
     -- One of those who come at the same time takes the rollout on; the others need not wait.
     select * into v_rollout from freehold.rollout as r where r.id = rollout_claim.id for update skip locked;
     if found then
@@ -81,4 +85,5 @@ $$;
 comment on function freehold.rollout_claim(bigint, text, integer, interval) is
     'Takes the next tenants of a rollout for a worker, and what is still to be done to each, by the ledger. None come back while the '
     'rollout does not run, while others are at the rest of the wave, or while retries wait. A lease ends by itself, and at once when '
-    'the session that claimed has ended. Raises FH107 for an unknown rollout, FH003 for bad arguments.';
+    'the session that claimed has ended. Raises FH107 for an unknown rollout, FH003 for bad arguments, FH007 in a '
+    'transaction that has written something.';

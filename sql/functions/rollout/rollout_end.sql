@@ -10,7 +10,7 @@ declare
 begin
     select * into v_lease from freehold._lease_item(rollout_end.lease, ending => true);
     perform freehold._migration_end(v_lease.home, migration_id, (v_lease.rollout).direction, done, invalid);
-    return freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home);
+    return freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home, migration_id);
 end
 $$;
 

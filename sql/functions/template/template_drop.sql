@@ -1,5 +1,5 @@
--- security definer: drops roles and a schema through a cell. Touches: template and its versions, tenant_migration,
--- operation (one row).
+-- security definer: drops roles and a schema through a cell. Touches: template and its versions, tenant_migration, rollout,
+-- operation.
 create or replace function freehold.template_drop(name text) returns void
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -16,6 +16,8 @@ begin
                                  format('dropping template "%s"', template_drop.name), v_staged);
     perform freehold._outside_check(v_template.schema_name, v_roles);
     perform freehold._schema_drop(v_template.cell, v_template.schema_name, v_roles);
+    perform freehold._rollout_change(r, 'aborted', 'the template was dropped')
+    from freehold.rollout as r where r.template = template_drop.name and r.state not in ('done', 'aborted');
     delete from freehold.tenant_migration as m where m.home_id = v_template.id;
     delete from freehold.template as t where t.name = template_drop.name;
     perform freehold._operation_end(v_operation);
