@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from support.database import Database, Databases
-from support.killer import Killer, waiting
+from support.killer import Killer, after_recovery, waiting
 from support.lifecycle import LIFECYCLE, ORPHANS, look, make_ready, recover, states
 from support.locks import crowd
 from support.server import start_server
@@ -46,17 +46,6 @@ def until_one_waits(killer: Killer, ended: Callable[[], bool]) -> int:
     while (pid := waiting(killer.admin)) is None:
         assert not ended(), "it ended before it came to its point"
     return pid
-
-
-def after_recovery(database: Database, witness: psycopg.Connection[object]) -> psycopg.Connection[object]:
-    """A superuser's connection, when the server has noticed, which throws out whoever is a witness, and takes one again."""
-    with pytest.raises(psycopg.OperationalError):
-        witness.execute("select pg_sleep(600)")
-    while True:
-        try:
-            return database.connect(database.admin_dsn)
-        except psycopg.OperationalError:
-            continue
 
 
 @pytest.mark.parametrize(

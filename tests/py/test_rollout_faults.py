@@ -18,6 +18,7 @@ from freehold.control import Control
 from freehold.errors import LeaseOver
 from support.database import Database, Databases
 from support.fleet import Fleet, until
+from support.killer import after_recovery
 from support.server import start_server
 
 
@@ -392,8 +393,8 @@ def test_the_servers_crash(tmp_path: Path) -> None:
             os.kill(row[0], signal.SIGKILL)
             running.join()
             holder.close()
-            database.close()
-            fleet.admin, fleet.control = database.connect(database.admin_dsn), database.control()
+            fleet.admin = after_recovery(database, fleet.admin)
+            fleet.control = database.control()
             # The worker waited for the server to come back, and said what had become of its step.
             assert fleet.control.rollout_get(rollout)["state"] == "halted"
             fleet.whole()

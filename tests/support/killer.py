@@ -6,6 +6,7 @@ or wait until the test has killed somebody.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import psycopg
@@ -85,3 +86,18 @@ def waiting(admin: psycopg.Connection[Any]) -> int | None:
         "select pid from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
     ).fetchone()
     return row and int(row[0])
+
+
+def after_recovery(database: Database, witness: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """A superuser's connection to a server that was crashed.
+
+    Args:
+        database: Where to.
+        witness: Of before. It is thrown out when the server has noticed; until then new connections are still taken.
+    """
+    with contextlib.suppress(psycopg.OperationalError):
+        while True:
+            witness.execute("select pg_sleep(600)")
+    while True:
+        with contextlib.suppress(psycopg.OperationalError):
+            return database.connect(database.admin_dsn)
