@@ -13,6 +13,7 @@
 \ir schema/reserve.sql
 \ir schema/operation.sql
 \ir schema/migration.sql
+\ir schema/rollout_type.sql
 
 -- Settings, clock, actor.
 \ir functions/setting/_setting_value.sql

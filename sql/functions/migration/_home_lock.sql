@@ -4,7 +4,6 @@ create or replace function freehold._home_lock(home text) returns freehold.tenan
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_template freehold.template;
     v_tenant freehold.tenant;
 begin
     if home like '@%' then

@@ -25,7 +25,7 @@ begin
     for v_pass in 1..100 loop
         v_before := v_command;
         update freehold.tenant_migration as m set rows = v_pass
-        where m.home_id = home.id and m.migration_id = '' returning m.cmin::text into v_command;
+        where m.home_id = home.id and m.migration_id = '' returning m.cmin::text::bigint into v_command;
         if v_command = v_before + 1 then
             delete from freehold.tenant_migration as m where m.home_id = home.id and m.migration_id = '';
             return;

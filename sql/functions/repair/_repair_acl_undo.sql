@@ -5,7 +5,6 @@ as $$
 declare
     v_mask constant text := freehold._repair_mask(ddl);
     v_verb constant integer := regexp_instr(v_mask, '(^| )(grant|revoke) ');
-    v_on constant integer := strpos(v_mask, ' on ');
     v_who constant integer := regexp_instr(v_mask, ' (to|from) [^ ]+( with grant option)?$');
     v_grants constant boolean := substr(v_mask, v_verb) ~ '^ ?grant';
     v_tail constant text := regexp_replace(regexp_replace(substr(ddl, v_who + 1), '^(to|from) ', ''), ' with grant option$', '');

@@ -6,7 +6,7 @@ declare
     v_column constant text := freehold._repair_name(identity, 2);
     v_lead constant text := left(ddl, strpos(ddl, ' alter column ') - 1);
     v_action text;
-    v_undo text[] := '{}';
+    v_undo text[] := '{}'::text[];
 begin
     foreach v_action in array freehold._repair_split(
         substr(ddl, length(v_lead) + 1 + length(' alter column ' || v_column || ' ')), ', alter column ' || v_column || ' ') loop

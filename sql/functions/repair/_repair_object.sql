@@ -5,7 +5,7 @@ create or replace function freehold._repair_object(ns oid) returns table (classi
 as $$
 declare
     v_row freehold._schema_object_row;
-    v_rows freehold._schema_object_row[] := '{}';
+    v_rows freehold._schema_object_row[] := '{}'::freehold._schema_object_row[];
     c_object scroll cursor for select o.* from freehold._schema_object(ns) as o;
 begin
     c_object := null;

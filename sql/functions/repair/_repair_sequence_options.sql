@@ -4,7 +4,7 @@ create or replace function freehold._repair_sequence_options(options text, type 
 as $$
 declare
     v_option text[];
-    v_given jsonb := '{}';
+    v_given jsonb := '{}'::jsonb;
     v_descends boolean;
 begin
     for v_option in

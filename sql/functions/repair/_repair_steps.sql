@@ -7,11 +7,10 @@ declare
     c_attached constant text[] := '{comment,acl,"trigger state","rule state",column,partition,inheritance,shape,default,'
         '"view default","sequence owner","sequence persistence","index partition","index column","statistics target",'
         '"replica identity",cluster,"row security","materialized view rows",publication,"default privileges",'
-        '"valid constraint","text search mapping","operator family member","shell type"}';
+        '"valid constraint","text search mapping","operator family member","shell type"}'::text[];
     s freehold._repair_step;
     v_in_place text[];
     v_statement text;
-    v_number integer;
 begin
     s.kind := r.kind;
     s.identity := r.identity;

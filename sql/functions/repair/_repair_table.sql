@@ -18,8 +18,8 @@ declare
     s freehold._repair_step;
     v_column record;
     v_change record;
-    v_order text[] := '{}';
-    v_added text[] := '{}';
+    v_order text[] := '{}'::text[];
+    v_added text[] := '{}'::text[];
     v_names text[];
 begin
     s.place := r.expected_at;

@@ -15,7 +15,7 @@ declare
     v_mask text := freehold._repair_mask(ddl);
     v_open integer := strpos(v_mask, ' (');
     v_close integer;
-    v_items text[] := '{}';
+    v_items text[] := '{}'::text[];
     v_at integer;
 begin
     if v_open > 0 and substr(ddl, v_open + 2, 1) in (E'\n', ')') then

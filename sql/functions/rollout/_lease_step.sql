@@ -10,15 +10,14 @@ as $$
 declare
     v_applied constant text[] := freehold._ledger_applied(home);
     v_left constant text[] := freehold._rollout_pending(rollout, home, v_applied);
-    v_state text;
 begin
     if v_left <> '{}' then
         perform freehold._lease_order(rollout, migration_id, v_left);
     end if;
     if v_left = '{}' and item.wave = 0 then
-        v_state := freehold._rollout_end(item, 'pending');
+        perform freehold._rollout_end(item, 'pending');
     elsif v_left = '{}' then
-        v_state := freehold._rollout_finish(rollout, item, home, v_applied);
+        perform freehold._rollout_finish(rollout, item, home, v_applied);
     else
         update freehold.rollout_tenant as t
         set lease_until = greatest(t.lease_until, freehold._now() + interval '2 minutes'), backend_pid = pg_backend_pid()

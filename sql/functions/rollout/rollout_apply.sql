@@ -6,10 +6,9 @@ create or replace function freehold.rollout_apply(lease uuid, migration_id text,
 as $$
 declare
     -- Assigned, not selected or performed: a plain expression, which needs no executor of its own, here where each statement tells.
-    v_lease constant record := freehold._lease_item(lease);
-    v_row freehold.tenant_migration;
+    v_lease constant freehold._lease := freehold._lease_item(lease);
 begin
-    v_row := freehold._migration_run(v_lease.home, migration_id, script, freehold._lease_digest(v_lease.rollout, migration_id),
+    perform freehold._migration_run(v_lease.home, migration_id, script, freehold._lease_digest(v_lease.rollout, migration_id),
                                     (v_lease.rollout).direction, (v_lease.rollout).id);
     return freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home, migration_id);
 end

@@ -5,9 +5,9 @@ create or replace function freehold.rollout_backfill(lease uuid, migration_id te
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_lease record;
+    v_lease freehold._lease;
 begin
-    select * into v_lease from freehold._lease_item(rollout_backfill.lease);
+    v_lease := freehold._lease_item(rollout_backfill.lease);
     finished := freehold._backfill_run(v_lease.home, migration_id, script, freehold._lease_digest(v_lease.rollout, migration_id),
                                        (v_lease.rollout).id);
     remaining := freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home, migration_id);

@@ -8,9 +8,9 @@ create or replace function freehold.rollout_begin(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_lease record;
+    v_lease freehold._lease;
 begin
-    select * into v_lease from freehold._lease_item(rollout_begin.lease);
+    v_lease := freehold._lease_item(rollout_begin.lease);
     perform freehold._lease_order(v_lease.rollout, migration_id, freehold._rollout_pending(
         v_lease.rollout, v_lease.home, freehold._ledger_applied(v_lease.home)));
     select b.* into begun, owner_role, schema_name, invalid

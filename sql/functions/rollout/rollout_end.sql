@@ -6,9 +6,9 @@ create or replace function freehold.rollout_end(lease uuid, migration_id text, d
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_lease record;
+    v_lease freehold._lease;
 begin
-    select * into v_lease from freehold._lease_item(rollout_end.lease, ending => true);
+    v_lease := freehold._lease_item(rollout_end.lease, ending => true);
     perform freehold._migration_end(v_lease.home, migration_id, (v_lease.rollout).direction, done, invalid);
     return freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home, migration_id);
 end
