@@ -37,7 +37,7 @@ begin
 exception
     when undefined_table then
         raise exception 'schema "%" has no tables of yoyo''s', v_home.schema_name using errcode = 'FH106',
-            hint = format('select freehold.migration_mark(%L, array[...]); says what was applied by other means.', home);
+            hint = format('select freehold.migration_mark(%L, ''...''); says what was applied by other means.', home);
 end
 $$;
 
