@@ -33,7 +33,7 @@ def measure_fleet(place: Place, template: str, table: str, say: Callable[[str], 
         say: Is told what goes on.
     """
     with tempfile.TemporaryDirectory(prefix="freehold-bench-") as name, place.connect(superuser=True) as admin:
-        change = Change(int(time.time()), table)
+        change = Change(time.time_ns() // 1_000_000, table)
         write(Path(name), change)
         directory = Directory(Path(name))
         say(f"a worker's memory, {place.tenants:,} tenants")

@@ -54,7 +54,7 @@ def measure(
         between: Called before each round.
     """
     # A fleet that was kept has the changes of earlier runs.
-    names, number = tables(), int(time.time())
+    names, number = tables(), time.time_ns() // 1_000_000
     for turn in range(rounds + 1):
         between()
         operation = APPLY if turn else FIRST

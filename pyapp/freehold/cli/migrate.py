@@ -36,7 +36,10 @@ def migrate() -> None:
 @common
 @pass_app
 def status(app: App, /, template: str | None, tenants: bool) -> None:
-    """Show the versions over the fleet: floor, ceiling, and who is in quarantine."""
+    """Show the versions over the fleet.
+
+    Its floor and its ceiling, and who is in quarantine at what.
+    """
     with output.busy("asking"):
         rows = app.control().migration_status(template)
     if tenants:
@@ -59,7 +62,7 @@ def status(app: App, /, template: str | None, tenants: bool) -> None:
 @common
 @pass_app
 def apply(app: App, /, home: str, to: str | None, directory: Path) -> None:
-    """Apply what one tenant, or a template's own schema, does not have yet."""
+    """Apply to one tenant what it does not have yet."""
     renderer, control = renderer_of(directory), app.control()
     from freehold.migrate.engine import TenantBackend
 
@@ -85,7 +88,10 @@ def apply(app: App, /, home: str, to: str | None, directory: Path) -> None:
 @common
 @pass_app
 def rollback(app: App, /, home: str, migration_id: str, directory: Path) -> None:
-    """Take a migration back from one tenant, and what depends on it first."""
+    """Take a migration back from one tenant.
+
+    What depends on it is taken back first.
+    """
     renderer, control = renderer_of(directory), app.control()
     from yoyo.migrations import descendants
 

@@ -39,9 +39,9 @@ Examples:
 \b
 Where no ID is named, the newest rollout is meant.
 \b
-States: planned -> running <-> paused or halted -> done or aborted. Workers run
-anywhere, any number of them; one that is killed leaves no tenant half migrated,
-and another takes its tenants over.
+States: planned -> running <-> paused or halted -> done or aborted.
+Workers run anywhere, any number of them; one that is killed leaves no
+tenant half migrated, and another takes its tenants over.
 """
 )
 def rollout() -> None:
@@ -135,11 +135,13 @@ def work(app: App, /, rollout_id: int | None, directory: Path, workers: int) -> 
 
 @rollout.command()
 @_id
-@click.option("--every", type=click.FloatRange(0.1), default=1.0, show_default=True, metavar="SECONDS")
+@click.option(
+    "--every", type=click.FloatRange(0.1), default=1.0, show_default=True, metavar="SECONDS", help="How often to look."
+)
 @common
 @pass_app
 def watch(app: App, /, rollout_id: int | None, every: float) -> None:
-    """Watch a rollout, the newest where none is named: waves, rate, time left.
+    """Watch a rollout: waves, rate, time left.
 
     With --json a line a look.
     """
@@ -216,7 +218,10 @@ def pause(app: App, /, rollout_id: int | None, reason: str | None) -> None:
 @common
 @pass_app
 def resume(app: App, /, rollout_id: int | None, reason: str | None) -> None:
-    """Go on with a rollout that was paused or halted; failures so far no longer count against its wave."""
+    """Go on with a rollout that was paused or halted.
+
+    Failures so far no longer count against its wave.
+    """
     control = app.control()
     row = control.rollout_resume(_newest(control, rollout_id), reason)
     app.done(f"rollout {row['id']} runs; freehold rollout work {row['id']}", row)
@@ -254,7 +259,10 @@ def retry(app: App, /, rollout_id: int | None, slugs: tuple[str, ...]) -> None:
 @common
 @pass_app
 def rollback(app: App, /, rollout_id: int | None, chosen: tuple[str, ...], directory: Path) -> None:
-    """Plan to take a rollout back: template first, then its waves from the last to the first."""
+    """Plan to take a rollout back.
+
+    The template comes first, then the waves from the last to the first.
+    """
     renderer, control = renderer_of(directory), app.control()
     from freehold.migrate.plan import check_rollback
 
