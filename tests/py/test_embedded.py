@@ -115,6 +115,8 @@ def test_a_port_taken_meanwhile_is_given_up(server: Server) -> None:
     port = psycopg.conninfo.conninfo_to_dict(server.dsn())["port"]
     server.stop()
     with socket.socket() as other:
+        # The server's own connections may linger on the port for a while.
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", int(str(port))))
         other.listen()
         assert server.start()
