@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.database import Database, Databases
+from support.fleet import until
 from support.ghosts import Reads, plant
 
 GHOSTS = 500
@@ -84,6 +85,7 @@ CALLS = {
     "limits": ("", "select freehold.limit_set('one', 'statement_timeout', '1s')", 0),
 }
 VACUUM = b"vacuum pg_shdepend, pg_authid, pg_auth_members, pg_db_role_setting, pg_database"
+OTHERS = "select from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() limit 1"
 BY_NAME = "pg_proc_proname_args_nsp_index"
 
 
@@ -92,8 +94,10 @@ def grown(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Grow
     """What each call read in a fleet of one, and in a large one."""
     with databases.clone() as database:
         yield _grow(database, TEMPLATES[request.param])
-    # The catalogs that databases share keep the dead rows of those that are gone, and nobody else vacuums on this server.
+    # The catalogs that databases share keep the dead rows of those that are gone, and nobody else vacuums on this server. What the
+    # sessions that dropped it have to say of that arrives when their processes have ended.
     with databases.server.connect() as admin:
+        until(lambda: admin.execute(OTHERS).fetchone() is None)
         admin.execute(VACUUM)
 
 
