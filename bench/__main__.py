@@ -94,6 +94,7 @@ def main(
     console = Console(width=min(report.WIDTH, Console().width) if sys.stdout.isatty() else report.WIDTH)
     results = Results({"began_at": about.now(), "load_before": list(os.getloadavg())})
     signal.signal(signal.SIGTERM, about.interrupted)
+    signal.signal(signal.SIGINT, about.interrupted)
     interrupted = False
     with contextlib.ExitStack() as stack:
         stack.enter_context(alone(home))
@@ -113,7 +114,10 @@ def main(
                     measure(plan, places, results, say)
                 if "copy" in only:
                     results.copy = measure_copy(places[0], rows or (100_000 if quick else 1_000_000), 3, say)
-        except KeyboardInterrupt:
+        except BaseException:
+            # A statement that was interrupted leaves its connection in the midst of it, and what tidies up there fails.
+            if not about.ASKED.is_set():
+                raise
             interrupted = True
             console.print("interrupted: what follows is what was measured until then")
         results.about |= {"ended_at": about.now(), "load_after": list(os.getloadavg()), "interrupted": interrupted}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
@@ -35,12 +36,17 @@ def settings(rows: Iterable[tuple[str, str, str | None]]) -> dict[str, str]:
     return {name: f"{setting} {unit}" if unit else setting for name, setting, unit in sorted(rows)}
 
 
+ASKED = threading.Event()
+"""Set when somebody has asked for the end: what was going on may fail otherwise than by KeyboardInterrupt."""
+
+
 def interrupted(*_: object) -> None:
     """Handles SIGTERM as Ctrl-C: what was started is stopped.
 
     Raises:
         KeyboardInterrupt: Always.
     """
+    ASKED.set()
     raise KeyboardInterrupt
 
 

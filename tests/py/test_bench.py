@@ -134,8 +134,8 @@ def test_interrupted_it_leaves_no_server(tmp_path: Path) -> None:
         if "warm-up" in line:
             process.send_signal(signal.SIGTERM)
             break
-    process.communicate()
-    assert process.returncode == 130
+    said, _ = process.communicate()
+    assert process.returncode == 130, said
     assert json.loads((tmp_path / "figures.json").read_text())["interrupted"] is True
     running = subprocess.run(["ps", "-ww", "-e", "-o", "args="], capture_output=True, text=True, check=True).stdout
     assert str(tmp_path) not in running
