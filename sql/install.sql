@@ -329,6 +329,7 @@
 \ir functions/migration/_runner_name.sql
 \ir functions/migration/_runner_body.sql
 \ir functions/migration/_runner_make.sql
+\ir functions/migration/_runner_call.sql
 \ir functions/migration/_runner_settle.sql
 \ir functions/migration/_runner_run.sql
 \ir functions/migration/_ledger_check.sql

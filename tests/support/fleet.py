@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -160,8 +161,6 @@ class Fleet:
 
 def until(condition: Callable[[], bool], alive: Callable[[], bool] = lambda: True) -> None:
     """Waits for a condition, as long as what brings it about is alive."""
-    import time
-
     while not condition():
         assert alive(), "it ended before"
         time.sleep(0.01)

@@ -67,9 +67,7 @@ def apply(app: App, /, home: str, to: str | None, directory: Path) -> None:
     from freehold.migrate.engine import TenantBackend
 
     backend = TenantBackend(control.connection, home, renderer)
-    wanted = list(renderer.directory)
-    if to is not None:
-        wanted = wanted[: wanted.index(renderer.directory[to]) + 1]
+    wanted = renderer.directory.up_to(to)
     ids = {file.id for file in wanted}
     done = []
     for migration in backend.to_apply(backend.migrations().filter(lambda m: m.id in ids)):

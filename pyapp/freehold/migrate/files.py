@@ -90,6 +90,15 @@ class Directory:
                 hint=f"{near[0]} is there." if near else "freehold migration list",
             ) from None
 
+    def up_to(self, id: str | None) -> list[MigrationFile]:  # noqa: A002  what a migration's name is called
+        """The migrations in order, up to one of them; all where None is named.
+
+        Raises:
+            MigrationNotFound: There is no such migration.
+        """
+        files = list(self)
+        return files if id is None else files[: files.index(self[id]) + 1]
+
 
 def read_text(path: Path) -> str:
     """The text of a file, its lines ended by line feeds.

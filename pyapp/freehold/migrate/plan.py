@@ -27,9 +27,7 @@ def pending(control: Control, template: str, directory: Directory, to: str | Non
     Raises:
         MigrationNotFound: There is no file ``to``.
     """
-    wanted = list(directory)
-    if to is not None:
-        wanted = wanted[: wanted.index(directory[to]) + 1]
+    wanted = directory.up_to(to)
     missing = {row["migration_id"] for row in control.migration_missing(template, [file.id for file in wanted])}
     return [file for file in wanted if file.id in missing]
 

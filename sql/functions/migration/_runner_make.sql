@@ -2,17 +2,16 @@
 -- migration runs as the owner without anybody becoming a member of that role, which would cost every session of the cluster its
 -- cache of memberships. It is made in the schema, where the owner may create, and moved to one that the owner may not even use:
 -- so no migration can alter or replace it. It goes with its owner.
-create or replace function freehold._runner_make(home freehold.tenant) returns text
+create or replace function freehold._runner_make(home freehold.tenant) returns void
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_name constant name := freehold._runner_name(home.id);
-    v_runner constant text := format('freehold_runner.%I', v_name);
     v_made constant text := format('%I.%I(text, text)', home.schema_name, v_name);
 begin
-    if to_regproc(v_runner) is not null then
-        return v_runner;
+    if to_regproc(format('freehold_runner.%I', v_name)) is not null then
+        return;
     end if;
     perform freehold._borrow_run(home.cell, array[quote_ident(home.owner_role)::regrole], format(
         'create function %1$s returns bigint
@@ -29,6 +28,5 @@ begin
         format('%I.%I(script text, path text)', home.schema_name, v_name), v_made,
         'security definer: runs migrations of one schema as its owner. EXECUTE is freehold''s alone.', home.owner_role,
         freehold._role('owner')));
-    return v_runner;
 end
 $$;

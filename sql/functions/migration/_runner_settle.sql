@@ -30,12 +30,7 @@ begin
             delete from freehold.tenant_migration as m where m.home_id = home.id and m.migration_id = '';
             return;
         end if;
-        execute format('select freehold_runner.%I($1, $2)', freehold._runner_name(home.id))
-            using '-- what was put off', format('%I, pg_catalog, pg_temp', home.schema_name);
-        if pg_catalog.current_setting('search_path') operator(pg_catalog.<>) 'pg_catalog, pg_temp' then
-            raise exception 'code that ran for a tenant set the search_path of the session'
-                using errcode = 'FH303', hint = 'Use set local, or a set clause of the function.';
-        end if;
+        perform freehold._runner_call(home, '-- what was put off');
     end loop;
     raise exception 'code that ran for a tenant puts off triggers without end' using errcode = 'FH303';
 end

@@ -1,6 +1,6 @@
 -- The tenants of a template that lack one of these migrations. One pass over the ledger's rows for them, none over the catalogs.
 create or replace function freehold._fleet_pending(template text, migration_ids text[])
-    returns table (home_id uuid, slug text, schema_name name, tier text, missing text[])
+    returns table (home_id uuid, slug text, missing text[])
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
@@ -16,7 +16,7 @@ as $$
         where m.migration_id = any (migration_ids)
         group by m.home_id
     )
-    select t.id, t.slug, t.schema_name, t.tier, l.missing
+    select t.id, t.slug, l.missing
     from freehold.tenant as t
     left join inherited as i on i.version = t.base_version
     left join own as o on o.home_id = t.id
