@@ -1,5 +1,5 @@
--- Has the runner of a home execute a script; returns the rows that its last statement changed. A plain SET in code that ran outlives every SET
--- clause up the stack, so the next name is looked up when it is known that nobody set the path.
+-- Has the runner of a home execute a script; returns the rows that its last statement changed. A plain SET in code that ran
+-- outlives every SET clause up the stack, so the next name is looked up when it is known that nobody set the path.
 create or replace function freehold._runner_call(home freehold.tenant, script text) returns bigint
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
