@@ -12,6 +12,7 @@
 \ir schema/limit.sql
 \ir schema/reserve.sql
 \ir schema/operation.sql
+\ir schema/event.sql
 \ir schema/migration.sql
 \ir schema/rollout_type.sql
 
@@ -21,6 +22,7 @@
 \ir functions/setting/_now.sql
 \ir functions/context/actor_current.sql
 \ir functions/setting/version.sql
+\ir functions/event/_event_record.sql
 \ir functions/operation/_operation_begin.sql
 \ir functions/operation/_operation_end.sql
 \ir functions/operation/_operation_done.sql

@@ -1,0 +1,9 @@
+-- Writes an event of the control plane, in the transaction of what it tells. Touches: event (one row).
+create or replace function freehold._event_record(
+    kind text, tenant_id uuid, slug text, reason text default null, detail jsonb default '{}'
+) returns void
+    language sql volatile security invoker
+begin atomic
+    insert into freehold.event (at, kind, tenant_id, slug, actor, reason, detail)
+    values (freehold._now(), kind, tenant_id, slug, freehold.actor_current(), reason, jsonb_strip_nulls(detail));
+end;
