@@ -149,7 +149,10 @@ def test_uninstall_leaves_nothing_and_refuses_while_tenants_exist(bare_database:
         bundle.run(connection, bundle.uninstall_bundle())
     control.tenant_retire("acme", grace="0")
     control.tenant_erase("acme", "test")
+    warnings: list[str | None] = []
+    connection.add_notice_handler(lambda notice: warnings.append(notice.message_primary))
     bundle.run(connection, bundle.uninstall_bundle())
+    assert warnings == []
     assert (pg_dump(bare_database), {name for (name,) in connection.execute("select rolname from pg_roles")}) == empty
 
 
@@ -253,7 +256,7 @@ def test_a_wheel_carries_the_sql(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
         names = set(archive.namelist())
-    assert "freehold/py.typed" in names
+    assert {"freehold/py.typed", "freehold_program.py"} <= names
     done = subprocess.run(
         [sys.executable, "-c", SHOW],
         env={"PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "utf-8"}, cwd=tmp_path,
