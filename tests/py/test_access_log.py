@@ -112,9 +112,12 @@ def test_tasks_leave_one_too(world: World) -> None:
 def test_no_round_trip_is_added(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[bytes] = []
     send = core.Core._send
-    monkeypatch.setattr(
-        core.Core, "_send", staticmethod(lambda entry, message: sent.append(message) or send(entry, message))
-    )
+
+    def noted(entry: Any, message: bytes) -> Any:
+        sent.append(message)
+        return send(entry, message)
+
+    monkeypatch.setattr(core.Core, "_send", staticmethod(noted))
     with pool(world) as tenants, tenants.transaction("acme"):
         pass
     assert len(sent) == 2
@@ -239,6 +242,7 @@ def test_a_tenants_login_writes_of_itself_only(world: World) -> None:
 
 def test_names_have_a_length(world: World) -> None:
     with pool(world) as tenants:
+        names: dict[str, Any]
         for names in ({"actor": "x" * 201}, {"purpose": "x" * 201}, {"request_id": "a\0"}, {"request_id": "\ud800"}):
             with pytest.raises(InvalidArgument), tenants.transaction("acme", **names):
                 pass
