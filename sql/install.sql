@@ -338,6 +338,7 @@
 \ir functions/migration/_home_get.sql
 \ir functions/migration/_runner_name.sql
 \ir functions/migration/_runner_body.sql
+\ir functions/migration/_runner_script.sql
 \ir functions/migration/_runner_make.sql
 \ir functions/migration/_runner_call.sql
 \ir functions/migration/_runner_settle.sql

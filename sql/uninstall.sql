@@ -106,8 +106,16 @@ begin
                            (select string_agg(quote_ident(r), ', ') from unnest(v_roles) as r));
         end loop;
         for v_cell in select * from freehold.cell loop
-            execute format('revoke all on schema freehold from %1$I; revoke all on all routines in schema freehold from %1$I',
-                           v_cell.gate_name);
+            execute format('revoke all on schema freehold from %I', v_cell.gate_name);
+            -- By name: the cells' own functions are among all routines, and only they could revoke on those.
+            for v_name in
+                select format('revoke all on routine %s from %I', p.oid::regprocedure, v_cell.gate_name)
+                from pg_catalog.pg_proc as p
+                where p.pronamespace = 'freehold'::regnamespace and exists (
+                    select from aclexplode(p.proacl) as a where a.grantee = to_regrole(quote_ident(v_cell.gate_name)))
+            loop
+                execute v_name;
+            end loop;
             if to_regnamespace('freehold_runner') is not null then
                 execute format('revoke all on schema freehold_runner from %I', v_cell.role_name);
             end if;
