@@ -19,7 +19,8 @@ create table if not exists freehold.access_log (
 comment on table freehold.access_log is 'Who was in which tenant: one row a transaction, where the setting access_log is on.';
 comment on column freehold.access_log.at is 'When it began.';
 comment on column freehold.access_log.login is 'The session''s login, which no client can choose; the rest is what the client said.';
-comment on column freehold.access_log.path is 'sql: a client of the database; cli: a command; http: a web request; task: background work that was handed over.';
+comment on column freehold.access_log.path is
+    'sql: a client of the database; cli: a command; http: a web request; task: background work that was handed over.';
 comment on column freehold.access_log.committed is 'Null where a client entered by SQL: that is known before its end.';
 comment on column freehold.access_log.duration is 'The same.';
 create index if not exists access_log_tenant_idx on freehold.access_log (tenant_id, id);

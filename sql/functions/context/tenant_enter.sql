@@ -16,7 +16,9 @@ begin
     into v_schema, v_actor, v_read_only, v_role, v_settings, v_tenant_id, v_audit
     from freehold._context_open(slug, actor, access) as c;
     -- A transaction that only reads cannot leave a row.
-    if 'access' operator(pg_catalog.=) any (v_audit) and pg_catalog.current_setting('transaction_read_only') operator(pg_catalog.=) 'off' then
+    if 'access' operator(pg_catalog.=) any (v_audit)
+        and pg_catalog.current_setting('transaction_read_only') operator(pg_catalog.=) 'off'
+    then
         perform freehold.access_record(v_tenant_id, v_actor, access);
     end if;
     if 'reads' operator(pg_catalog.=) any (v_audit) then
