@@ -23,7 +23,6 @@
 \ir functions/context/actor_current.sql
 \ir functions/setting/version.sql
 \ir functions/event/_event_record.sql
-\ir functions/event/_event_detail.sql
 \ir functions/event/_event_operation.sql
 \ir functions/event/_event_setting.sql
 \ir functions/event/_event_migration.sql
