@@ -24,6 +24,11 @@
 \ir functions/context/actor_current.sql
 \ir functions/setting/version.sql
 \ir functions/event/_event_record.sql
+\ir functions/event/_event_operation.sql
+\ir functions/event/_event_setting.sql
+\ir functions/event/_event_migration.sql
+\ir functions/event/_event_guard.sql
+\ir functions/event/event_list.sql
 \ir functions/operation/_operation_begin.sql
 \ir functions/operation/_operation_end.sql
 \ir functions/operation/_operation_done.sql
@@ -33,6 +38,7 @@
 \ir functions/setting/setting_get.sql
 \ir functions/setting/setting_list.sql
 \ir functions/setting/setting_set.sql
+\ir schema/event_trigger.sql
 
 -- The deparser: a schema as ordered statements.
 \ir functions/ddl/_ddl_role.sql

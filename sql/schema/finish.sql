@@ -52,6 +52,8 @@ begin
         perform freehold._cell_open();
     end if;
     perform freehold._grant_repair();
+    perform freehold._event_record('install', null, null, null, jsonb_build_object('version', v_version, 'before', (
+        select e.detail ->> 'version' from freehold.event as e where e.kind = 'install' order by e.id desc limit 1)));
 
     v_lacking := (select string_agg(quote_ident(m.role_name), ', ' order by m.role_name) from freehold._connect_missing() as m);
     v_statements := concat_ws('; ',
