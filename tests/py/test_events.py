@@ -285,11 +285,9 @@ def test_nothing_of_persons(played: dict[str, Any], fleet: Fleet) -> None:
     for (text,) in rows:
         assert "mustermann" not in text.lower()
     # What the log of operations says is told, or left out on purpose.
-    told = set(
-        fleet.admin.execute("select prosrc from pg_proc where proname = '_event_operation'")
-        .fetchone()[0]
-        .split("'")[1::2]
-    )  # type: ignore[index]
+    row = fleet.admin.execute("select prosrc from pg_proc where proname = '_event_operation'").fetchone()
+    assert row is not None
+    told = set(row[0].split("'")[1::2])
     keys = {key for (key,) in fleet.admin.execute("select distinct jsonb_object_keys(detail) from freehold.operation")}
     assert keys <= told | LEFT_OUT
 
