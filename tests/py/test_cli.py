@@ -513,22 +513,3 @@ def test_help_fits_80_columns_and_is_whole(path: tuple[str, ...], command: click
     lines = CliRunner().invoke(main, [*path, "--help"], terminal_width=80).output.splitlines()
     assert max(map(len, lines)) <= 80
     assert [line for line in lines[1:] if line.endswith("...")] == []
-
-
-@pytest.mark.parametrize("options", [[], ["--json"]])
-def test_an_interrupt_while_the_program_is_loaded_is_none_of_its_errors(options: list[str], tmp_path: Path) -> None:
-    """It comes where psycopg is loaded for the first time."""
-    (tmp_path / "psycopg.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
-    found = re.search(
-        r'^freehold = "(\w+):(\w+)"$', (bundle.sql_root().parent / "pyproject.toml").read_text(), re.MULTILINE
-    )
-    assert found
-    program = f"import sys; from {found[1]} import {found[2]}; sys.exit({found[2]}())"
-    ended = subprocess.run(
-        [sys.executable, "-c", program, "rollout", "work", *options],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    assert ended.returncode == 130
-    assert ended.stdout == ""
-    said = json.loads(ended.stderr)["error"]["message"] if options else ended.stderr.strip().removeprefix("error: ")
-    assert said == "interrupted"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from freehold import __version__
 from freehold.cli import (
     access,
+    access_log,
     demo,
     doctor,
     drift,
     embedded,
+    event,
     gate,
     harden,
     install,
@@ -78,7 +80,9 @@ for _command in (
     access.reader,
     access.login,
     limit.limit,
+    access_log.access_log,
     operation.operation,
+    event.event,
     reserve.reserve,
     migrate.migrate,
     rollout.rollout,

@@ -17,6 +17,7 @@ begin
     begin
         if name in ('cell_capacity', 'seed_limit') and setting_set.value::bigint not between 1 and 1073741824
             or name = 'retire_grace' and setting_set.value::interval < interval '0'
+            or name = 'access_log' and setting_set.value not in ('on', 'off')
         then
             raise exception 'out of range' using errcode = 'numeric_value_out_of_range';
         end if;
@@ -30,6 +31,10 @@ begin
     update freehold.setting as s
     set value = setting_set.value, changed_at = freehold._now()
     where s.name = setting_set.name;
+    -- Pools keep it with what they know of tenants.
+    if name = 'access_log' then
+        perform pg_notify('freehold_tenant', '');
+    end if;
     perform freehold._operation_end(v_operation);
 end
 $$;
