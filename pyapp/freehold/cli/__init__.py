@@ -5,6 +5,7 @@ from __future__ import annotations
 from freehold import __version__
 from freehold.cli import (
     access,
+    break_glass,
     demo,
     doctor,
     drift,
@@ -17,6 +18,7 @@ from freehold.cli import (
     migrate,
     migration,
     operation,
+    outbox,
     pgtap,
     psql,
     reserve,
@@ -77,8 +79,10 @@ for _command in (
     gate.gate,
     access.reader,
     access.login,
+    break_glass.break_glass,
     limit.limit,
     operation.operation,
+    outbox.outbox,
     reserve.reserve,
     migrate.migrate,
     rollout.rollout,
