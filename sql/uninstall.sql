@@ -81,6 +81,10 @@ begin
             using errcode = 'FH303', detail = 'Roles of the installation hold these privileges.',
                   hint = v_grants || ' Or uninstall as a superuser.';
     end if;
+    -- What staff had opened was ended with its tenant; a role of it may be left.
+    if to_regprocedure('freehold.break_glass_expire()') is not null then
+        perform freehold.break_glass_expire();
+    end if;
     for v_name in select name from freehold.template loop
         perform freehold.template_drop(v_name);
     end loop;

@@ -19,6 +19,7 @@ begin
         if v_granted is not null then
             perform freehold._cell_run(v_cell, format('revoke %s from %I', v_granted, glass.login));
         end if;
+        perform pg_stat_clear_snapshot();
         perform freehold._login_close(v_cell, glass.login);
     end if;
     update freehold.break_glass as g

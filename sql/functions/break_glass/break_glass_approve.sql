@@ -25,6 +25,7 @@ begin
         raise exception 'nobody approves a request of his own'
             using errcode = 'FH303', detail = format('Login "%s" asked for it; who a client says that it is does not count.', session_user);
     end if;
+    v_glass.approved_by := session_user;
     perform freehold._break_glass_record(v_glass, 'approved');
     return freehold._break_glass_make(v_tenant, v_glass, approved_by => session_user);
 end

@@ -5,13 +5,13 @@ create or replace function freehold._doctor_break_glass()
     set search_path = pg_catalog, pg_temp
 as $$
     with glass as (
-        select g.*, r.oid, r.rolcanlogin, r.rolconnlimit, r.rolvaliduntil, r.rolsuper, r.rolbypassrls, r.rolcreaterole, r.rolcreatedb,
-               r.rolreplication
+        select g.*, quote_ident(g.login) as name, r.oid, r.rolcanlogin, r.rolconnlimit, r.rolvaliduntil, r.rolsuper, r.rolbypassrls,
+               r.rolcreaterole, r.rolcreatedb, r.rolreplication
         from freehold.break_glass as g
         left join pg_roles as r on r.rolname = g.login
         where g.state in ('pending', 'open') or g.login is not null and (g.removed_at is null or r.oid is not null)
     )
-    select f.severity, coalesce(format('role %I', g.login), format('break-glass request %s', g.id)), f.finding, f.reason, f.remedy
+    select f.severity, coalesce('role ' || g.name, format('break-glass request %s', g.id)), f.finding, f.reason, f.remedy
     from glass as g
     cross join lateral (values
         (g.state in ('pending', 'open') and g.expires_at <= freehold._now(), 'error',
@@ -22,16 +22,16 @@ as $$
          format('select freehold.break_glass_close(%s, ''the role is missing'');', g.id)),
         (g.state = 'open' and g.oid is not null and coalesce(g.rolvaliduntil, 'infinity') > g.expires_at + interval '1 minute', 'error',
          'lasts longer than it was opened for', 'Its password would be good after its time, if nothing else ended it.',
-         format('alter role %I valid until %L;', g.login, g.expires_at)),
+         format('alter role %s valid until %L;', g.name, g.expires_at)),
         (g.state = 'open' and g.rolconnlimit <> 1, 'error', 'may open more than one session', 'Its secret may have been passed on.',
-         format('alter role %I connection limit 1;', g.login)),
+         format('alter role %s connection limit 1;', g.name)),
         (g.rolsuper or g.rolbypassrls or g.rolcreaterole or g.rolcreatedb or g.rolreplication, 'error', 'has attributes beyond a login',
          'It reaches more than one tenant.',
-         format('alter role %I nosuperuser nobypassrls nocreaterole nocreatedb noreplication;', g.login)),
+         format('alter role %s nosuperuser nobypassrls nocreaterole nocreatedb noreplication;', g.name)),
         (g.state not in ('pending', 'open') and g.oid is not null
          and (g.rolcanlogin or exists (select from pg_auth_members as m where m.member = g.oid)), 'error',
          format('is %s and still has rights', g.state), 'Somebody may still be inside a tenant.',
-         format('alter role %I nologin; drop owned by %1$I; drop role %1$I;', g.login)),
+         format('alter role %1$s nologin; drop owned by %1$s; drop role %1$s;', g.name)),
         (g.state not in ('pending', 'open') and g.oid is not null and not g.rolcanlogin
          and not exists (select from pg_auth_members as m where m.member = g.oid), 'note',
          format('is %s and was not dropped yet', g.state),
