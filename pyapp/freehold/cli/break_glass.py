@@ -41,7 +41,7 @@ _OPEN_ROUNDS = 50
 \b
 Examples:
   freehold break-glass psql acme --reason 'orders missing' --ticket T-17
-  freehold break-glass open acme --reason '...' --ticket T-17 --ttl '30 minutes'
+  freehold break-glass open acme --reason '...' --ticket T-17 --ttl 30min
   freehold break-glass list
   freehold break-glass approve 3
   freehold break-glass claim 3 --password-file secret
@@ -182,7 +182,7 @@ def keep(app: App, every: float) -> None:
 \b
 Examples:
   freehold break-glass psql acme --reason 'orders missing' --ticket T-17
-  freehold break-glass psql acme --reason '...' --ticket T-17 -- -c 'table orders'
+  freehold break-glass psql acme --reason '...' --ticket T-17 -- -f look.sql
   freehold break-glass psql --claim 3
 """,
 )

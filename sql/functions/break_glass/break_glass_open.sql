@@ -30,7 +30,7 @@ begin
     v_tenant := freehold._tenant_lock(slug);
     perform freehold._break_glass_expire(v_tenant.id);
     insert into freehold.break_glass (tenant_id, slug, person, requested_by, reason, ticket, access, ttl, requested_at, expires_at)
-    values (v_tenant.id, v_tenant.slug, freehold.actor_current(), session_user, btrim(break_glass_open.reason),
+    values (v_tenant.id, v_tenant.slug, left(freehold.actor_current(), 200), session_user, btrim(break_glass_open.reason),
             btrim(break_glass_open.ticket), break_glass_open.access, v_ttl, v_now, v_now + v_most)
     returning * into v_glass;
     if freehold._break_glass_approval(v_tenant) then
