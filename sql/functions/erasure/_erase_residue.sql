@@ -43,6 +43,8 @@ as $$
     union all
     select format('migration %s in the ledger', m.migration_id) from freehold.tenant_migration as m where m.home_id = tenant.id
     union all
+    select 'rows of the access log' where exists (select from freehold.access_log as l where l.tenant_id = tenant.id)
+    union all
     select format('an error in rollout %s', i.rollout_id) from freehold.rollout_tenant as i
     where i.home_id = tenant.id and i.error_message is not null
 $$;

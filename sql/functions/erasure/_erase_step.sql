@@ -1,5 +1,5 @@
 -- One transaction's worth of a tenant's erasure, its row being locked: what the lock table takes. The first one begins it.
--- Touches: tenant, operation (one row each), tenant_migration, rollout_tenant, outbox, break_glass.
+-- Touches: tenant, operation (one row each), tenant_migration, rollout_tenant, outbox, break_glass, access_log.
 create or replace function freehold._erase_step(tenant freehold.tenant, operation freehold.operation, reason text default null)
     returns freehold.operation
     language plpgsql security invoker
@@ -26,10 +26,11 @@ begin
     tenant := freehold._tenant_transition(tenant, 'erased');
     update freehold.tenant as t
     set erased_at = freehold._now(), display_name = null, external_id = null, external_id_key = null, settings = '{}', limits = '{}',
-        template = null, template_version = null, base_version = null, state_reason = null, suspension = null
+        audit_reads = false, template = null, template_version = null, base_version = null, state_reason = null, suspension = null
     where t.id = tenant.id
     returning * into tenant;
     delete from freehold.outbox as o where o.tenant_id = tenant.id;
+    delete from freehold.access_log as l where l.tenant_id = tenant.id;
     delete from freehold.tenant_migration as m where m.home_id = tenant.id;
     -- An error may quote what stood in its rows.
     update freehold.rollout_tenant as i set error_message = null where i.home_id = tenant.id and i.error_message is not null;
