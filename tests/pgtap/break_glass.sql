@@ -149,6 +149,19 @@ select results_eq(
 select is_empty($$select * from freehold.isolation_check() where verdict in ('breach', 'unproven')$$, 'an open one is no breach');
 select is_empty($$select * from freehold.doctor() where check_name in ('break_glass', 'runtime_members', 'foreign_groups', 'members_at_rest')$$,
                 'and doctor finds nothing');
+reset session authorization;
+create function pg_temp.breach(statement text) returns setof text language plpgsql as $$
+begin
+    execute format(statement, pg_temp.login('read'));
+    return query select concat_ws(' ', d.object_kind, d.object, d.privilege) from freehold.isolation_check() as d
+                 where d.verdict = 'breach' and pg_temp.login('read')::text in (d.role_name, d.object) order by 1;
+    raise exception 'undone' using errcode = 'P0001';
+exception when raise_exception then
+    return;
+end $$;
+select isnt_empty(format('select pg_temp.breach(%L)', statement), 'a breach: ' || statement)
+from unnest(array['grant tenant_b_ro to %I', 'grant select on tenant_b.note to %I', 'grant usage on schema tenant_b to %I',
+                  'grant freehold_admin to %I', 'alter role %I createrole', 'grant %I to tenant_b_rw']) as statement;
 
 -- The end.
 set local session authorization bg_bob;
