@@ -112,7 +112,7 @@ def ready(control: Control) -> Control:
 
 def replay(control: Control, tenant: Any, at: datetime | None = None) -> list[str]:
     """The states that it goes through."""
-    states = []
+    states: list[str] = []
     while not states or states[-1] != "erased":
         row = control.erasure_replay(tenant["id"], at or datetime.now(timezone.utc), "ab")
         assert row is not None
@@ -124,13 +124,11 @@ def test_who_comes_back_is_shut_out_and_erased_without_grace(ready: Control, adm
     active = ready.tenant_provision("active")
     ready.login_enable("active")
     assert replay(ready, active) == ["retired", "erased"]
-    for slug, bring in {
-        "suspended": lambda: ready.tenant_suspend("suspended"),
-        "retired": lambda: ready.tenant_retire("retired", grace="30 days"),
-    }.items():
-        tenant = ready.tenant_provision(slug)
-        bring()
-        assert replay(ready, tenant)[-1] == "erased"
+    suspended, retired = (ready.tenant_provision(slug) for slug in ("suspended", "retired"))
+    ready.tenant_suspend("suspended")
+    ready.tenant_retire("retired", grace="30 days")
+    assert replay(ready, suspended) == ["retired", "erased"]
+    assert replay(ready, retired) == ["erased"]
     detail = next(o for o in ready.operation_list(slug="active") if o["kind"] == "erase")["detail"]
     assert (detail["replay_of"]["certificate"], detail["residue"]) == ("ab", [])
     assert ready.erasure_certificate(active["id"])["erasure"]["replay_of"] == detail["replay_of"]

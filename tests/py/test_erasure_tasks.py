@@ -170,12 +170,13 @@ def test_a_held_tenant_keeps_what_it_has_elsewhere(ready: Control, database: Dat
 def test_a_slug_is_given_away_when_nothing_of_it_is_left(ready: Control) -> None:
     row = erase(ready)
     ready.tenant_provision("other")
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: ready.tenant_provision(SLUG),
         lambda: ready.tenant_provision_step(SLUG),
         lambda: ready.tenant_clone("other", SLUG),
         lambda: ready.tenant_rename("other", SLUG),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(errors.ErasureOpen) as caught:
             attempt()
         assert "boxes" in str(caught.value.diag.message_detail)
@@ -193,13 +194,14 @@ def test_a_worker_may_work_and_no_more(ready: Control, database: Database) -> No
     worker, auditor = (Control(database.connect(dsn)) for dsn in dsns.values())
     assert [task["task"] for task in auditor.erasure_task_list()] == ["boxes"]
     assert [outcome.state for outcome in work(worker, [Boxes()])] == ["done"]
-    for call in (
+    calls: tuple[Callable[[Control], object], ...] = (
         lambda control: control.erasure_task_exclude(row["operation_id"], "boxes", "x"),
         lambda control: control.erasure_certificate(row["tenant_id"]),
         lambda control: control.eraser_register("x", "y"),
         lambda control: control.hold_set("neighbour", "x"),
         lambda control: control.erasure_replay(row["tenant_id"], "2100-01-01"),
-    ):
+    )
+    for call in calls:
         for control in (worker, auditor):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 call(control)
