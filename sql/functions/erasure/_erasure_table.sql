@@ -22,6 +22,8 @@ begin atomic
         ('erasure_certificate', 'tenant_id', 'keep', 'the certificate'),
         ('break_glass', 'tenant_id', 'keep', 'who of the staff was inside, when and why'),
         ('break_glass', 'slug', 'keep', null),
+        ('seal', 'chain', 'keep', 'salted hashes of its audit log''s rows, which tell nothing without them'),
+        ('seal_chain', 'chain', 'keep', null),
         ('outbox', 'tenant_id', 'delete', null),
         ('audit_log', 'home_id', 'delete', null),
         ('reserve', 'tenant_id', 'delete', null),
