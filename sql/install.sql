@@ -10,6 +10,7 @@
 \ir schema/template.sql
 \ir schema/tenant.sql
 \ir schema/limit.sql
+\ir schema/access_log.sql
 \ir schema/reserve.sql
 \ir schema/operation.sql
 \ir schema/event.sql
@@ -25,6 +26,11 @@
 \ir functions/setting/_utc.sql
 \ir functions/setting/version.sql
 \ir functions/event/_event_record.sql
+\ir functions/event/_event_operation.sql
+\ir functions/event/_event_setting.sql
+\ir functions/event/_event_migration.sql
+\ir functions/event/_event_guard.sql
+\ir functions/event/event_list.sql
 \ir functions/operation/_operation_begin.sql
 \ir functions/operation/_operation_end.sql
 \ir functions/operation/_operation_done.sql
@@ -34,6 +40,7 @@
 \ir functions/setting/setting_get.sql
 \ir functions/setting/setting_list.sql
 \ir functions/setting/setting_set.sql
+\ir schema/event_trigger.sql
 
 -- The deparser: a schema as ordered statements.
 \ir functions/ddl/_ddl_role.sql
@@ -165,8 +172,11 @@
 \ir functions/limit/_limit_text.sql
 \ir functions/limit/_limit_script.sql
 \ir functions/limit/_limit_apply.sql
+\ir functions/access_log/_reads_script.sql
+\ir functions/access_log/_reads_allow.sql
 \ir functions/limit/_limit_change.sql
 \ir functions/limit/limit_set.sql
+\ir functions/access_log/audit_reads.sql
 \ir functions/limit/limit_reset.sql
 \ir functions/limit/limit_list.sql
 
@@ -267,6 +277,8 @@
 
 -- The tenant of a transaction.
 \ir functions/context/_role_tenant.sql
+\ir functions/access_log/access_record.sql
+\ir functions/access_log/_reads_open.sql
 \ir functions/context/_role_acting.sql
 \ir functions/context/tenant_context.sql
 \ir functions/context/_context_open.sql
@@ -274,6 +286,8 @@
 \ir functions/context/tenant_leave.sql
 \ir functions/context/tenant_current.sql
 \ir functions/context/_session_clean.sql
+\ir functions/access_log/access_list.sql
+\ir functions/access_log/access_purge.sql
 
 
 \ir functions/tenant/tenant_list.sql
@@ -350,6 +364,7 @@
 \ir functions/migration/_home_lock.sql
 \ir functions/migration/_home_get.sql
 \ir functions/migration/_runner_body.sql
+\ir functions/migration/_runner_script.sql
 \ir functions/migration/_runner_make.sql
 \ir functions/migration/_runner_call.sql
 \ir functions/migration/_runner_settle.sql

@@ -68,14 +68,14 @@ begin
             and not pg_has_role(a.grantor, 'usage') and pg_get_userbyid(a.grantor) <> all (v_roles)
         group by a.grantor
         union all
-        select format('As %I: revoke set on parameter temp_file_limit from %s cascade;', pg_get_userbyid(a.grantor),
+        select format('As %I: revoke set on parameter %s from %s cascade;', pg_get_userbyid(a.grantor), p.parname,
                       string_agg(distinct quote_ident(r.rolname), ', '))
         from pg_catalog.pg_parameter_acl as p
         cross join lateral aclexplode(p.paracl) as a
         join pg_catalog.pg_roles as r on r.oid = a.grantee and r.rolname = any (v_roles)
-        where p.parname = 'temp_file_limit' and v_kept is null
+        where p.parname in ('temp_file_limit', 'pgaudit.log') and v_kept is null
             and not pg_has_role(a.grantor, 'usage') and pg_get_userbyid(a.grantor) <> all (v_roles)
-        group by a.grantor) as g;
+        group by a.grantor, p.parname) as g;
     if v_grants is not null then
         raise exception 'role "%" cannot revoke what others granted to roles of the installation', current_user
             using errcode = 'FH303', detail = 'Roles of the installation hold these privileges.',
@@ -98,13 +98,24 @@ begin
                            (select string_agg(quote_ident(r), ', ') from unnest(v_roles) as r));
         end loop;
         perform set_config('role', v_acting, true);
-        if has_parameter_privilege('temp_file_limit', 'set with grant option') then
-            execute format('revoke set on parameter temp_file_limit from %s cascade',
+        for v_name in
+            select p.parname from pg_catalog.pg_parameter_acl as p
+            where p.parname in ('temp_file_limit', 'pgaudit.log') and has_parameter_privilege(p.parname, 'set with grant option')
+        loop
+            execute format('revoke set on parameter %s from %s cascade', v_name,
                            (select string_agg(quote_ident(r), ', ') from unnest(v_roles) as r));
-        end if;
+        end loop;
         for v_cell in select * from freehold.cell loop
-            execute format('revoke all on schema freehold from %1$I; revoke all on all routines in schema freehold from %1$I',
-                           v_cell.gate_name);
+            execute format('revoke all on schema freehold from %I', v_cell.gate_name);
+            -- By name: the cells' own functions are among all routines, and only they could revoke on those.
+            for v_name in
+                select format('revoke all on routine %s from %I', p.oid::regprocedure, v_cell.gate_name)
+                from pg_catalog.pg_proc as p
+                where p.pronamespace = 'freehold'::regnamespace and exists (
+                    select from aclexplode(p.proacl) as a where a.grantee = to_regrole(quote_ident(v_cell.gate_name)))
+            loop
+                execute v_name;
+            end loop;
             if to_regnamespace('freehold_runner') is not null then
                 execute format('revoke all on schema freehold_runner from %I', v_cell.role_name);
             end if;

@@ -30,7 +30,7 @@ begin
     tenant := freehold._tenant_transition(tenant, 'erased');
     update freehold.tenant as t
     set erased_at = freehold._now(), display_name = null, external_id = null, external_id_key = null, settings = '{}', limits = '{}',
-        template = null, template_version = null, base_version = null, state_reason = null, suspension = null
+        audit_reads = false, template = null, template_version = null, base_version = null, state_reason = null, suspension = null
     where t.id = tenant.id
     returning * into tenant;
     v_rows := freehold._erase_rows(tenant);

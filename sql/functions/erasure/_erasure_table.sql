@@ -24,6 +24,7 @@ begin atomic
         ('break_glass', 'slug', 'keep', null),
         ('seal', 'chain', 'keep', 'salted hashes of its audit log''s rows, which tell nothing without them'),
         ('seal_chain', 'chain', 'keep', null),
+        ('access_log', 'tenant_id', 'delete', null),
         ('outbox', 'tenant_id', 'delete', null),
         ('audit_log', 'home_id', 'delete', null),
         ('reserve', 'tenant_id', 'delete', null),

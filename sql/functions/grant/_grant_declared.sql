@@ -19,7 +19,7 @@ as $$
         select p.oid, p.proname, case p.prokind when 'p' then 'procedure' else 'function' end as kind,
                p.proname ~ '^_(ddl|schema_(ddl|object|level|order)|outside_transaction$)' as deparser,
                p.proname in ('tenant_context', 'tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'actor_current',
-                             '_session_clean') as context,
+                             '_session_clean', 'access_record', '_reads_open') as context,
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
                              'rollout_release', 'erasure_task_claim', 'erasure_task_done', 'erasure_task_fail') as work,
                p.provolatile <> 'v' as reads

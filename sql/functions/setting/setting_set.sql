@@ -19,6 +19,7 @@ begin
             or name = 'retire_grace' and setting_set.value::interval < interval '0'
             or name like '%\_retention' and setting_set.value <> 'unknown'
                 and (setting_set.value::interval < interval '0' or not isfinite(freehold._now() + setting_set.value::interval))
+            or name = 'access_log' and setting_set.value not in ('on', 'off')
         then
             raise exception 'out of range' using errcode = 'numeric_value_out_of_range';
         end if;
@@ -32,6 +33,10 @@ begin
     update freehold.setting as s
     set value = setting_set.value, changed_at = freehold._now()
     where s.name = setting_set.name;
+    -- Pools keep it with what they know of tenants.
+    if name = 'access_log' then
+        perform pg_notify('freehold_tenant', '');
+    end if;
     perform freehold._operation_end(v_operation);
 end
 $$;
