@@ -21,7 +21,8 @@ as $$
                p.proname in ('tenant_context', 'tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'actor_current',
                              '_session_clean', '_break_glass_person', 'access_record', '_reads_open') as context,
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
-                             'rollout_release', 'break_glass_expire', 'outbox_delivered') as work,
+                             'rollout_release', 'break_glass_expire', 'outbox_delivered', 'erasure_task_claim', 'erasure_task_done',
+                             'erasure_task_fail') as work,
                case when p.proname in ('break_glass_open', 'break_glass_claim') then 'alone'
                     when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
                p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads
