@@ -537,6 +537,9 @@
 \ir functions/seal/_seal_rows.sql
 \ir functions/seal/audit_verify.sql
 \ir functions/seal/audit_anchor.sql
+\ir functions/export/_export_rows.sql
+\ir functions/export/_export_quiet.sql
+\ir functions/export/audit_export.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/runner.sql

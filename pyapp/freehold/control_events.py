@@ -68,3 +68,15 @@ class Events(Calls):
         anchor = self._value("audit_anchor")
         assert isinstance(anchor, dict)
         return anchor
+
+    def audit_export(
+        self, after: str | None = None, max_rows: int | None = None, home: str | None = None
+    ) -> list[Row]:
+        """Entries of the audit behind a cursor; where a page is not full, its last row has only a cursor.
+
+        Args:
+            after: The cursor of the last row had.
+            max_rows: At most so many (1000).
+            home: Only of this one.
+        """
+        return self._rows("audit_export", after=after, max_rows=max_rows, home=home)

@@ -25,6 +25,8 @@ create table if not exists freehold.seal (
     to_id bigint not null,
     first_sequence bigint not null,
     rows integer not null check (rows >= 0),
+    lowest_id bigint not null,
+    highest_id bigint not null,
     last_id bigint not null,
     sealed_at timestamptz not null,
     previous bytea not null,
@@ -34,13 +36,14 @@ create table if not exists freehold.seal (
     primary key (chain, number)
 );
 alter table freehold.seal alter column leaves set storage external;
-comment on table freehold.seal is 
+comment on table freehold.seal is
     'The seals, never changed and never deleted. Of a row they hold a salted hash, which tells nothing once the row is gone.';
 comment on column freehold.seal.chain is 'The home whose rows it seals; all zeros: the events of the control plane.';
 comment on column freehold.seal.epoch_id is 'The lowest id of a row of its epoch.';
-comment on column freehold.seal.from_id is 
+comment on column freehold.seal.from_id is
     'It begins at the place (from_xid, from_id), and ends before (to_xid, to_id). 0: between transactions.';
 comment on column freehold.seal.first_sequence is 'The number of its first row: rows are numbered without a gap, from 1.';
+comment on column freehold.seal.lowest_id is 'Of its rows, as highest_id: what a log is searched by.';
 comment on column freehold.seal.last_id is 'The highest id of a row that was sealed so far.';
 comment on column freehold.seal.previous is 'hash of the seal before; of the first one 32 zeros.';
 comment on column freehold.seal.digest is 'sha256 of leaves.';
@@ -53,7 +56,7 @@ create table if not exists freehold.seal_chain (
     seen_id bigint not null default 0,
     seen_xid xid8 not null default '0'
 );
-comment on table freehold.seal_chain is 
+comment on table freehold.seal_chain is
     'How far the sealer is with each chain, so that it reads only what is new. Seals do not rest on it.';
 comment on column freehold.seal_chain.low_id is 'Rows that are not sealed have higher ids.';
 comment on column freehold.seal_chain.seen_id is

@@ -1,5 +1,6 @@
 -- The one list of grants on the control plane. A public function is one whose name does not begin with an underscore;
 -- readers need the private ones that a public INVOKER routine calls, which are the deparser's and what procedures ask.
+-- Images of tenants' rows are the auditors', not the workers'.
 create or replace function freehold._grant_declared()
     returns table (role_name name, object_kind text, object text, privilege text)
     language sql stable security invoker
@@ -22,7 +23,7 @@ as $$
                              '_session_clean') as context,
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
                              'rollout_release', 'audit_seal', 'audit_seal_step') as work,
-               p.provolatile <> 'v' as reads
+               p.provolatile <> 'v' as reads, p.proname = 'audit_export' as images
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
     )
@@ -30,7 +31,8 @@ as $$
     union all
     select r.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from role as r
-    join routine as f on f.deparser or (f.context and r.writes) or (f.proname not like '\_%' and (f.reads or r.writes))
+    join routine as f on f.deparser or (f.context and r.writes)
+                       or (f.proname not like '\_%' and (r.writes or f.reads and not (f.images and r.works)))
                        or (f.work and r.works)
     union all
     -- Applications and tenants: the context of a transaction, nothing else of the control plane.

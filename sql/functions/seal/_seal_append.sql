@@ -7,7 +7,9 @@ as $$
 begin
     added.number := coalesce(last.number, 0) + 1;
     added.first_sequence := coalesce(last.first_sequence + last.rows, 1);
-    added.last_id := greatest(last.last_id, added.last_id, 0);
+    added.lowest_id := coalesce(added.lowest_id, 0);
+    added.highest_id := coalesce(added.highest_id, 0);
+    added.last_id := greatest(last.last_id, added.highest_id, 0);
     -- A clock that was set back is none of the chain's: there it only goes on.
     added.sealed_at := greatest(last.sealed_at, freehold._now());
     added.previous := coalesce(last.hash, decode(repeat('00', 32), 'hex'));

@@ -12,11 +12,12 @@ declare
 begin
     for v_batch in
         execute format(
-            $q$select b.from_xid, b.from_id, b.rows, b.last_id, b.leaves,
+            $q$select b.from_xid, b.from_id, b.rows, b.lowest_id, b.highest_id, b.leaves,
                       lead(b.from_xid, 1, $3) over w as to_xid, lead(b.from_id, 1, 0) over w as to_id
             from (
                 select (n.k - n.j) / 10000 as batch, n.j / 10000 as part, min(n.xid) as from_xid,
-                       case when n.j / 10000 > 0 then min(n.id) else 0 end as from_id, count(*)::integer as rows, max(n.id) as last_id,
+                       case when n.j / 10000 > 0 then min(n.id) else 0 end as from_id, count(*)::integer as rows,
+                       min(n.id) as lowest_id, max(n.id) as highest_id,
                        string_agg(n.leaf, ''::bytea order by n.xid, n.id) as leaves
                 from (
                     select s.xid, s.id, s.leaf, row_number() over (order by s.xid, s.id) - 1 as k,
@@ -33,7 +34,8 @@ begin
         v_next.to_xid := v_batch.to_xid;
         v_next.to_id := v_batch.to_id;
         v_next.rows := v_batch.rows;
-        v_next.last_id := v_batch.last_id;
+        v_next.lowest_id := v_batch.lowest_id;
+        v_next.highest_id := v_batch.highest_id;
         v_next.leaves := v_batch.leaves;
         last := freehold._seal_append(last, v_next);
     end loop;

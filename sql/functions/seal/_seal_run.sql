@@ -1,6 +1,7 @@
 -- Seals what a chain has below the horizon, at most about a million rows; false where more is left. Whoever comes while another is
 -- at it has nothing to do. Seen is the last id that was given out before transaction seen_by began, null where nobody knows: whoever
--- got one until then is an earlier transaction. Touches: seal_chain (one row, locked), seal, event (when a chain begins), and the chain's rows (read).
+-- got one until then is an earlier transaction.
+-- Touches: seal_chain (one row, locked), seal, event (when a chain begins), and the chain's rows (read).
 create or replace function freehold._seal_run(
     chain uuid, epoch integer, seen bigint, seen_by xid8, out seals bigint, out rows bigint, out finished boolean
 )
@@ -36,7 +37,8 @@ begin
     v_last := v_first;
     select pg_snapshot_xmin(s), pg_snapshot_xmax(s) into v_to, v_beyond from pg_current_snapshot() as s;
     if v_first.number is null then
-        v_last := row(chain, null, 1, -9223372036854775807, '0', 0, '0', 0, null, null, 0, null, null, null, null, null)::freehold.seal;
+        v_last := row(chain, null, 1, -9223372036854775807, '0', 0, '0', 0, null, null, null, null, 0, null, null, null, null,
+                      null)::freehold.seal;
     end if;
     v_foreign := v_last.to_xid > v_beyond;
     if v_first.number is null and epoch > 1 then

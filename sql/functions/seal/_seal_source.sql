@@ -10,7 +10,8 @@ begin
     if chain = '00000000-0000-0000-0000-000000000000' then
         return $q$select e.xid, e.id, sha256(convert_to(format('freehold event 1 %L %L %L %L %L %L %L %L %L %L %L %L %L %L',
             e.id, e.event_id, e.xid::text, extract(epoch from e.at), e.kind, e.tenant_id, e.slug, e.actor, e.login, e.reason,
-            e.detail, e.application_name, e.client_address, e.request_id), 'UTF8')) as leaf
+            e.detail, e.application_name, e.client_address, e.request_id), 'UTF8')) as leaf,
+            e.event_id as entry_id, e.at, to_jsonb(e) as entry
             from freehold.event as e$q$;
     end if;
     if to_regclass(format('freehold_audit.%I', v_log)) is null then
@@ -19,7 +20,8 @@ begin
     return format(
         $q$select e.xid, e.id, sha256(convert_to(format('freehold row 1 %2$s %%L %%L %%L %%L %%L %%L %%L %%L %%L %%L %%L %%L %%L %%L',
             e.id, e.entry_id, e.xid::text, extract(epoch from e.at), e.table_name, e.action, e.key, e.old, e.new, e.actor, e.login,
-            e.application_name, e.client_address, e.request_id), 'UTF8')) as leaf
+            e.application_name, e.client_address, e.request_id), 'UTF8')) as leaf,
+            e.entry_id, e.at, to_jsonb(e) as entry
             from freehold_audit.%1$I as e$q$, v_log, chain);
 end
 $$;

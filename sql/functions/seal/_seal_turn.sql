@@ -21,7 +21,8 @@ begin
     v_next.to_xid := '0';
     v_next.to_id := 0;
     v_next.rows := 0;
-    v_next.last_id := v_last_id;
+    v_next.lowest_id := null;
+    v_next.highest_id := v_last_id;
     return freehold._seal_append(last, v_next);
 end
 $$;
