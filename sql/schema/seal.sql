@@ -52,6 +52,7 @@ comment on column freehold.seal.leaves is 'For each row, in the order of their p
 
 create table if not exists freehold.seal_chain (
     chain uuid primary key,
+    epoch integer not null,
     low_id bigint not null default 0,
     seen_id bigint not null default 0,
     seen_xid xid8 not null default '0'

@@ -62,8 +62,8 @@ begin
             v_after_id := 0;
         end if;
         continue when v_from > '0' and v_after_epoch = 0 and freehold._export_quiet(v_chain.id, v_from);
-        if v_from = '0' and (freehold._seal_last(v_chain.id)).epoch < v_epoch and not exists (
-            select from freehold.seal_chain as c where c.chain = v_chain.id and c.low_id = freehold._seal_counter(c.chain))
+        if v_from = '0' and v_epoch > 1 and not exists (
+            select from freehold.seal_chain as c where c.chain = v_chain.id and c.epoch = v_epoch)
         then
             raise exception 'nothing of "%" was sealed in this epoch', v_chain.name
                 using errcode = 'FH504', hint = 'Seal first: call freehold.audit_seal();';

@@ -27,7 +27,7 @@ begin
     end if;
     -- Asked before, as an insert would wait for whoever is at work on the row.
     if not exists (select from freehold.seal_chain as c where c.chain = _seal_run.chain) then
-        insert into freehold.seal_chain (chain) values (_seal_run.chain) on conflict do nothing;
+        insert into freehold.seal_chain (chain, epoch) values (_seal_run.chain, _seal_run.epoch) on conflict do nothing;
     end if;
     select * into v_state from freehold.seal_chain as c where c.chain = _seal_run.chain for update skip locked;
     if not found then
@@ -76,6 +76,7 @@ begin
         left join freehold.tenant as t on t.id = chain
         left join freehold.template as m on m.id = chain;
     end if;
+    update freehold.seal_chain as c set epoch = _seal_run.epoch where c.chain = _seal_run.chain and c.epoch <> _seal_run.epoch;
     -- Only where each statement has a snapshot of its own it saw all that was written until then.
     if seen is null or current_setting('transaction_isolation') <> 'read committed' then
         return;

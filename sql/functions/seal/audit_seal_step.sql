@@ -28,7 +28,7 @@ begin
     where h.number <= v_most
         -- Else nobody has written since all of it was sealed.
         and (h.number = v_most or not exists (
-            select from freehold.seal_chain as c where c.chain = h.chain and c.low_id = h.seen));
+            select from freehold.seal_chain as c where c.chain = h.chain and c.epoch = v_epoch and c.low_id = h.seen));
     if cardinality(v_chains) > 0 then
         v_by := pg_current_xact_id();
     end if;
