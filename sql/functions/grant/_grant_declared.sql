@@ -22,7 +22,8 @@ as $$
                p.proname in ('tenant_context', 'tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'actor_current',
                              '_session_clean') as context,
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
-                             'rollout_release', 'audit_seal', 'audit_seal_step') as work,
+                             'rollout_release', 'audit_seal', 'audit_seal_step', 'erasure_task_claim',
+                             'erasure_task_done', 'erasure_task_fail') as work,
                p.provolatile <> 'v' as reads, p.proname = 'audit_export' as images
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
