@@ -16,6 +16,8 @@
 \ir schema/event.sql
 \ir schema/outbox.sql
 \ir schema/break_glass.sql
+\ir schema/audit.sql
+\ir schema/seal.sql
 \ir schema/erasure.sql
 \ir schema/migration.sql
 \ir schema/rollout_type.sql
@@ -593,6 +595,31 @@
 \ir functions/isolation/_isolation_of_proof.sql
 \ir functions/isolation/isolation_check.sql
 \ir functions/isolation/isolation_coverage.sql
+
+-- Seals of the audit, and its export.
+\ir functions/seal/_seal_source.sql
+\ir functions/seal/_seal_counter.sql
+\ir functions/seal/_seal_hash.sql
+\ir functions/seal/_seal_place.sql
+\ir functions/seal/_seal_epoch.sql
+\ir functions/seal/_seal_last.sql
+\ir functions/seal/_seal_append.sql
+\ir functions/seal/_seal_batches.sql
+\ir functions/seal/_seal_turn.sql
+\ir functions/seal/_seal_run.sql
+\ir functions/seal/_seal_homes.sql
+\ir functions/seal/_audit_sealed_until.sql
+\ir functions/seal/audit_seal_step.sql
+\ir functions/seal/audit_seal.sql
+\ir functions/seal/audit_epoch.sql
+\ir functions/seal/_seal_check.sql
+\ir functions/seal/_seal_compare.sql
+\ir functions/seal/_seal_rows.sql
+\ir functions/seal/audit_verify.sql
+\ir functions/seal/audit_anchor.sql
+\ir functions/export/_export_rows.sql
+\ir functions/export/_export_quiet.sql
+\ir functions/export/audit_export.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/runner.sql

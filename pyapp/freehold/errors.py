@@ -264,6 +264,10 @@ class Drift(Unsound, code="FH502"):
     """A schema is not what its template says."""
 
 
+class SealedElsewhere(Unsound, code="FH504"):
+    """The seals of the audit were made in another cluster or database."""
+
+
 def error_classes() -> dict[str, type[FreeholdError]]:
     """The concrete error classes.
 
