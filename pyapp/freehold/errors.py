@@ -200,6 +200,10 @@ class LeaseOver(Conflict, code="FH216"):
     """The lease, or the session, has no claim to this migration."""
 
 
+class MaskIncomplete(Conflict, code="FH227"):
+    """A masked clone would show personal data, or break keys."""
+
+
 class NoTenantContext(Denied, code="FH301"):
     """No tenant is set."""
 
