@@ -14,8 +14,8 @@ as $$
             ('phone', '(?:^|[^[:alnum:]])[+][1-9][0-9 ()./-]{7,18}[0-9]'),
             ('local', '^[(]?0(?=.*[ ()/-])[0-9 ()./-]{7,16}[0-9]$|^[(]?[2-9][0-9]{2}[)]?[ .-][0-9]{3}[ .-][0-9]{4}$'),
             ('day', '^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}$'),
-            ('field', '"(?i:[a-z_ ]*(?:name|mail|phone|mobile|address|street|city|birth[a-z]*|dob|ssn|passport|iban|password|token|secret'
-                '|ip))"\s*:'),
+            ('field', '"[a-z_ ]*(?:name|mail|phone|mobile|address|street|city|birth[a-z]*|dob|ssn|passport|iban|password|token|secret'
+                '|ip)"\s*:'),
             ('ip', '\m(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\M'
                 '|\m(?:[0-9A-Fa-f]{1,4}:){5,7}[0-9A-Fa-f]{1,4}\M|\m[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){1,6}::')
     ), literal as (
@@ -36,7 +36,7 @@ as $$
             'when #count(*) filter (where <f> {~} %5$s) {>} 0 then ''phone'' '
             'when #count(*) filter (where <f> {~} %6$s and <f> {!~} %7$s) {*} 5 {>} #count(<f>) then ''phone'' '
             'when #count(*) filter (where <f> {~} %8$s) {>} 0 then ''ip'' '
-            'when #count(*) filter (where <f> {~} %9$s) {>} 0 then ''text'' end)'),
+            'when #count(*) filter (where <f> {~*} %9$s) {>} 0 then ''text'' end)'),
         l.of ->> 'secret', l.of ->> 'email', l.of ->> 'iban', l.of ->> 'card', l.of ->> 'phone', l.of ->> 'local', l.of ->> 'day',
         l.of ->> 'ip', l.of ->> 'field'), '<f>', field)
     from literal as l

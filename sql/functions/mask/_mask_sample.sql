@@ -36,7 +36,7 @@ begin
             from field as f
             group by f.relid, f.table_name, f.relpages
         )
-        select string_agg(r.body, ' union all ') from reading as r group by r.n / 100
+        select string_agg(r.body, ' union all ') from reading as r group by r.n / 20
     loop
         v_part := null;
         begin
