@@ -11,12 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 from freehold.calls import Row
+from freehold.control_masks import Masks
 from freehold.control_rollouts import Rollouts
 
 __all__ = ["Control", "Row"]
 
 
-class Control(Rollouts):
+class Control(Masks, Rollouts):
     """The control plane over a connection.
 
     Transactions are the caller's: nothing is committed here. An argument left at None is not
@@ -151,6 +152,7 @@ class Control(Rollouts):
         target: str,
         *,
         with_data: bool | None = None,
+        mask: bool | None = None,
         display_name: str | None = None,
         external_id: str | None = None,
     ) -> None:
@@ -164,6 +166,7 @@ class Control(Rollouts):
             source=source,
             target=target,
             with_data=with_data,
+            mask=mask,
             display_name=display_name,
             external_id=external_id,
         )
@@ -174,6 +177,7 @@ class Control(Rollouts):
         target: str,
         *,
         with_data: bool | None = None,
+        mask: bool | None = None,
         display_name: str | None = None,
         external_id: str | None = None,
     ) -> Row:
@@ -183,6 +187,7 @@ class Control(Rollouts):
             source=source,
             target=target,
             with_data=with_data,
+            mask=mask,
             display_name=display_name,
             external_id=external_id,
         )

@@ -61,8 +61,8 @@ as $$
         exists (
             select from ancestry as y
             join pg_attribute as q on q.attrelid = y.ancestor and q.attname = a.attname
-            join pg_depend as d on d.classid = 'pg_class'::regclass and d.objid = y.ancestor and d.objsubid = 0
-                and d.refclassid = 'pg_class'::regclass and d.refobjid = y.ancestor and d.refobjsubid = q.attnum
+            join pg_depend as d on d.classid = 'pg_class'::regclass and d.objid = y.ancestor and d.objsubid = q.attnum
+                and d.refclassid = 'pg_class'::regclass and d.refobjid = y.ancestor and d.refobjsubid = 0 and d.deptype = 'i'
             where y.relid = r.relid and y.relkind = 'p'),
         u.keys, u.wide, u.strict,
         exists (select from reference as f where f.relid = r.relid and f.attnum = a.attnum)

@@ -25,11 +25,13 @@ as $$
         when 'city' then p.city
         when 'company' then format('#concat(%s, '' '', %s)', p.company, p.trade)
         when 'iban' then format(
-            '(select #concat(''DE'', #lpad((98::#numeric {-} #mod(#concat(d.d, ''131400'')::#numeric, 97::#numeric))::#text, 2, ''0''), d.d) '
+            '(select #concat(''DE'', #lpad((98::#numeric {-} #mod(#concat(d.d, ''131400'')::#numeric, 97::#numeric))::#text, 2, ''0''), '
+            'd.d) '
             'from (select #concat(''0'', #left(%s, 17)) as d offset 0) as d)', p.digits)
         when 'card' then format(
-            '(select #concat(d.d, (10 {-} (select #sum(case when i.i {%%} 2 {=} 0 then c.c else c.c {*} 2 {/} 10 {+} (c.c {*} 2 {%%} 10) end) '
-            'from #generate_series(1, 15) as i (i) cross join lateral (select #substr(d.d, i.i, 1)::#int4 as c) as c) {%%} 10) {%%} 10) '
+            '(select #concat(d.d, (10 {-} ((select #sum(case when i.i {%%} 2 {=} 0 then c.c else c.c {*} 2 {/} 10 {+} '
+            '(c.c {*} 2 {%%} 10) end) '
+            'from #generate_series(1, 15) as i (i) cross join lateral (select #substr(d.d, i.i, 1)::#int4 as c) as c) {%%} 10)) {%%} 10) '
             'from (select #concat(''9999'', #left(%s, 11)) as d offset 0) as d)', p.digits)
         when 'ip' then '#concat(''10.'', #get_byte(m.h, 0), ''.'', #get_byte(m.h, 1), ''.'', #get_byte(m.h, 2))'
         when 'url' then format('#concat(''https://example.com/'', #left(%s, 16))', p.hex)

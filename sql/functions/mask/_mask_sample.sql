@@ -24,7 +24,8 @@ begin
                 and (m.class <> 'bytea' or not m.is_array)
         ), reading as (
             select row_number() over (order by f.relid) as n, format(
-                'select %s as place, pg_catalog.jsonb_object(array[%s]::pg_catalog.text[], array[%s]::pg_catalog.text[]) as kinds from (%s) as s',
+                'select %s as place, pg_catalog.jsonb_object(array[%s]::pg_catalog.text[], array[%s]::pg_catalog.text[]) as kinds '
+                'from (%s) as s',
                 f.relid, string_agg(quote_literal(f.attnum), ', ' order by f.attnum),
                 string_agg(freehold._mask_content('s.t' || f.attnum), ', ' order by f.attnum),
                 (select string_agg(format('(select %s from only %I.%I as r%s limit 500)',

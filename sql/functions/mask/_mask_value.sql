@@ -37,7 +37,8 @@ as $$
             'when #ascii(l.t) {=} 45 or (#ascii(l.t) {>=} 48 and #ascii(l.t) {<=} 57) then #left(#translate(#encode(#sha256('
             '#convert_to(~salt~ {||} l.t, ''UTF8'')), ''hex''), ''abcdef'', ''123456''), least(#length(l.t), 9))::#numeric::#text '
             'else l.t end, '''' order by u.n) '
-            'from #regexp_matches(<v>::#jsonb::#text, ''"(?:[^"\\]|\\.)*":?|-?[0-9][0-9.eE+-]*|[^"0-9-]+'', ''g'') with ordinality as u (t, n) '
+            'from #regexp_matches(<v>::#jsonb::#text, ''"(?:[^"\\]|\\.)*":?|-?[0-9][0-9.eE+-]*|[^"0-9-]+'', ''g'') '
+            'with ordinality as u (t, n) '
             'cross join lateral (select u.t[1] as t) as l)::#' || class
         end
     from (

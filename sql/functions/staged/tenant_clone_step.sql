@@ -38,7 +38,8 @@ begin
     v_operation := (
         select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.ordinal), array_agg(s.ddl order by s.ordinal))
         from (
-            select d.ordinal, d.phase, case d.kind when 'rows' then freehold._mask_rows(v_source, v_masks, d.ddl) else d.ddl end as ddl
+            select d.ordinal, d.phase,
+                   case d.kind when 'rows' then freehold._mask_rows(v_source, v_masks, d.ddl) else d.ddl end as ddl
             from freehold._clone_ddl(v_source, v_tenant) as d
             where with_data or d.phase <> 'data'
             union all
@@ -54,5 +55,5 @@ $$;
 
 comment on function freehold.tenant_clone_step(text, text, boolean, boolean, text, text) is
     'One transaction''s worth of a staged clone, for clients that cannot CALL outside a transaction: call it until the operation it '
-    'returns is no longer running, whatever the other arguments say. With data the source must be suspended, since its rows are read in several transactions. '
-    'Raises what tenant_clone() raises.';
+    'returns is no longer running, whatever the later calls'' other arguments say. With data the source must be suspended, since its '
+    'rows are read in several transactions. Raises what tenant_clone() raises.';

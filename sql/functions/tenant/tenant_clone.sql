@@ -62,5 +62,6 @@ $$;
 comment on function freehold.tenant_clone(text, text, boolean, boolean, text, text) is
     'Makes a tenant that equals another, rows and sequence positions included unless with_data is false. Rows are copied before '
     'indexes, foreign keys and triggers exist, in one snapshot, without stopping writers of the source; with mask as mask_set() says, '
-    'on the way. Raises FH227 naming columns that look personal and have no rule, and rules that do not fit; FH006 naming what cannot be carried, before anything is made; FH101 for an unknown source, FH202 for one that is retired, FH201 for a target '
-    'that exists, FH401 when busy, FH402 for a schema that is too large for one transaction.';
+    'on the way. Raises FH006 naming what cannot be carried, before anything is made, and so FH227 naming columns that look personal '
+    'and have no rule, and rules that do not fit; FH101 for an unknown source, FH202 for one that is retired, FH201 for a target that '
+    'exists, FH401 when busy, FH402 for a schema that is too large for one transaction.';
