@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from psycopg import sql
 
 from freehold import InvalidArgument, MaskIncomplete
+from freehold.cli import main
 from freehold.control import Control
 from freehold.demo.place import migrations, rows_script
 from support.database import Database
@@ -18,6 +23,7 @@ from support.lifecycle import ORPHANS
 from support.locks import crowd
 from support.programs import pg_dump
 
+ROOT = Path(__file__).resolve().parents[2]
 Admin = psycopg.Connection[Any]
 
 # A secret in every column that can hold one. EXTERNAL keeps the long ones as they are, so that a search can find them.
@@ -260,6 +266,71 @@ def test_null_stays_null(control: Control, admin: Admin) -> None:
     )
     control.tenant_clone("acme", "masked", mask=True)
     assert rows(admin, "select a, b, c, d from tenant_masked.t order by id") == [(None,) * 4, ("", [], {}, "y")]
+
+
+TYPES = {
+    "text": "'Ada 12'", "varchar(40)": "'Ada 12'", "char(40)": "'Ada 12'", "bytea": "'Ada 12'", "zip": "'12345-abcdefghijk'", "zip[]": "'{12345-abcdefghijk}'",
+    "mood": "'sad'", "mood[]": "'{sad}'", "pair": "'(1,sad)'", "int4": "123456", "int8": "123456789", "numeric(12,2)": "-99.75", "float8": "12.5", "bool": "false", "date": "'2020-02-02'", "timestamptz": "'2020-02-02 12:00+00'", "uuid": "'00000000-0000-0000-0000-000000000001'",
+    "inet": "'198.51.100.1'", "macaddr": "'08:00:2b:01:02:03'", "jsonb": """'{"a": ["x", 17]}'""", "text[]": "'{Ada 12,NULL}'", "int4[]": "'{123456}'", "date[]": "'{2020-02-02}'",
+    "jsonb[]": """array['{"a": "x"}']::jsonb[]""", "uuid[]": "'{00000000-0000-0000-0000-000000000001}'", "daterange": "'[2020-02-02,2020-03-03)'",
+    "point": "'(1,2)'", "tsvector": "'ada'", "regclass": "'pg_class'", "name": "'Ada 12'", "bit(4)": "'1010'",
+}  # fmt: skip
+SOME = [("null",), ("hash",), ("partial",), ("keep_format",), ("json_values",), ("shuffle",), ("constant", {"value": "{}"}), ("constant", {"value": "1"}),
+        ("constant", {"value": "happy"}), *(("fake", {"kind": kind}) for kind in ("email", "ip", "uuid", "date"))]  # fmt: skip
+
+
+def test_every_rule_on_every_type(control: Control, admin: Admin) -> None:
+    """What is accepted works: the clone is made, and no value is what it was."""
+    names = {
+        f"c{number}": (kind, rule)
+        for number, (kind, rule) in enumerate((kind, rule) for kind in TYPES for rule in SOME)
+    }
+    tables: dict[str, dict[str, Any]] = {}
+    for name, (kind, rule) in names.items():
+        tables.setdefault("t" + str(list(TYPES).index(kind)), {})[name] = rule
+    kinds = dict(zip(tables, TYPES, strict=True))
+    make(control, admin, """
+        create domain zip as varchar(60) check (value <> ''); create type mood as enum ('sad', 'happy'); create type pair as (a int, b mood);
+        """ + "".join(f"create table {table} (id int primary key, {', '.join(f'{c} {kinds[table]}' for c in columns)});"
+                      for table, columns in tables.items()),
+         "".join(f"insert into {table} select i, {', '.join([TYPES[kinds[table]]] * len(columns))} from generate_series(1, 3) as i;"
+                 f"insert into {table} (id) values (4);" for table, columns in tables.items()))  # fmt: skip
+    accepted = set()
+    with control.connection.transaction():
+        for table, columns in tables.items():
+            for name, rule in columns.items():
+                with contextlib.suppress(InvalidArgument), control.connection.transaction():
+                    control.mask_set("acme", table, name, *rule)
+                    accepted.add((kinds[table], rule[0]))
+    admin.execute("""
+        insert into freehold.mask_rule
+        select t.id, c.relname, a.attname, 'keep', '{}', now(), 'x'
+        from freehold.tenant as t, pg_class as c, pg_attribute as a
+        where t.slug = 'acme' and c.relnamespace = 'tenant_acme'::regnamespace and a.attrelid = c.oid and a.attname ~ '^c[0-9]' and c.relkind = 'r'
+        on conflict do nothing
+    """)
+    control.tenant_clone("acme", "masked", mask=True)
+    assert len(accepted) > 100
+    assert {(kind, "null") for kind in TYPES} | {(kind, "shuffle") for kind in TYPES} <= accepted
+    assert {
+        ("text", "fake"),
+        ("zip", "hash"),
+        ("jsonb[]", "json_values"),
+        ("mood[]", "constant"),
+        ("int4[]", "keep_format"),
+    } <= accepted
+    rules = {row["column_name"]: row["rule"] for row in control.mask_list("acme")}
+    for table, columns in tables.items():
+        for name in columns:
+            pairs = rows(
+                admin,
+                f"select a.{name}::text, b.{name}::text from tenant_acme.{table} as a join tenant_masked.{table} as b using (id) order by id",
+            )
+            assert len(pairs) == 4
+            if rules[name] not in ("keep", "shuffle"):
+                assert all(old != new for old, new in pairs[:3]), (names[name], pairs[0])
+            if rules[name] != "shuffle":
+                assert pairs[3] == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -553,6 +624,45 @@ def test_the_help_desk(control: Control, admin: Admin) -> None:
         assert column(admin, f"select count(*) from tenant_masked.{table}") == column(
             admin, f"select count(*) from tenant_acme.{table}"
         )
+
+
+def test_the_page_runs(control: Control, admin: Admin, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs" / "how-to" / "masked-clones.md").read_text(encoding="utf-8")
+    (console,) = re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (text,) = re.findall(r"^```sql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    control.template_create("crm")
+    control.template_apply("crm", "create table contact (id int primary key, email text unique, full_name text, notes text);"
+                                  "create table product (id int primary key, name text)")  # fmt: skip
+    control.template_freeze("crm")
+    control.tenant_provision("acme", "crm")
+    admin.execute(
+        "insert into tenant_acme.contact values (1, 'ada@corp.example', 'Ada', 'likes tea'); insert into tenant_acme.product values (1, 'tea')"
+    )
+    monkeypatch.setenv("FREEHOLD_DSN", database.owner_dsn)
+    said = ""
+    for command in re.findall(r"^\$ freehold (.*)$", console, re.MULTILINE):
+        result = CliRunner().invoke(main, shlex.split(command))
+        assert result.exit_code == 0, result.output
+        said += result.output
+    assert "contact.email of @crm is masked by fake" in said
+    assert "--kind email" in said
+    for statement in text.strip().splitlines():
+        control.connection.execute(statement.encode())
+    for slug in ("acme_dev", "acme_test"):
+        (row,) = rows(
+            admin,
+            f"select email, full_name, notes, (select name from tenant_{slug}.product) from tenant_{slug}.contact",
+        )
+        assert row[0].endswith("@example.com")
+        assert row[2:] == (None, "tea")
+    refused = CliRunner().invoke(main, ["mask", "set", "acme", "contact", "email", "fake", "{"])
+    assert refused.exit_code == 2
+    assert "--json" not in CliRunner().invoke(main, ["mask", "list", "acme"]).output
+    assert "1 rule of @crm taken back" in CliRunner().invoke(main, ["mask", "reset", "@crm", "contact", "notes"]).output
+    told = CliRunner().invoke(main, ["tenant", "clone", "acme", "acme-no", "--mask"])
+    assert told.exit_code == 4
+    assert "freehold mask suggest acme" in told.output
+    assert "freehold mask set @crm contact notes keep" in told.output
 
 
 def test_who_may(control: Control, admin: Admin, database: Database) -> None:

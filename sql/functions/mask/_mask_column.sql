@@ -52,7 +52,12 @@ as $$
     select
         r.relid, r.relname, o.relname, r.relkind = 'r', a.attnum, a.attname,
         case when r.relnamespace in (t.typnamespace, s.typnamespace) then 'pg_catalog.text'
-             else format('%I.%I', n.nspname, coalesce(e.typname, t.typname)) || case when e.oid is not null then '[]' else '' end end,
+             else concat(
+                 format('%I.%I', n.nspname, coalesce(e.typname, t.typname)),
+                 -- The one type whose values must be as long as it says, where an assignment will not make them so.
+                 case when coalesce(e.oid, t.oid) = 'bit'::regtype
+                      then format('(%s)', nullif(greatest(a.atttypmod, b.modifier), -1)) end,
+                 case when e.oid is not null then '[]' end) end,
         format_type(a.atttypid, a.atttypmod),
         freehold._mask_class(coalesce(e.oid, t.oid)), e.oid is not null, r.relnamespace in (t.typnamespace, s.typnamespace),
         case when coalesce(e.oid, t.oid) in ('varchar'::regtype, 'bpchar'::regtype)

@@ -7,7 +7,7 @@ begin
     perform freehold._owner_run(home.cell, home.schema_name, home.owner_role, '',
         format('select (%L::%s)::pg_catalog.text', mask.options ->> 'value', mask.shown_type));
 exception
-    when data_exception or integrity_constraint_violation then
+    when data_exception or integrity_constraint_violation or syntax_error_or_access_rule_violation then
         raise exception 'the constant is no value of column %.%', mask.table_name, mask.column_name
             using errcode = 'FH003', detail = format('The column is of type %s: %s', mask.shown_type, sqlerrm);
 end

@@ -12,6 +12,8 @@ as $$
         when mask.rule = 'shuffle' and (mask.wide_key or mask.linked) then 'is part of a foreign key, or of a key of several columns'
         when mask.rule in ('null', 'shuffle') then null
         when mask.rule = 'constant' and mask.unique_keys > 0 then 'is unique'
+        when mask.rule = 'constant' and mask.class = 'text' and not mask.is_array and length(mask.options ->> 'value') > mask.length
+        then format('takes %s characters', mask.length)
         when mask.rule = 'constant' then null
         when case mask.rule
                  when 'hash' then mask.class not in ('text', 'bytea', 'uuid', 'macaddr')

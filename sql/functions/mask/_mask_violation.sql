@@ -16,7 +16,7 @@ begin
     where o.tenant_id = copy.id and o.kind = 'clone' and o.state in ('running', 'failed')
     order by o.id desc
     limit 1;
-    if not coalesce((v_detail ->> 'mask')::boolean, false) then
+    if not coalesce((v_detail ->> 'mask')::boolean, false) or broken_table || broken_type = '' then
         return null;
     end if;
     select * into v_source from freehold.tenant as t where t.id = (v_detail ->> 'source_id')::uuid;

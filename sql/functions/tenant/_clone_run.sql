@@ -30,7 +30,7 @@ exception
                     hint = 'Give the column another rule.';
         end if;
         raise using errcode = v_code,
-            message = case when v_code like '23%' then v_message else 'a row of the source cannot be read or written' end,
+            message = case when v_code like '23%' then v_message else 'a row of the source cannot be read, masked or written' end,
             detail = concat_ws(' ', 'Table "' || nullif(v_table, '') || '".', 'Constraint "' || nullif(v_constraint, '') || '".',
                                'The values are not shown.'),
             hint = 'The source holds rows that its own rules refuse by now. Mend them there, as its owner.';
