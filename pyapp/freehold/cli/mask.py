@@ -45,7 +45,7 @@ def mask() -> None:
 @click.argument("column")
 @click.argument("rule", type=click.Choice(_RULES))
 @click.argument("options", required=False)
-@click.option("--kind", metavar="KIND", help="Of a fake: email, name, phone, ...")
+@click.option("--kind", metavar="KIND", help="Of a fake: email, name, phone or another.")
 @click.option("--days", type=click.IntRange(1), help="Of a fake date: how far away at most (30).")
 @click.option("--value", metavar="TEXT", help="Of a constant.")
 @click.option("--length", type=click.IntRange(4, 64), help="Of a hash: characters (32).")

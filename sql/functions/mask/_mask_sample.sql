@@ -8,7 +8,7 @@ as $$
 declare
     v_query text;
     v_part jsonb;
-    v_found jsonb := '{}';
+    v_found jsonb := jsonb '{}';
     v_lift record;
 begin
     select * into v_lift from freehold._rows_lift(to_regnamespace(quote_ident(home.schema_name)));

@@ -22,17 +22,13 @@ exception
                                 v_table = table_name, v_constraint = constraint_name,
                                 v_column = column_name, v_type = pg_datatype_name;
         v_masks := freehold._mask_violation(target, v_table, v_constraint, v_column, v_type);
-        if v_masks is not null then
-            raise exception 'masked values break a rule of the schema: %', v_masks
-                using errcode = v_code,
-                    detail = concat_ws(' ', 'Table "' || nullif(v_table, '') || '".', 'Constraint "' || nullif(v_constraint, '') || '".',
-                                       'Type "' || nullif(v_type, '') || '".', 'The values are not shown.'),
-                    hint = 'Give the column another rule.';
-        end if;
         raise using errcode = v_code,
-            message = case when v_code like '23%' then v_message else 'a row of the source cannot be read, masked or written' end,
+            message = case when v_masks is not null then format('masked values break a rule of the schema: %s', v_masks)
+                           when v_code like '23%' then v_message
+                           else 'a row of the source cannot be read, masked or written' end,
             detail = concat_ws(' ', 'Table "' || nullif(v_table, '') || '".', 'Constraint "' || nullif(v_constraint, '') || '".',
-                               'The values are not shown.'),
-            hint = 'The source holds rows that its own rules refuse by now. Mend them there, as its owner.';
+                               'Type "' || nullif(v_type, '') || '".', 'The values are not shown.'),
+            hint = case when v_masks is not null then 'Give the column another masking rule.'
+                        else 'The source holds rows that its own rules refuse by now. Mend them there, as its owner.' end;
 end
 $$;
