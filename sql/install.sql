@@ -20,6 +20,7 @@
 \ir schema/seal.sql
 \ir schema/erasure.sql
 \ir schema/migration.sql
+\ir schema/mask.sql
 \ir schema/rollout_type.sql
 
 -- Settings, clock, actor.
@@ -257,6 +258,34 @@
 \ir functions/erasure/_erase_rows_seen.sql
 \ir functions/erasure/_erase_fingerprint.sql
 
+-- Masking: what becomes of columns in a masked clone.
+\ir functions/mask/_mask_rule.sql
+\ir functions/mask/_mask_class.sql
+\ir functions/mask/_mask_column.sql
+\ir functions/mask/_mask_kind.sql
+\ir functions/mask/_mask_words.sql
+\ir functions/mask/_mask_text.sql
+\ir functions/mask/_mask_keep_format.sql
+\ir functions/mask/_mask_fake.sql
+\ir functions/mask/_mask_value.sql
+\ir functions/mask/_mask_expression.sql
+\ir functions/mask/_mask_options.sql
+\ir functions/mask/_mask_refusal.sql
+\ir functions/mask/_mask_plan.sql
+\ir functions/mask/_mask_stale.sql
+\ir functions/mask/_mask_conflict.sql
+\ir functions/mask/_mask_content.sql
+\ir functions/mask/_mask_sample.sql
+\ir functions/mask/_mask_finding.sql
+\ir functions/mask/_mask_suggestion.sql
+\ir functions/mask/_mask_call.sql
+\ir functions/mask/_mask_lines.sql
+\ir functions/mask/_mask_check.sql
+\ir functions/mask/_mask_rows.sql
+\ir functions/mask/_mask_key.sql
+\ir functions/mask/_mask_violation.sql
+\ir functions/mask/_mask_constant.sql
+
 -- Tenants and templates.
 \ir functions/tenant/_slug_check.sql
 \ir functions/tenant/_slug_open.sql
@@ -394,6 +423,10 @@
 \ir functions/migration/_ledger_digest.sql
 \ir functions/migration/_home_lock.sql
 \ir functions/migration/_home_get.sql
+\ir functions/mask/mask_set.sql
+\ir functions/mask/mask_reset.sql
+\ir functions/mask/mask_list.sql
+\ir functions/mask/mask_suggest.sql
 \ir functions/migration/_runner_body.sql
 \ir functions/migration/_runner_script.sql
 \ir functions/migration/_runner_make.sql
@@ -539,6 +572,7 @@
 \ir functions/doctor/_doctor_leftovers.sql
 \ir functions/doctor/_doctor_locks.sql
 \ir functions/doctor/_doctor_logins.sql
+\ir functions/doctor/_doctor_masks.sql
 \ir functions/doctor/_doctor_members_at_rest.sql
 \ir functions/doctor/_doctor_missing_grants.sql
 \ir functions/doctor/_doctor_missing_objects.sql

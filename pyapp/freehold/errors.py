@@ -228,6 +228,10 @@ class HorizonAhead(Conflict, code="FH223"):
     """Copies may still exist: the longest retention has not passed, or is not known."""
 
 
+class MaskIncomplete(Conflict, code="FH227"):
+    """A masked clone would show personal data, or break keys."""
+
+
 class NoTenantContext(Denied, code="FH301"):
     """No tenant is set."""
 
