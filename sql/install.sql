@@ -14,6 +14,8 @@
 \ir schema/reserve.sql
 \ir schema/operation.sql
 \ir schema/event.sql
+\ir schema/outbox.sql
+\ir schema/break_glass.sql
 \ir schema/migration.sql
 \ir schema/rollout_type.sql
 
@@ -21,9 +23,13 @@
 \ir functions/setting/_setting_value.sql
 \ir functions/setting/_role.sql
 \ir functions/setting/_now.sql
+\ir functions/break_glass/_break_glass_person.sql
 \ir functions/context/actor_current.sql
 \ir functions/setting/version.sql
 \ir functions/event/_event_record.sql
+\ir functions/outbox/_outbox_add.sql
+\ir functions/outbox/outbox_list.sql
+\ir functions/outbox/outbox_delivered.sql
 \ir functions/event/_event_operation.sql
 \ir functions/event/_event_setting.sql
 \ir functions/event/_event_migration.sql
@@ -194,6 +200,20 @@
 \ir functions/access/_tenant_admit.sql
 \ir functions/access/_tenant_exclude.sql
 \ir functions/access/_reader_make.sql
+\ir functions/break_glass/_hmac_pad.sql
+\ir functions/break_glass/_hmac.sql
+\ir functions/break_glass/_scram_verifier.sql
+\ir functions/break_glass/_secret_make.sql
+\ir functions/break_glass/_verifier_check.sql
+\ir functions/break_glass/_break_glass_approval.sql
+\ir functions/break_glass/_break_glass_member.sql
+\ir functions/break_glass/_break_glass_record.sql
+\ir functions/break_glass/_break_glass_shut.sql
+\ir functions/break_glass/_break_glass_sweep.sql
+\ir functions/break_glass/_break_glass_expire.sql
+\ir functions/break_glass/_break_glass_end.sql
+\ir functions/break_glass/_break_glass_take.sql
+\ir functions/break_glass/_break_glass_make.sql
 \ir functions/access/reader_create.sql
 \ir functions/access/reader_drop.sql
 \ir functions/access/login_enable.sql
@@ -272,6 +292,15 @@
 \ir functions/access_log/access_list.sql
 \ir functions/access_log/access_purge.sql
 
+
+-- Staff inside a tenant, for a time and a reason.
+\ir functions/break_glass/break_glass_open.sql
+\ir functions/break_glass/break_glass_approve.sql
+\ir functions/break_glass/break_glass_deny.sql
+\ir functions/break_glass/break_glass_claim.sql
+\ir functions/break_glass/break_glass_close.sql
+\ir functions/break_glass/break_glass_expire.sql
+\ir functions/break_glass/break_glass_list.sql
 
 \ir functions/tenant/tenant_list.sql
 \ir functions/tenant/tenant_slug.sql
@@ -446,6 +475,7 @@
 \ir functions/doctor/_membership_list.sql
 \ir functions/doctor/_membership_undo.sql
 \ir functions/doctor/_privilege_undo.sql
+\ir functions/doctor/_doctor_break_glass.sql
 \ir functions/doctor/_doctor_catalog.sql
 \ir functions/doctor/_doctor_control_grants.sql
 \ir functions/doctor/_doctor_control_objects.sql

@@ -30,6 +30,7 @@ from freehold.context import (
 from freehold.control import Control
 from freehold.errors import (
     BadInput,
+    BreakGlassNotFound,
     Busy,
     Conflict,
     ContractTooEarly,
@@ -83,6 +84,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AsyncTenants",
     "BadInput",
+    "BreakGlassNotFound",
     "Busy",
     "Conflict",
     "ContractTooEarly",

@@ -140,6 +140,10 @@ class NotInRollout(NotFound, code="FH108"):
     """The rollout has no migration of this name."""
 
 
+class BreakGlassNotFound(NotFound, code="FH110"):
+    """No break-glass request has this number."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 

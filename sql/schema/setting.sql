@@ -18,7 +18,11 @@ values
     ('clock_offset', '0', true, 'Added to the clock by _now(); for tests of grace periods.'),
     ('cell_capacity', '500', false, 'Tenants to a cell; a full cell opens the next.'),
     ('retire_grace', '30 days', false, 'How long a retired tenant is kept before it may be erased.'),
-    ('seed_limit', '16777216', false, 'Bytes of rows that a frozen template may carry.')
+    ('seed_limit', '16777216', false, 'Bytes of rows that a frozen template may carry.'),
+    ('break_glass_ttl', '1 hour', false, 'How long break_glass_open() lets somebody in where nothing else is said.'),
+    ('break_glass_max_ttl', '4 hours', false, 'The longest that it does; also how long a request waits for approval.'),
+    ('break_glass_approval', 'off', false,
+     'on: break_glass_open() needs a second person. A tenant''s own setting of this name goes before it.')
 on conflict (name) do nothing;
 
 do $$

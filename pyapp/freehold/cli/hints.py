@@ -14,6 +14,11 @@ import psycopg
 # By function: the command, and what its arguments are to the command, in the function's order. A name with
 # dashes is an option's; another one is said in the argument's stead where the hint leaves it open ('...').
 COMMANDS: dict[str, tuple[str, ...]] = {
+    "break_glass_approve": ("break-glass approve", "ID"),
+    "break_glass_close": ("break-glass close", "ID", "--reason"),
+    "break_glass_expire": ("break-glass expire",),
+    "break_glass_list": ("break-glass list", "--slug"),
+    "break_glass_open": ("break-glass open", "SLUG", "--reason", "--ticket"),
     "gate_grant": ("gate grant", "LOGIN", "--cell"),
     "limit_reset": ("limit reset", "SLUG", "NAME"),
     "limit_set": ("limit set", "SLUG", "NAME", "VALUE"),

@@ -34,6 +34,13 @@ as $$
         and (t.display_name is not null or t.external_id is not null or t.external_id_key is not null or t.settings <> '{}'
              or t.limits <> '{}')
     union all
+    select format('role %I', r.rolname)
+    from freehold.break_glass as g
+    join pg_roles as r on r.rolname = g.login
+    where g.tenant_id = tenant.id
+    union all
+    select format('row %s of the outbox', o.id) from freehold.outbox as o where o.tenant_id = tenant.id
+    union all
     select format('migration %s in the ledger', m.migration_id) from freehold.tenant_migration as m where m.home_id = tenant.id
     union all
     select 'rows of the access log' where exists (select from freehold.access_log as l where l.tenant_id = tenant.id)

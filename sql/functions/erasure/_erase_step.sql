@@ -1,5 +1,5 @@
 -- One transaction's worth of a tenant's erasure, its row being locked: what the lock table takes. The first one begins it.
--- Touches: tenant, operation (one row each), tenant_migration, rollout_tenant, access_log.
+-- Touches: tenant, operation (one row each), tenant_migration, rollout_tenant, outbox, break_glass, access_log.
 create or replace function freehold._erase_step(tenant freehold.tenant, operation freehold.operation, reason text default null)
     returns freehold.operation
     language plpgsql security invoker
@@ -17,6 +17,8 @@ begin
             tenant := freehold._tenant_transition(tenant, 'erasing', reason);
         end if;
     end if;
+    -- What staff had opened was closed when it was retired: the roles go.
+    perform freehold._break_glass_expire(tenant.id);
     v_batch := freehold._erase_run(tenant, operation);
     if v_batch.id is not null then
         return v_batch;
@@ -27,6 +29,7 @@ begin
         audit_reads = false, template = null, template_version = null, base_version = null, state_reason = null, suspension = null
     where t.id = tenant.id
     returning * into tenant;
+    delete from freehold.outbox as o where o.tenant_id = tenant.id;
     delete from freehold.access_log as l where l.tenant_id = tenant.id;
     delete from freehold.tenant_migration as m where m.home_id = tenant.id;
     -- An error may quote what stood in its rows.

@@ -19,10 +19,12 @@ as $$
         select p.oid, p.proname, case p.prokind when 'p' then 'procedure' else 'function' end as kind,
                p.proname ~ '^_(ddl|schema_(ddl|object|level|order)|outside_transaction$)' as deparser,
                p.proname in ('tenant_context', 'tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'actor_current',
-                             '_session_clean', 'access_record', '_reads_open') as context,
+                             '_session_clean', '_break_glass_person', 'access_record', '_reads_open') as context,
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
-                             'rollout_release') as work,
-               p.provolatile <> 'v' as reads
+                             'rollout_release', 'break_glass_expire', 'outbox_delivered') as work,
+               case when p.proname in ('break_glass_open', 'break_glass_claim') then 'alone'
+                    when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
+               p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
     )
@@ -30,8 +32,14 @@ as $$
     union all
     select r.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from role as r
-    join routine as f on f.deparser or (f.context and r.writes) or (f.proname not like '\_%' and (f.reads or r.writes))
-                       or (f.work and r.works)
+    join routine as f on f.staff is distinct from 'alone'
+                       and (f.deparser or (f.context and (r.writes or f.reads)) or (f.proname not like '\_%' and (f.reads or r.writes))
+                            or (f.work and r.works))
+    union all
+    -- Staff have no standing access: what lets them in is theirs alone, so that an admin approves and does not let himself in.
+    select freehold._role('break_glass'), 'schema', 'freehold', 'USAGE'
+    union all
+    select freehold._role('break_glass'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.staff is not null
     union all
     -- Applications and tenants: the context of a transaction, nothing else of the control plane.
     select c.name, 'schema', 'freehold', 'USAGE' from client as c
