@@ -16,7 +16,11 @@
 \ir schema/event.sql
 \ir schema/outbox.sql
 \ir schema/break_glass.sql
+\ir schema/audit.sql
+\ir schema/seal.sql
+\ir schema/erasure.sql
 \ir schema/migration.sql
+\ir schema/mask.sql
 \ir schema/rollout_type.sql
 
 -- Settings, clock, actor.
@@ -25,6 +29,7 @@
 \ir functions/setting/_now.sql
 \ir functions/break_glass/_break_glass_person.sql
 \ir functions/context/actor_current.sql
+\ir functions/setting/_utc.sql
 \ir functions/setting/version.sql
 \ir functions/event/_event_record.sql
 \ir functions/outbox/_outbox_add.sql
@@ -229,6 +234,12 @@
 \ir functions/staged/_lock_hint.sql
 \ir functions/staged/_lock_check.sql
 
+\ir functions/migration/_runner_name.sql
+
+-- Legal holds, which keep a tenant from being erased.
+\ir functions/hold/_hold_standing.sql
+\ir functions/hold/_hold_check.sql
+
 -- Erasure, and what must not go along.
 \ir functions/erasure/_outside_dependents.sql
 \ir functions/erasure/_outside_check.sql
@@ -237,10 +248,47 @@
 \ir functions/erasure/_schema_locks.sql
 \ir functions/erasure/_erase_tables.sql
 \ir functions/erasure/_erase_batch.sql
+\ir functions/erasure/_erasure_table.sql
+\ir functions/erasure/_erasure_column.sql
+\ir functions/erasure/_residue_rows.sql
+\ir functions/erasure/_residue_named.sql
 \ir functions/erasure/_erase_residue.sql
+\ir functions/erasure/_erase_rows.sql
+\ir functions/erasure/_erase_counts.sql
+\ir functions/erasure/_erase_rows_seen.sql
+\ir functions/erasure/_erase_fingerprint.sql
+
+-- Masking: what becomes of columns in a masked clone.
+\ir functions/mask/_mask_rule.sql
+\ir functions/mask/_mask_class.sql
+\ir functions/mask/_mask_column.sql
+\ir functions/mask/_mask_kind.sql
+\ir functions/mask/_mask_words.sql
+\ir functions/mask/_mask_text.sql
+\ir functions/mask/_mask_keep_format.sql
+\ir functions/mask/_mask_fake.sql
+\ir functions/mask/_mask_value.sql
+\ir functions/mask/_mask_expression.sql
+\ir functions/mask/_mask_options.sql
+\ir functions/mask/_mask_refusal.sql
+\ir functions/mask/_mask_plan.sql
+\ir functions/mask/_mask_stale.sql
+\ir functions/mask/_mask_conflict.sql
+\ir functions/mask/_mask_content.sql
+\ir functions/mask/_mask_sample.sql
+\ir functions/mask/_mask_finding.sql
+\ir functions/mask/_mask_suggestion.sql
+\ir functions/mask/_mask_call.sql
+\ir functions/mask/_mask_lines.sql
+\ir functions/mask/_mask_check.sql
+\ir functions/mask/_mask_rows.sql
+\ir functions/mask/_mask_key.sql
+\ir functions/mask/_mask_violation.sql
+\ir functions/mask/_mask_constant.sql
 
 -- Tenants and templates.
 \ir functions/tenant/_slug_check.sql
+\ir functions/tenant/_slug_open.sql
 \ir functions/tenant/_external_id_key.sql
 \ir functions/tenant/_tenant_lock.sql
 \ir functions/tenant/_tenant_transition.sql
@@ -319,6 +367,10 @@
 \ir functions/tenant/tenant_resume.sql
 \ir functions/tenant/tenant_retire.sql
 \ir functions/tenant/tenant_reinstate.sql
+\ir functions/hold/hold_set.sql
+\ir functions/hold/hold_release.sql
+\ir functions/hold/hold_list.sql
+\ir functions/erasure/erasure_request.sql
 \ir functions/tenant/tenant_drift.sql
 \ir functions/drift/_drift_home.sql
 \ir functions/drift/_drift_role.sql
@@ -371,7 +423,10 @@
 \ir functions/migration/_ledger_digest.sql
 \ir functions/migration/_home_lock.sql
 \ir functions/migration/_home_get.sql
-\ir functions/migration/_runner_name.sql
+\ir functions/mask/mask_set.sql
+\ir functions/mask/mask_reset.sql
+\ir functions/mask/mask_list.sql
+\ir functions/mask/mask_suggest.sql
 \ir functions/migration/_runner_body.sql
 \ir functions/migration/_runner_script.sql
 \ir functions/migration/_runner_make.sql
@@ -466,6 +521,27 @@
 \ir functions/erasure/tenant_erase_step.sql
 \ir functions/erasure/tenant_erase.sql
 
+-- What an erasure needs from outside, its certificate, and the same after a restore.
+\ir functions/erasure/eraser_register.sql
+\ir functions/erasure/eraser_remove.sql
+\ir functions/erasure/eraser_list.sql
+\ir functions/erasure/erasure_list.sql
+\ir functions/erasure/erasure_task_list.sql
+\ir functions/erasure/erasure_task_claim.sql
+\ir functions/erasure/_erasure_task_end.sql
+\ir functions/erasure/erasure_task_done.sql
+\ir functions/erasure/erasure_task_fail.sql
+\ir functions/erasure/erasure_task_exclude.sql
+\ir functions/erasure/_json_canonical.sql
+\ir functions/erasure/_erasure_exclusions.sql
+\ir functions/erasure/_erasure_get.sql
+\ir functions/erasure/_certificate_scope.sql
+\ir functions/erasure/_certificate_events.sql
+\ir functions/erasure/_certificate_logical.sql
+\ir functions/erasure/_certificate_physical.sql
+\ir functions/erasure/erasure_certificate.sql
+\ir functions/erasure/erasure_replay.sql
+
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql
 \ir functions/grant/_grant_excess.sql
@@ -496,6 +572,7 @@
 \ir functions/doctor/_doctor_leftovers.sql
 \ir functions/doctor/_doctor_locks.sql
 \ir functions/doctor/_doctor_logins.sql
+\ir functions/doctor/_doctor_masks.sql
 \ir functions/doctor/_doctor_members_at_rest.sql
 \ir functions/doctor/_doctor_missing_grants.sql
 \ir functions/doctor/_doctor_missing_objects.sql
@@ -552,6 +629,31 @@
 \ir functions/isolation/_isolation_of_proof.sql
 \ir functions/isolation/isolation_check.sql
 \ir functions/isolation/isolation_coverage.sql
+
+-- Seals of the audit, and its export.
+\ir functions/seal/_seal_source.sql
+\ir functions/seal/_seal_counter.sql
+\ir functions/seal/_seal_hash.sql
+\ir functions/seal/_seal_place.sql
+\ir functions/seal/_seal_epoch.sql
+\ir functions/seal/_seal_last.sql
+\ir functions/seal/_seal_append.sql
+\ir functions/seal/_seal_batches.sql
+\ir functions/seal/_seal_turn.sql
+\ir functions/seal/_seal_run.sql
+\ir functions/seal/_seal_homes.sql
+\ir functions/seal/_audit_sealed_until.sql
+\ir functions/seal/audit_seal_step.sql
+\ir functions/seal/audit_seal.sql
+\ir functions/seal/audit_epoch.sql
+\ir functions/seal/_seal_check.sql
+\ir functions/seal/_seal_compare.sql
+\ir functions/seal/_seal_rows.sql
+\ir functions/seal/audit_verify.sql
+\ir functions/seal/audit_anchor.sql
+\ir functions/export/_export_rows.sql
+\ir functions/export/_export_quiet.sql
+\ir functions/export/audit_export.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/runner.sql

@@ -335,6 +335,16 @@ FAULTS = (
         "freehold_runner.run_",
         RUNNER + "format('alter function %s owner to tenant_beta_owner', p.oid::regprocedure)" + EACH,
     ),
+    Fault(
+        "masks",
+        "tenant acme",
+        "insert into freehold.mask_rule select id, 'gone', 'name', 'hash', '{{}}', now(), 'x' from freehold.tenant where slug = 'acme'",
+    ),
+    Fault(
+        "masks",
+        "template default",
+        "insert into freehold.mask_rule select id, 'gone', 'name', 'hash', '{{}}', now(), 'x' from freehold.template",
+    ),
     Fault("rollouts", "rollout ", ROLLOUT + "select freehold.rollout_pause((freehold.rollout_list()).id)"),
     Fault("rollouts", "rollout ", ROLLOUT, "select freehold.rollout_abort((freehold.rollout_list()).id)"),
     Fault(
