@@ -28,7 +28,7 @@ begin atomic
         ('access_log', 'slug', 'keep', null),
         ('access_log', 'entry_id', 'keep', null),
         ('outbox', 'tenant_id', 'delete', null),
-        ('audit_log', 'home_id', 'delete', null),
+        ('audit_log', 'home_id', 'drop', null),
         ('reserve', 'tenant_id', 'delete', null),
         ('tenant_migration', 'home_id', 'delete', null),
         ('mask_rule', 'home_id', 'delete', null)
