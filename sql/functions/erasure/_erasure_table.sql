@@ -25,8 +25,10 @@ begin atomic
         ('seal', 'chain', 'keep', 'salted hashes of its audit log''s rows, which tell nothing without them'),
         ('seal_chain', 'chain', 'keep', null),
         ('access_log', 'tenant_id', 'delete', null),
+        ('access_log', 'slug', 'keep', null),
+        ('access_log', 'entry_id', 'keep', null),
         ('outbox', 'tenant_id', 'delete', null),
-        ('audit_log', 'home_id', 'delete', null),
+        ('audit_log', 'home_id', 'drop', null),
         ('reserve', 'tenant_id', 'delete', null),
         ('tenant_migration', 'home_id', 'delete', null),
         ('mask_rule', 'home_id', 'delete', null)
