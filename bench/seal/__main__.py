@@ -76,7 +76,9 @@ def one_log(dsn: str, rows: int, transactions: int, writers: int) -> dict[str, A
     figures: dict[str, Any] = {"rows": rows}
     with psycopg.connect(dsn, autocommit=True) as connection:
         control = Control(connection)
-        connection.execute(LOG.format(chain.replace("-", "")).replace(f"('{chain.replace('-', '')}'", f"('{chain}'").encode())
+        connection.execute(
+            LOG.format(chain.replace("-", "")).replace(f"('{chain.replace('-', '')}'", f"('{chain}'").encode()
+        )
         statement = ROW.format(chain.replace("-", ""), rows // transactions).encode()
         for _ in range(transactions):
             connection.execute(statement)
@@ -118,7 +120,9 @@ def fleet(dsn: str, logs: int) -> dict[str, Any]:
         control = Control(connection)
         for number in range(logs):
             chain = f"10000000-0000-4000-8000-{number:012}"
-            connection.execute(LOG.format(chain.replace("-", "")).replace(f"('{chain.replace('-', '')}'", f"('{chain}'").encode())
+            connection.execute(
+                LOG.format(chain.replace("-", "")).replace(f"('{chain.replace('-', '')}'", f"('{chain}'").encode()
+            )
         control.audit_seal()
         passes, writes = [], []
         for number in range(5):
@@ -138,7 +142,9 @@ def fleet(dsn: str, logs: int) -> dict[str, Any]:
 @click.command()
 @click.option("--rows", type=click.IntRange(min=1000), default=1_000_000, show_default=True, help="Rows of the log.")
 @click.option("--transactions", type=click.IntRange(min=1), default=100, show_default=True, help="That wrote them.")
-@click.option("--writers", type=click.IntRange(min=1), default=2, show_default=True, help="Sessions that go on writing.")
+@click.option(
+    "--writers", type=click.IntRange(min=1), default=2, show_default=True, help="Sessions that go on writing."
+)
 @click.option("--logs", type=click.IntRange(min=5), default=10_000, show_default=True, help="Logs of the fleet.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Where the figures go.")
 def main(*, rows: int, transactions: int, writers: int, logs: int, json_file: Path | None) -> None:
@@ -152,7 +158,12 @@ def main(*, rows: int, transactions: int, writers: int, logs: int, json_file: Pa
         figures = {"one_log": one_log(dsn, rows, transactions, writers), "fleet": fleet(dsn, logs)}
         with psycopg.connect(dsn) as connection:
             (version,) = connection.execute("select version()").fetchone() or ("",)
-    data = {"at": now(), "host": host(), "versions": versions(("freehold", "psycopg")) | {"server": version}, "figures": figures}
+    data = {
+        "at": now(),
+        "host": host(),
+        "versions": versions(("freehold", "psycopg")) | {"server": version},
+        "figures": figures,
+    }
     text = json.dumps(data, indent=2, default=str)
     if json_file is not None:
         json_file.write_text(text + "\n", encoding="utf-8")

@@ -69,9 +69,7 @@ class Events(Calls):
         assert isinstance(anchor, dict)
         return anchor
 
-    def audit_export(
-        self, after: str | None = None, max_rows: int | None = None, home: str | None = None
-    ) -> list[Row]:
+    def audit_export(self, after: str | None = None, max_rows: int | None = None, home: str | None = None) -> list[Row]:
         """Entries of the audit behind a cursor; where a page is not full, its last row has only a cursor.
 
         Args:

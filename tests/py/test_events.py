@@ -85,7 +85,11 @@ class Script:
         c, add = self.control, self.add
         add("setting_set", lambda: c.setting_set("retire_grace", "3 days"), "setting_set.done")
         add("template_create", lambda: c.template_create("other"), "template_create.done")
-        add("template_apply", lambda: c.template_apply("other", "create table a (id int primary key)"), "template_apply.done")
+        add(
+            "template_apply",
+            lambda: c.template_apply("other", "create table a (id int primary key)"),
+            "template_apply.done",
+        )
         add("template_freeze", lambda: c.template_freeze("other"), "template_freeze.done")
         add("template_copy", lambda: c.template_copy("other", "copied"), "template_copy.done")
         add("template_drop", lambda: c.template_drop("copied"), "template_drop.done")
@@ -104,12 +108,25 @@ class Script:
             "tenant_clone.begun", "tenant_clone.done")  # fmt: skip
         add("tenant_resume", lambda: c.tenant_resume("acme"), "tenant_resume.done")
         add("tenant_provision_step", lambda: self.begin("tenant_provision_step", slug="half"), "tenant_provision.begun")
-        add("operation_stop", lambda: c.operation_stop(self.running(), "XX000", f"key ({SECRET})"), "tenant_provision.failed")
-        add("operation_step", lambda: self.steps(c.operation_step(self.running())), "tenant_provision.resumed", "tenant_provision.done")
+        add(
+            "operation_stop",
+            lambda: c.operation_stop(self.running(), "XX000", f"key ({SECRET})"),
+            "tenant_provision.failed",
+        )
+        add(
+            "operation_step",
+            lambda: self.steps(c.operation_step(self.running())),
+            "tenant_provision.resumed",
+            "tenant_provision.done",
+        )
         add("tenant_provision_step", lambda: self.begin("tenant_provision_step", slug="undo"), "tenant_provision.begun")
         add("operation_undo_step", lambda: self.steps(c.operation_undo_step(self.running())),
             "tenant_provision.undone", "tenant_erase.begun", "tenant_erase.done")  # fmt: skip
-        add("operation_failed", lambda: c.operation_failed("provision", "acme", "23505", f"key ({SECRET})"), "tenant_provision.failed")
+        add(
+            "operation_failed",
+            lambda: c.operation_failed("provision", "acme", "23505", f"key ({SECRET})"),
+            "tenant_provision.failed",
+        )
         add("operation_failed", lambda: c.operation_failed("<b>", SECRET, "23505", SECRET), "operation.failed")
         add("reader_create", lambda: c.reader_create("acme"), "reader_create.done")
         add("reader_drop", lambda: c.reader_drop("acme"), "reader_drop.done")
@@ -119,12 +136,34 @@ class Script:
         add("limit_reset", lambda: c.limit_reset("acme"), "limit_reset.done")
         add("gate_grant", lambda: c.gate_grant("passer"), "gate_grant.done")
         add("gate_revoke", lambda: c.gate_revoke("passer"), "gate_revoke.done")
-        add("migration_apply", lambda: c.migration_apply("acme", "0001.a", "create table b (id int primary key)"), "migration.applied")
-        add("migration_rollback", lambda: c.migration_rollback("acme", "0001.a", "drop table b"), "migration.rolled_back")
-        add("migration_backfill", lambda: c.migration_backfill("acme", "0002.b", "update a set id = 1 where id = 2"), "migration.applied")
-        add("migration_begin", lambda: self.begin("migration_begin", home="acme", migration_id="0003.c"), "migration.begun")
-        add("migration_end", lambda: self.begin("migration_end", home="acme", migration_id="0003.c", done=False), "migration.given_up")
-        add("migration_mark", lambda: c.migration_mark("@other", ["0004.d"]), "migration.applied", "migration_mark.done")
+        add(
+            "migration_apply",
+            lambda: c.migration_apply("acme", "0001.a", "create table b (id int primary key)"),
+            "migration.applied",
+        )
+        add(
+            "migration_rollback",
+            lambda: c.migration_rollback("acme", "0001.a", "drop table b"),
+            "migration.rolled_back",
+        )
+        add(
+            "migration_backfill",
+            lambda: c.migration_backfill("acme", "0002.b", "update a set id = 1 where id = 2"),
+            "migration.applied",
+        )
+        add(
+            "migration_begin",
+            lambda: self.begin("migration_begin", home="acme", migration_id="0003.c"),
+            "migration.begun",
+        )
+        add(
+            "migration_end",
+            lambda: self.begin("migration_end", home="acme", migration_id="0003.c", done=False),
+            "migration.given_up",
+        )
+        add(
+            "migration_mark", lambda: c.migration_mark("@other", ["0004.d"]), "migration.applied", "migration_mark.done"
+        )
         add("migration_export", lambda: c.migration_export("acme"), "migration_export.done")
         add("migration_import", lambda: c.migration_import("acme"), "migration_import.done")
         add("rollout_create", lambda: self.add_rollout(1), "rollout_create.done")
@@ -134,7 +173,14 @@ class Script:
         add("rollout_abort", lambda: c.rollout_abort(self.open(), "wrong"), "rollout.aborted")
         add("rollout_rollback", lambda: self.taken_back(), "rollout_create.done", "rollout_start.done", "template_freeze.done",
             "rollout.done", "rollout_rollback.done")  # fmt: skip
-        add("rollout_retry", lambda: self.failed_and_tried(), "rollout_create.done", "rollout_start.done", "rollout.halted", "rollout.running")
+        add(
+            "rollout_retry",
+            lambda: self.failed_and_tried(),
+            "rollout_create.done",
+            "rollout_start.done",
+            "rollout.halted",
+            "rollout.running",
+        )
         add("tenant_retire", lambda: c.tenant_retire("acme", reason="left"), "tenant_retire.done")
         add("tenant_reinstate", lambda: c.tenant_reinstate("acme"), "tenant_reinstate.done")
         add("tenant_erase_step", lambda: self.erased(), "tenant_retire.done", "tenant_erase.begun", "tenant_erase.done")
@@ -232,7 +278,11 @@ def test_nothing_of_persons(played: dict[str, Any], fleet: Fleet) -> None:
     for (text,) in rows:
         assert "mustermann" not in text.lower()
     # What the log of operations says is told, or left out on purpose.
-    told = set(fleet.admin.execute("select prosrc from pg_proc where proname = '_event_operation'").fetchone()[0].split("'")[1::2])  # type: ignore[index]
+    told = set(
+        fleet.admin.execute("select prosrc from pg_proc where proname = '_event_operation'")
+        .fetchone()[0]
+        .split("'")[1::2]
+    )  # type: ignore[index]
     keys = {key for (key,) in fleet.admin.execute("select distinct jsonb_object_keys(detail) from freehold.operation")}
     assert keys <= told | LEFT_OUT
 
@@ -304,10 +354,17 @@ def test_the_command_lists_them(module_database: Database, fleet: Fleet) -> None
 
 def test_an_event_says_by_which_way_it_came(module_database: Database, fleet: Fleet) -> None:
     with module_database.connect(application_name="console") as connection, connection.transaction():
-        connection.execute("select set_config('freehold.actor', 'alice', true), set_config('freehold.request_id', 'r-17', true)")
+        connection.execute(
+            "select set_config('freehold.actor', 'alice', true), set_config('freehold.request_id', 'r-17', true)"
+        )
         Control(connection).tenant_suspend("t01", "late")
     (row,) = fleet.control.event_list(slug="t01", max_rows=1)
-    assert (row["actor"], row["login"], row["application_name"], row["request_id"]) == ("alice", "test_owner", "console", "r-17")
+    assert (row["actor"], row["login"], row["application_name"], row["request_id"]) == (
+        "alice",
+        "test_owner",
+        "console",
+        "r-17",
+    )
     assert str(row["client_address"]) == "127.0.0.1"
 
 

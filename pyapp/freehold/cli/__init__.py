@@ -29,6 +29,7 @@ from freehold.cli import (
     setting,
     template,
     tenant,
+    trail,
     verify,
 )
 from freehold.cli.base import Main, click, common
@@ -89,6 +90,7 @@ for _command in (
     key.key,
     operation.operation,
     event.event,
+    trail.audit,
     reserve.reserve,
     migrate.migrate,
     rollout.rollout,

@@ -14,6 +14,11 @@ import psycopg
 # By function: the command, and what its arguments are to the command, in the function's order. A name with
 # dashes is an option's; another one is said in the argument's stead where the hint leaves it open ('...').
 COMMANDS: dict[str, tuple[str, ...]] = {
+    "audit_anchor": ("audit anchor",),
+    "audit_epoch": ("audit epoch", "--reason"),
+    "audit_seal": ("audit seal", "HOME"),
+    "audit_seal_step": ("audit seal", "HOME"),
+    "audit_verify": ("audit verify", "HOME"),
     "eraser_list": ("eraser list",),
     "erasure_certificate": ("erasure certificate", "ID"),
     "erasure_list": ("erasure list", "SLUG"),
