@@ -45,6 +45,12 @@ as $$
     union all
     select freehold._role('break_glass'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.staff is not null
     union all
+    -- The audit of rows runs as the owner of its logs, and asks who is behind a break-glass login.
+    select freehold._role('audit_owner'), 'schema', 'freehold', 'USAGE'
+    union all
+    select freehold._role('audit_owner'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f
+    where f.proname = '_break_glass_person'
+    union all
     -- Applications and tenants: the context of a transaction, nothing else of the control plane.
     select c.name, 'schema', 'freehold', 'USAGE' from client as c
     union all
