@@ -18,7 +18,8 @@ values
     ('clock_offset', '0', true, 'Added to the clock by _now(); for tests of grace periods.'),
     ('cell_capacity', '500', false, 'Tenants to a cell; a full cell opens the next.'),
     ('retire_grace', '30 days', false, 'How long a retired tenant is kept before it may be erased.'),
-    ('seed_limit', '16777216', false, 'Bytes of rows that a frozen template may carry.')
+    ('seed_limit', '16777216', false, 'Bytes of rows that a frozen template may carry.'),
+    ('mask_strict', 'off', false, 'on: a masked clone wants a rule for every column that can hold text. off: for those that look personal.')
 on conflict (name) do nothing;
 
 do $$

@@ -396,6 +396,21 @@ def test_personal_columns_need_a_rule(control: Control, admin: Admin) -> None:
     assert not re.search("corp.example|DE89370400440532013000|Lovelace|sk_live", text)
 
 
+def test_strict_wants_a_rule_for_all_that_can_hold_text(control: Control, admin: Admin) -> None:
+    make(
+        control,
+        admin,
+        "create type mood as enum ('sad'); create table t (id int primary key, a text, b jsonb, c bytea[], m mood, n numeric, at date)",
+    )
+    assert control.mask_suggest("acme") == []
+    control.setting_set("mask_strict", "on")
+    assert [row["column_name"] for row in control.mask_suggest("acme")] == ["a", "b", "c"]
+    with pytest.raises(MaskIncomplete, match="without a rule"):
+        control.tenant_clone("acme", "masked", mask=True)
+    with pytest.raises(InvalidArgument):
+        control.setting_set("mask_strict", "perhaps")
+
+
 def test_a_late_row_is_in_the_sample_of_a_large_table(control: Control, admin: Admin) -> None:
     make(control, admin, "create table t (id int primary key, x text)", """
         insert into t select i, case when i > 15000 then 'ada' || i || '@corp.example' else repeat('x', 60) end
@@ -569,6 +584,8 @@ def test_staged_and_killed_on_the_way(control: Control, admin: Admin, database: 
     holder.close()
     assert partly > 60
     assert begun["state"] == "done"
+    unkeyed = "select count(*) from tenant_masked.t0 where name = left(encode(sha256(convert_to('SECRET' || id, 'UTF8')), 'hex'), 32)"
+    assert column(admin, unkeyed) == [0]
     assert column(admin, "select count(*) from freehold.operation_script") == [0]
     assert column(
         admin,

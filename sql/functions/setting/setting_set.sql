@@ -17,6 +17,7 @@ begin
     begin
         if name in ('cell_capacity', 'seed_limit') and setting_set.value::bigint not between 1 and 1073741824
             or name = 'retire_grace' and setting_set.value::interval < interval '0'
+            or name = 'mask_strict' and setting_set.value not in ('on', 'off')
         then
             raise exception 'out of range' using errcode = 'numeric_value_out_of_range';
         end if;
