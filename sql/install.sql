@@ -10,9 +10,15 @@
 \ir schema/template.sql
 \ir schema/tenant.sql
 \ir schema/limit.sql
+\ir schema/access_log.sql
 \ir schema/reserve.sql
 \ir schema/operation.sql
 \ir schema/event.sql
+\ir schema/outbox.sql
+\ir schema/break_glass.sql
+\ir schema/audit.sql
+\ir schema/seal.sql
+\ir schema/erasure.sql
 \ir schema/migration.sql
 \ir schema/mask.sql
 \ir schema/rollout_type.sql
@@ -21,9 +27,19 @@
 \ir functions/setting/_setting_value.sql
 \ir functions/setting/_role.sql
 \ir functions/setting/_now.sql
+\ir functions/break_glass/_break_glass_person.sql
 \ir functions/context/actor_current.sql
+\ir functions/setting/_utc.sql
 \ir functions/setting/version.sql
 \ir functions/event/_event_record.sql
+\ir functions/outbox/_outbox_add.sql
+\ir functions/outbox/outbox_list.sql
+\ir functions/outbox/outbox_delivered.sql
+\ir functions/event/_event_operation.sql
+\ir functions/event/_event_setting.sql
+\ir functions/event/_event_migration.sql
+\ir functions/event/_event_guard.sql
+\ir functions/event/event_list.sql
 \ir functions/operation/_operation_begin.sql
 \ir functions/operation/_operation_end.sql
 \ir functions/operation/_operation_done.sql
@@ -33,6 +49,7 @@
 \ir functions/setting/setting_get.sql
 \ir functions/setting/setting_list.sql
 \ir functions/setting/setting_set.sql
+\ir schema/event_trigger.sql
 
 -- The deparser: a schema as ordered statements.
 \ir functions/ddl/_ddl_role.sql
@@ -164,8 +181,11 @@
 \ir functions/limit/_limit_text.sql
 \ir functions/limit/_limit_script.sql
 \ir functions/limit/_limit_apply.sql
+\ir functions/access_log/_reads_script.sql
+\ir functions/access_log/_reads_allow.sql
 \ir functions/limit/_limit_change.sql
 \ir functions/limit/limit_set.sql
+\ir functions/access_log/audit_reads.sql
 \ir functions/limit/limit_reset.sql
 \ir functions/limit/limit_list.sql
 
@@ -185,6 +205,20 @@
 \ir functions/access/_tenant_admit.sql
 \ir functions/access/_tenant_exclude.sql
 \ir functions/access/_reader_make.sql
+\ir functions/break_glass/_hmac_pad.sql
+\ir functions/break_glass/_hmac.sql
+\ir functions/break_glass/_scram_verifier.sql
+\ir functions/break_glass/_secret_make.sql
+\ir functions/break_glass/_verifier_check.sql
+\ir functions/break_glass/_break_glass_approval.sql
+\ir functions/break_glass/_break_glass_member.sql
+\ir functions/break_glass/_break_glass_record.sql
+\ir functions/break_glass/_break_glass_shut.sql
+\ir functions/break_glass/_break_glass_sweep.sql
+\ir functions/break_glass/_break_glass_expire.sql
+\ir functions/break_glass/_break_glass_end.sql
+\ir functions/break_glass/_break_glass_take.sql
+\ir functions/break_glass/_break_glass_make.sql
 \ir functions/access/reader_create.sql
 \ir functions/access/reader_drop.sql
 \ir functions/access/login_enable.sql
@@ -200,6 +234,12 @@
 \ir functions/staged/_lock_hint.sql
 \ir functions/staged/_lock_check.sql
 
+\ir functions/migration/_runner_name.sql
+
+-- Legal holds, which keep a tenant from being erased.
+\ir functions/hold/_hold_standing.sql
+\ir functions/hold/_hold_check.sql
+
 -- Erasure, and what must not go along.
 \ir functions/erasure/_outside_dependents.sql
 \ir functions/erasure/_outside_check.sql
@@ -208,7 +248,15 @@
 \ir functions/erasure/_schema_locks.sql
 \ir functions/erasure/_erase_tables.sql
 \ir functions/erasure/_erase_batch.sql
+\ir functions/erasure/_erasure_table.sql
+\ir functions/erasure/_erasure_column.sql
+\ir functions/erasure/_residue_rows.sql
+\ir functions/erasure/_residue_named.sql
 \ir functions/erasure/_erase_residue.sql
+\ir functions/erasure/_erase_rows.sql
+\ir functions/erasure/_erase_counts.sql
+\ir functions/erasure/_erase_rows_seen.sql
+\ir functions/erasure/_erase_fingerprint.sql
 
 -- Masking: what becomes of columns in a masked clone.
 \ir functions/mask/_mask_rule.sql
@@ -240,6 +288,7 @@
 
 -- Tenants and templates.
 \ir functions/tenant/_slug_check.sql
+\ir functions/tenant/_slug_open.sql
 \ir functions/tenant/_external_id_key.sql
 \ir functions/tenant/_tenant_lock.sql
 \ir functions/tenant/_tenant_transition.sql
@@ -279,6 +328,8 @@
 
 -- The tenant of a transaction.
 \ir functions/context/_role_tenant.sql
+\ir functions/access_log/access_record.sql
+\ir functions/access_log/_reads_open.sql
 \ir functions/context/_role_acting.sql
 \ir functions/context/tenant_context.sql
 \ir functions/context/_context_open.sql
@@ -286,7 +337,18 @@
 \ir functions/context/tenant_leave.sql
 \ir functions/context/tenant_current.sql
 \ir functions/context/_session_clean.sql
+\ir functions/access_log/access_list.sql
+\ir functions/access_log/access_purge.sql
 
+
+-- Staff inside a tenant, for a time and a reason.
+\ir functions/break_glass/break_glass_open.sql
+\ir functions/break_glass/break_glass_approve.sql
+\ir functions/break_glass/break_glass_deny.sql
+\ir functions/break_glass/break_glass_claim.sql
+\ir functions/break_glass/break_glass_close.sql
+\ir functions/break_glass/break_glass_expire.sql
+\ir functions/break_glass/break_glass_list.sql
 
 \ir functions/tenant/tenant_list.sql
 \ir functions/tenant/tenant_slug.sql
@@ -305,6 +367,10 @@
 \ir functions/tenant/tenant_resume.sql
 \ir functions/tenant/tenant_retire.sql
 \ir functions/tenant/tenant_reinstate.sql
+\ir functions/hold/hold_set.sql
+\ir functions/hold/hold_release.sql
+\ir functions/hold/hold_list.sql
+\ir functions/erasure/erasure_request.sql
 \ir functions/tenant/tenant_drift.sql
 \ir functions/drift/_drift_home.sql
 \ir functions/drift/_drift_role.sql
@@ -361,8 +427,8 @@
 \ir functions/mask/mask_reset.sql
 \ir functions/mask/mask_list.sql
 \ir functions/mask/mask_suggest.sql
-\ir functions/migration/_runner_name.sql
 \ir functions/migration/_runner_body.sql
+\ir functions/migration/_runner_script.sql
 \ir functions/migration/_runner_make.sql
 \ir functions/migration/_runner_call.sql
 \ir functions/migration/_runner_settle.sql
@@ -455,6 +521,27 @@
 \ir functions/erasure/tenant_erase_step.sql
 \ir functions/erasure/tenant_erase.sql
 
+-- What an erasure needs from outside, its certificate, and the same after a restore.
+\ir functions/erasure/eraser_register.sql
+\ir functions/erasure/eraser_remove.sql
+\ir functions/erasure/eraser_list.sql
+\ir functions/erasure/erasure_list.sql
+\ir functions/erasure/erasure_task_list.sql
+\ir functions/erasure/erasure_task_claim.sql
+\ir functions/erasure/_erasure_task_end.sql
+\ir functions/erasure/erasure_task_done.sql
+\ir functions/erasure/erasure_task_fail.sql
+\ir functions/erasure/erasure_task_exclude.sql
+\ir functions/erasure/_json_canonical.sql
+\ir functions/erasure/_erasure_exclusions.sql
+\ir functions/erasure/_erasure_get.sql
+\ir functions/erasure/_certificate_scope.sql
+\ir functions/erasure/_certificate_events.sql
+\ir functions/erasure/_certificate_logical.sql
+\ir functions/erasure/_certificate_physical.sql
+\ir functions/erasure/erasure_certificate.sql
+\ir functions/erasure/erasure_replay.sql
+
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql
 \ir functions/grant/_grant_excess.sql
@@ -464,6 +551,7 @@
 \ir functions/doctor/_membership_list.sql
 \ir functions/doctor/_membership_undo.sql
 \ir functions/doctor/_privilege_undo.sql
+\ir functions/doctor/_doctor_break_glass.sql
 \ir functions/doctor/_doctor_catalog.sql
 \ir functions/doctor/_doctor_control_grants.sql
 \ir functions/doctor/_doctor_control_objects.sql
@@ -541,6 +629,31 @@
 \ir functions/isolation/_isolation_of_proof.sql
 \ir functions/isolation/isolation_check.sql
 \ir functions/isolation/isolation_coverage.sql
+
+-- Seals of the audit, and its export.
+\ir functions/seal/_seal_source.sql
+\ir functions/seal/_seal_counter.sql
+\ir functions/seal/_seal_hash.sql
+\ir functions/seal/_seal_place.sql
+\ir functions/seal/_seal_epoch.sql
+\ir functions/seal/_seal_last.sql
+\ir functions/seal/_seal_append.sql
+\ir functions/seal/_seal_batches.sql
+\ir functions/seal/_seal_turn.sql
+\ir functions/seal/_seal_run.sql
+\ir functions/seal/_seal_homes.sql
+\ir functions/seal/_audit_sealed_until.sql
+\ir functions/seal/audit_seal_step.sql
+\ir functions/seal/audit_seal.sql
+\ir functions/seal/audit_epoch.sql
+\ir functions/seal/_seal_check.sql
+\ir functions/seal/_seal_compare.sql
+\ir functions/seal/_seal_rows.sql
+\ir functions/seal/audit_verify.sql
+\ir functions/seal/audit_anchor.sql
+\ir functions/export/_export_rows.sql
+\ir functions/export/_export_quiet.sql
+\ir functions/export/audit_export.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/runner.sql

@@ -47,7 +47,7 @@ begin
     end if;
     v_roles := array(select v_prefix || '_' || s
                      from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant',
-                                       'resolver']) as s)
+                                       'resolver', 'break_glass']) as s)
                || array(select c.role_name from freehold.cell as c) || array(select c.gate_name from freehold.cell as c);
     select string_agg(distinct format('%I (database %I)', r.rolname, d.datname), ', ') into v_kept
     from pg_catalog.pg_shdepend as s
@@ -68,18 +68,22 @@ begin
             and not pg_has_role(a.grantor, 'usage') and pg_get_userbyid(a.grantor) <> all (v_roles)
         group by a.grantor
         union all
-        select format('As %I: revoke set on parameter temp_file_limit from %s cascade;', pg_get_userbyid(a.grantor),
+        select format('As %I: revoke set on parameter %s from %s cascade;', pg_get_userbyid(a.grantor), p.parname,
                       string_agg(distinct quote_ident(r.rolname), ', '))
         from pg_catalog.pg_parameter_acl as p
         cross join lateral aclexplode(p.paracl) as a
         join pg_catalog.pg_roles as r on r.oid = a.grantee and r.rolname = any (v_roles)
-        where p.parname = 'temp_file_limit' and v_kept is null
+        where p.parname in ('temp_file_limit', 'pgaudit.log') and v_kept is null
             and not pg_has_role(a.grantor, 'usage') and pg_get_userbyid(a.grantor) <> all (v_roles)
-        group by a.grantor) as g;
+        group by a.grantor, p.parname) as g;
     if v_grants is not null then
         raise exception 'role "%" cannot revoke what others granted to roles of the installation', current_user
             using errcode = 'FH303', detail = 'Roles of the installation hold these privileges.',
                   hint = v_grants || ' Or uninstall as a superuser.';
+    end if;
+    -- What staff had opened was ended with its tenant; a role of it may be left.
+    if to_regprocedure('freehold.break_glass_expire()') is not null then
+        perform freehold.break_glass_expire();
     end if;
     for v_name in select name from freehold.template loop
         perform freehold.template_drop(v_name);
@@ -98,13 +102,24 @@ begin
                            (select string_agg(quote_ident(r), ', ') from unnest(v_roles) as r));
         end loop;
         perform set_config('role', v_acting, true);
-        if has_parameter_privilege('temp_file_limit', 'set with grant option') then
-            execute format('revoke set on parameter temp_file_limit from %s cascade',
+        for v_name in
+            select p.parname from pg_catalog.pg_parameter_acl as p
+            where p.parname in ('temp_file_limit', 'pgaudit.log') and has_parameter_privilege(p.parname, 'set with grant option')
+        loop
+            execute format('revoke set on parameter %s from %s cascade', v_name,
                            (select string_agg(quote_ident(r), ', ') from unnest(v_roles) as r));
-        end if;
+        end loop;
         for v_cell in select * from freehold.cell loop
-            execute format('revoke all on schema freehold from %1$I; revoke all on all routines in schema freehold from %1$I',
-                           v_cell.gate_name);
+            execute format('revoke all on schema freehold from %I', v_cell.gate_name);
+            -- By name: the cells' own functions are among all routines, and only they could revoke on those.
+            for v_name in
+                select format('revoke all on routine %s from %I', p.oid::regprocedure, v_cell.gate_name)
+                from pg_catalog.pg_proc as p
+                where p.pronamespace = 'freehold'::regnamespace and exists (
+                    select from aclexplode(p.proacl) as a where a.grantee = to_regrole(quote_ident(v_cell.gate_name)))
+            loop
+                execute v_name;
+            end loop;
             if to_regnamespace('freehold_runner') is not null then
                 execute format('revoke all on schema freehold_runner from %I', v_cell.role_name);
             end if;
@@ -116,7 +131,7 @@ begin
     drop schema freehold cascade;
     drop schema if exists freehold_runner cascade;
     if v_kept is null then
-        foreach v_name in array v_roles[1:8] loop
+        foreach v_name in array v_roles[1:9] loop
             if not v_superuser and v_name not in (v_prefix || '_owner', v_prefix || '_cell_00') then
                 execute format('grant %I to current_user%s', v_name, v_with);
             end if;
@@ -140,7 +155,7 @@ begin
         end if;
     end if;
     if v_kept is null then
-        foreach v_name in array v_roles[1:8] loop
+        foreach v_name in array v_roles[1:9] loop
             execute format('drop role %I', v_name);
         end loop;
     else

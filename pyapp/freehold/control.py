@@ -11,13 +11,17 @@ from datetime import timedelta
 from typing import Any
 
 from freehold.calls import Row
+from freehold.control_access_log import AccessLog
+from freehold.control_break_glass import BreakGlass
+from freehold.control_erasure import Erasures
+from freehold.control_events import Events
 from freehold.control_masks import Masks
 from freehold.control_rollouts import Rollouts
 
 __all__ = ["Control", "Row"]
 
 
-class Control(Masks, Rollouts):
+class Control(Rollouts, AccessLog, BreakGlass, Erasures, Events, Masks):
     """The control plane over a connection.
 
     Transactions are the caller's: nothing is committed here. An argument left at None is not

@@ -226,6 +226,12 @@ class Ephemeral:
             if self._directory is not None:
                 shutil.rmtree(self._directory, ignore_errors=True)
 
+    @property
+    def log(self) -> Path:
+        """The server's log file."""
+        assert self._directory is not None
+        return self._directory / "server.log"
+
     def dsn(self, dbname: str = "postgres") -> str:
         """How to connect as the superuser."""
         return _dsn(self.port, SUPERUSER, self._password, dbname)

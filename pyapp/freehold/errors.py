@@ -140,6 +140,22 @@ class NotInRollout(NotFound, code="FH108"):
     """The rollout has no migration of this name."""
 
 
+class BreakGlassNotFound(NotFound, code="FH110"):
+    """No break-glass request has this number."""
+
+
+class HoldNotFound(NotFound, code="FH121"):
+    """The tenant is not under this hold, or under none."""
+
+
+class ErasureNotFound(NotFound, code="FH122"):
+    """No erased tenant, or erasure, has this id."""
+
+
+class EraserNotFound(NotFound, code="FH123"):
+    """No eraser, or task of one, has this name."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -200,6 +216,18 @@ class LeaseOver(Conflict, code="FH216"):
     """The lease, or the session, has no claim to this migration."""
 
 
+class UnderHold(Conflict, code="FH221"):
+    """The tenant is under legal hold and may not be erased."""
+
+
+class ErasureOpen(Conflict, code="FH222"):
+    """The erasure is not complete: tasks are open, or something was found left over."""
+
+
+class HorizonAhead(Conflict, code="FH223"):
+    """Copies may still exist: the longest retention has not passed, or is not known."""
+
+
 class MaskIncomplete(Conflict, code="FH227"):
     """A masked clone would show personal data, or break keys."""
 
@@ -238,6 +266,10 @@ class InvariantBroken(Unsound, code="FH501"):
 
 class Drift(Unsound, code="FH502"):
     """A schema is not what its template says."""
+
+
+class SealedElsewhere(Unsound, code="FH504"):
+    """The seals of the audit were made in another cluster or database."""
 
 
 def error_classes() -> dict[str, type[FreeholdError]]:

@@ -26,3 +26,4 @@ comment on column freehold.event.login is 'The session''s login, which no client
 comment on column freehold.event.request_id is 'The client''s setting freehold.request_id: the same in all that one request did.';
 create index if not exists event_tenant_idx on freehold.event (tenant_id, id) where tenant_id is not null;
 create index if not exists event_xid_idx on freehold.event (xid, id);
+create index if not exists event_slug_idx on freehold.event (slug, id) where slug is not null;

@@ -38,17 +38,22 @@ begin
         execute format('grant connect on database %I to %I with grant option', v_database, v_cell);
     end if;
 
-    -- For limit_set(): who may, passes it on; a superuser may. The tenants' roles get the limit, never the right.
-    if has_parameter_privilege(v_installer, 'temp_file_limit', 'set with grant option')
-        and not has_parameter_privilege(v_cell, 'temp_file_limit', 'set with grant option')
-    then
-        execute format('grant set on parameter temp_file_limit to %I with grant option', v_cell);
-    end if;
+    -- For limit_set() and audit_reads(): who may, passes it on; a superuser may. The tenants' roles get the setting, never the right.
+    for v_lacking in
+        select p.name from unnest(array['temp_file_limit', 'pgaudit.log']) as p (name)
+        where exists (select from pg_catalog.pg_settings as s where s.name = p.name)
+            and has_parameter_privilege(v_installer, p.name, 'set with grant option')
+            and not has_parameter_privilege(v_cell, p.name, 'set with grant option')
+    loop
+        execute format('grant set on parameter %s to %I with grant option', v_lacking, v_cell);
+    end loop;
 
     if not exists (select from freehold.cell) then
         perform freehold._cell_open();
     end if;
     perform freehold._grant_repair();
+    perform freehold._event_record('install', null, null, null, jsonb_build_object('version', v_version, 'before', (
+        select e.detail ->> 'version' from freehold.event as e where e.kind = 'install' order by e.id desc limit 1)));
 
     v_lacking := (select string_agg(quote_ident(m.role_name), ', ' order by m.role_name) from freehold._connect_missing() as m);
     v_statements := concat_ws('; ',

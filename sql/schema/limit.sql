@@ -1,4 +1,4 @@
--- Limits came after the first installs: a column of its own statement, and two functions whose results gained a column, which
+-- Limits came after the first installs: a column of its own statement, and two functions whose results gained columns, which
 -- cannot be replaced.
 alter table freehold.tenant add column if not exists limits jsonb not null default '{}' check (jsonb_typeof(limits) = 'object');
 comment on column freehold.tenant.limits is
@@ -9,8 +9,9 @@ declare
     v_function record;
 begin
     for v_function in
-        select p.oid::regprocedure as name
-        from (values ('freehold.tenant_context(text, text)', 'limits'), ('freehold._context_open(text, text, text)', 'settings'))
+        select distinct p.oid::regprocedure as name
+        from (values ('freehold.tenant_context(text, text)', 'limits'), ('freehold._context_open(text, text, text)', 'settings'),
+                     ('freehold.tenant_context(text, text)', 'audit'), ('freehold._context_open(text, text, text)', 'audit'))
             as f (name, result)
         join pg_proc as p on p.oid = to_regprocedure(f.name) and f.result <> all (p.proargnames)
     loop

@@ -9,11 +9,16 @@ create table if not exists freehold.reserve (
     claim text,
     publications text[],
     made_at timestamptz not null default clock_timestamp(),
+    tenant_id uuid not null default gen_random_uuid(),
     foreign key (template, version) references freehold.template_version
 );
+-- A reserve of an earlier install has no ids yet.
+alter table freehold.reserve add column if not exists tenant_id uuid not null default gen_random_uuid();
 comment on table freehold.reserve is
     'Ready-made schemas, one a row, that tenant_provision() claims by rename. A row whose version is not the template''s current '
     'one is never handed out.';
+comment on column freehold.reserve.tenant_id is
+    'The id of the tenant that claims it: what goes by that can be made when it is filled.';
 comment on column freehold.reserve.claim is
     'The statements, for its cell, that make it a tenant''s; a token stands for the name of that schema.';
 comment on column freehold.reserve.publications is 'The statements that put its tables into publications, once it is claimed.';

@@ -19,7 +19,15 @@ values
     ('cell_capacity', '500', false, 'Tenants to a cell; a full cell opens the next.'),
     ('retire_grace', '30 days', false, 'How long a retired tenant is kept before it may be erased.'),
     ('seed_limit', '16777216', false, 'Bytes of rows that a frozen template may carry.'),
-    ('mask_strict', 'off', false, 'on: a masked clone wants a rule for every column that can hold text. off: for those that look personal.')
+    ('mask_strict', 'off', false, 'on: a masked clone wants a rule for every column that can hold text. off: for those that look personal.'),
+    ('break_glass_ttl', '1 hour', false, 'How long break_glass_open() lets somebody in where nothing else is said.'),
+    ('break_glass_max_ttl', '4 hours', false, 'The longest that it does; also how long a request waits for approval.'),
+    ('break_glass_approval', 'off', false,
+     'on: break_glass_open() needs a second person. A tenant''s own setting of this name goes before it.'),
+    ('backup_retention', 'unknown', false, 'How long backups and dumps are kept, for certificates of erasure: 35 days, 0, or unknown.'),
+    ('wal_retention', 'unknown', false, 'The same of archived write-ahead log and of what the server itself keeps of it.'),
+    ('replica_retention', 'unknown', false, 'How far replicas may be behind, delayed ones and snapshots of disks included.'),
+    ('log_retention', 'unknown', false, 'How long the logs of server and poolers are kept.')
 on conflict (name) do nothing;
 
 do $$

@@ -74,7 +74,7 @@ select is(count(*), 1::bigint, 'a home has one runner') from pg_proc
 where pronamespace = 'freehold_runner'::regnamespace and proowner = 'tenant_a_owner'::regrole;
 select is(format('%s %s %s', p.prosecdef, p.proconfig, array(select a.grantee::regrole::text from aclexplode(p.proacl) as a order by 1)),
           't {"search_path=pg_catalog, pg_temp"} {freehold_owner,tenant_a_owner}', 'which freehold may call, and the owner')
-from pg_proc as p where p.pronamespace = 'freehold_runner'::regnamespace and p.proname like 'run\_%';
+from pg_proc as p where p.pronamespace = 'freehold_runner'::regnamespace and p.proowner = 'tenant_a_owner'::regrole;
 select is_empty(
     $$select m.member::regrole from pg_auth_members as m
       where m.roleid in ('tenant_a_owner'::regrole, 'tenant_b_owner'::regrole)
@@ -160,7 +160,8 @@ select is_empty($$select o.detail ->> 'residue' from freehold.operation_list('be
                 'an erased tenant leaves no residue, its runner included');
 select is(array(select p.proowner::regrole::text from pg_proc as p
                 where p.pronamespace = 'freehold_runner'::regnamespace and p.proname like 'run\_%' order by 1),
-          array['freehold_template_mig_owner', 'tenant_a_owner', 'tenant_c_owner'], 'the other runners stay');
+          array['freehold_template_mig2_owner', 'freehold_template_mig_owner', 'tenant_a_owner', 'tenant_c_owner', 'tenant_d_owner'],
+          'the other runners stay');
 
 -- Who may.
 select is_empty(

@@ -35,6 +35,9 @@ select is_empty(
 
 -- A claim.
 select freehold.tenant_provision('acme', 'res', display_name => 'Acme');
+select is((freehold.tenant_get('acme')).id::text, (select o.detail ->> 'tenant_id' from freehold.operation_list() as o
+                                                   where o.kind = 'reserve_make' order by o.id limit 1),
+          'with the id that it got when it was filled');
 select results_eq('select * from pg_temp.reserve()', $$values ('res', 1, 1, 0)$$, 'provisioning takes one');
 select results_eq(
     $$select t.schema_name::text collate "default", t.owner_role::text collate "default", t.state, t.display_name

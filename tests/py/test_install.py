@@ -83,6 +83,22 @@ def test_an_upgrade_leaves_rows_and_tenants(database: Database) -> None:
     assert control.setting_get("retire_grace") == "3 days"
 
 
+def test_a_reserve_of_an_earlier_install_gets_ids(database: Database) -> None:
+    control = database.control()
+    control.template_create("default")
+    control.template_freeze("default")
+    control.reserve_fill(size=2)
+    with database.connect(database.admin_dsn) as admin:
+        once = state(database)
+        admin.execute("alter table freehold.reserve drop column tenant_id cascade")
+        by_python(database)
+        assert state(database) == once
+        ids = admin.execute("select tenant_id from freehold.reserve order by id").fetchall()
+    claimed = [(control.tenant_provision(slug)["id"],) for slug in ("acme", "beta")]
+    assert claimed == ids
+    assert len(set(ids)) == 2
+
+
 def test_a_change_by_hand_is_undone_by_installing_again(bare_database: Database) -> None:
     """The test above would pass if installing again did nothing."""
     by_python(bare_database)
@@ -133,7 +149,10 @@ def test_uninstall_leaves_nothing_and_refuses_while_tenants_exist(bare_database:
         bundle.run(connection, bundle.uninstall_bundle())
     control.tenant_retire("acme", grace="0")
     control.tenant_erase("acme", "test")
+    warnings: list[str | None] = []
+    connection.add_notice_handler(lambda notice: warnings.append(notice.message_primary))
     bundle.run(connection, bundle.uninstall_bundle())
+    assert warnings == []
     assert (pg_dump(bare_database), {name for (name,) in connection.execute("select rolname from pg_roles")}) == empty
 
 

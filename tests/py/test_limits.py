@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 import freehold
 from freehold import AsyncTenants, PoolTimeout, Tenants, bundle
 from freehold.cli import main
-from freehold.context.statement import opening
+from freehold.context.statement import Options, opening
 from freehold.control import Control
 from support.database import Database
 from support.patience import until
@@ -266,7 +266,7 @@ def test_a_call_can_ask_for_less_not_for_more(world: World, timeout: float | Non
             with tenants.transaction("beta", timeout=timeout) as connection:
                 assert shown(connection) == ("0" if timeout is None else "2s" if timeout == 2 else "1min")
         context = tenants.find("acme")
-        assert opening(world.admin.pgconn, context, None, timeout, role=False).endswith(
+        assert opening(world.admin.pgconn, context, Options(None, "write", timeout), role=False).endswith(
             b"statement_timeout = %d" % {"5s": 5000, "2s": 2000, "1ms": 1}[expected]
             if timeout is not None
             else b"; set local statement_timeout = 5000"

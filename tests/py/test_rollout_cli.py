@@ -81,6 +81,8 @@ def test_a_plan_is_a_file_and_is_started_as_it_was_reviewed(fleet: Fleet, tmp_pa
     # JSON Lines, one a look: this one is over.
     lines = freehold(fleet, "rollout", "watch", "--json")[0].splitlines()
     assert [json.loads(line)["state"] for line in lines] == ["done"]
+    error = freehold(fleet, "rollout", "watch", str(plan["id"] + 1), "--json", exits=3)[1].splitlines()
+    assert [json.loads(line)["error"]["code"] for line in error] == ["FH107"]
 
 
 def test_a_dry_run_keeps_nothing(fleet: Fleet) -> None:

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from freehold.cli import main
-from freehold.context import core
+from freehold.context import statement
 from freehold.isolation.attack import Attack, Finding, Model
 from freehold.isolation.attacks import GROUPS
 from freehold.isolation.runner import Control, run
@@ -239,8 +239,8 @@ def test_what_stays_prepared_is_found(scene: Scene, module_database: Database, m
     row = admin.execute("select pg_get_functiondef('freehold._session_clean()'::regprocedure)").fetchone()
     assert row is not None
     assert "where p.from_sql" in row[0]
-    for message in ("COMMIT", "ROLLBACK"):
-        monkeypatch.setattr(core, message, getattr(core, message).replace(b"deallocate all; ", b""))
+    ends = {which: message.replace(b"deallocate all; ", b"") for which, message in statement._ENDS.items()}
+    monkeypatch.setattr(statement, "_ENDS", ends)
     try:
         assert surprises(scene, "a statement that the victim prepared") == set()
         admin.execute(row[0].replace("where p.from_sql", "where false"))

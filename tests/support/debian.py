@@ -26,8 +26,29 @@ for package in ./*.deb; do dpkg-deb -x "$package" .; done
 """
 
 
+def unpack(package: str) -> Path:
+    """Where the files of a package are, and of the libraries that it needs.
+
+    Raises:
+        RuntimeError: It cannot be had.
+    """
+    home = CACHE / package
+    if not home.exists():
+        # Beside the place where another test process unpacks its own; the first one stays.
+        mine = home.with_name(f"{package}.{os.getpid()}")
+        done = subprocess.run(
+            ["bash", "-c", FETCH, "fetch", mine, package], capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"Debian's {package} cannot be fetched: {done.stderr[-500:]}")
+        with contextlib.suppress(OSError):
+            mine.rename(home)
+        shutil.rmtree(mine, ignore_errors=True)
+    return home
+
+
 def find_program(name: str) -> tuple[str, dict[str, str]]:
-    """A program of the package of the same name, and the environment it runs in.
+    """A program: the one on PATH, or of the package of the same name; and the environment it runs in.
 
     Raises:
         RuntimeError: There is none, and Debian's package cannot be had.
@@ -35,16 +56,7 @@ def find_program(name: str) -> tuple[str, dict[str, str]]:
     found = shutil.which(name)
     if found:
         return found, {}
-    home = CACHE / name
-    if not home.exists():
-        # Beside the place where another test process unpacks its own; the first one stays.
-        mine = home.with_name(f"{name}.{os.getpid()}")
-        done = subprocess.run(["bash", "-c", FETCH, "fetch", mine, name], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"no {name} on PATH, and Debian's cannot be fetched: {done.stderr[-500:]}")
-        with contextlib.suppress(OSError):
-            mine.rename(home)
-        shutil.rmtree(mine, ignore_errors=True)
+    home = unpack(name)
     libraries = [str(each) for each in (home / "usr" / "lib").glob("*-linux-gnu")]
     program = next(each for each in (home / "usr" / "bin" / name, home / "usr" / "sbin" / name) if each.exists())
     return str(program), {"LD_LIBRARY_PATH": ":".join(libraries)}

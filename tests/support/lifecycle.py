@@ -25,13 +25,13 @@ TEMPLATE = """
 """ + "".join(f"create table extra{n} (id int primary key, body text unique);" for n in range(30))
 # What would be left over by an operation that ended half-way.
 ORPHANS = """
-    with known (schema_name, roles) as (
-        select t.schema_name, array_remove(array[t.owner_role, t.rw_role, t.ro_role], null)
+    with known (id, schema_name, owner_role, roles) as (
+        select t.id, t.schema_name, t.owner_role, array_remove(array[t.owner_role, t.rw_role, t.ro_role], null)
         from freehold.tenant as t where t.state <> 'erased'
         union all
-        select r.schema_name, array[r.owner_role, r.rw_role] from freehold.reserve as r
+        select r.tenant_id, r.schema_name, r.owner_role, array[r.owner_role, r.rw_role] from freehold.reserve as r
         union all
-        select t.schema_name, array[t.owner_role, t.rw_role] from freehold.template as t
+        select t.id, t.schema_name, t.owner_role, array[t.owner_role, t.rw_role] from freehold.template as t
     )
     select 'unknown schema ' || n.nspname from pg_namespace as n
     where n.nspname ~ '^(tenant|template)_' and n.nspname not in (select schema_name from known)
@@ -42,6 +42,15 @@ ORPHANS = """
     where r.rolname ~ '^(tenant_|freehold_template_)' and not exists (select from known as k where r.rolname = any (k.roles))
     union all
     select 'missing role ' || r from known as k, unnest(k.roles) as r where to_regrole(r) is null
+    union all
+    select 'missing runner of ' || k.schema_name from known as k where not exists (
+        select from pg_proc as p
+        where p.pronamespace = 'freehold_runner'::regnamespace and p.proname = 'run_' || replace(k.id::text, '-', '')
+            and p.proowner = to_regrole(k.owner_role))
+    union all
+    select 'left behind ' || p.oid::regprocedure from pg_proc as p
+    where p.pronamespace = 'freehold_runner'::regnamespace and p.proname <> 'execute_script'
+        and not exists (select from known as k where p.proname = 'run_' || replace(k.id::text, '-', ''))
     union all
     select format('%s is a member of %s', m.member::regrole, m.roleid::regrole)
     from pg_auth_members as m join pg_roles as o on o.oid = m.roleid

@@ -25,6 +25,7 @@ _NARROWEST = 40
 _STATES = {
     "active": "green", "done": "green", "ready": "green", "suspended": "yellow", "running": "yellow",
     "provisioning": "yellow", "adopting": "yellow", "planned": "yellow", "paused": "yellow", "retired": "magenta",
+    "pending": "yellow", "open": "green",
     "erasing": "red", "dropping": "red", "halted": "red", "aborted": "red", "failed": "red", "erased": "dim",
 }  # fmt: skip
 
@@ -40,15 +41,14 @@ def console(*, stderr: bool = False) -> Console:
     return Console(file=stream, width=None if stream.isatty() else given, highlight=False)
 
 
-def print_json(data: Any, *, stderr: bool = False) -> None:
+def print_json(data: Any) -> None:
     """Prints data as JSON: times in ISO 8601, durations in seconds."""
-    click.echo(json.dumps(data, default=_plain, indent=2, ensure_ascii=False), err=stderr)
+    click.echo(json.dumps(data, default=_plain, indent=2, ensure_ascii=False))
 
 
-def print_json_line(data: Any) -> None:
+def print_json_line(data: Any, *, stderr: bool = False) -> None:
     """Prints data as one line of JSON, at once."""
-    click.echo(json.dumps(data, default=_plain, ensure_ascii=False))
-    sys.stdout.flush()
+    click.echo(json.dumps(data, default=_plain, ensure_ascii=False), err=stderr)
 
 
 def print_record(row: Mapping[str, Any]) -> None:
@@ -115,7 +115,8 @@ def print_problem(
         as_json: Print JSON.
     """
     if as_json:
-        print_json(
+        # One line, as the command may have printed a line a look, and both may go to one place.
+        print_json_line(
             {
                 "error": {
                     "code": code,

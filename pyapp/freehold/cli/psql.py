@@ -87,5 +87,9 @@ def psql(app: App, slug: str, arguments: tuple[str, ...]) -> None:
     """Open psql as a tenant: its runtime role, its schema."""
     control = app.control()
     options = session_options(control, slug)
+    context = control.tenant_context(slug)
+    if "access" in context["audit"]:
+        # Of the whole session: psql ends elsewhere.
+        control.access_record(context["tenant_id"], None, "write", "cli")
     control.connection.close()
     run_psql(app.resolve_dsn(), arguments, options)

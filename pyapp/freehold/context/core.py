@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
@@ -22,7 +24,7 @@ from freehold.context.directory import Directory
 from freehold.context.pool import Entry, Limits, Login, Pool, Waiter
 from freehold.context.refusals import TenantChanged
 from freehold.context.registry import Listener
-from freehold.context.statement import COMMIT, COMMIT_ONLY, ROLLBACK, Access, Context, check, mark, opening, sign
+from freehold.context.statement import RECORDED, Access, Context, Options, closing, mark, opening, sign
 from freehold.context.statements import THRESHOLD
 from freehold.context.steps import Steps
 from freehold.errors import InvalidArgument, NotAllowed, OtherTenant
@@ -34,6 +36,7 @@ _PERHAPS_STALE = (
     psycopg.errors.InsufficientPrivilege,
     psycopg.errors.InvalidParameterValue,
 )
+_LOG = logging.getLogger("freehold")
 _OVER = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.IDLE)
 # What a block ends with that went on after its transaction could not.
 _LEFT: dict[TransactionStatus, tuple[type[psycopg.Error], str]] = {
@@ -47,7 +50,7 @@ _LEFT: dict[TransactionStatus, tuple[type[psycopg.Error], str]] = {
     TransactionStatus.UNKNOWN: (psycopg.OperationalError, "the connection was lost inside the block"),
 }
 _LOOKUP = """
-select tenant_id::text, schema_name::text, role_name::text, read_only, cell, path, limits
+select tenant_id::text, schema_name::text, role_name::text, read_only, cell, path, limits, audit
 from freehold.tenant_context(%s, %s)
 """
 
@@ -66,6 +69,11 @@ def _raise(result: PGresult) -> None:
         raise psycopg.errors.error_from_result(result)
 
 
+def _passed(results: list[PGresult], ordinal: int) -> bool:
+    """Whether a message got past its statement of this ordinal, counted from 0."""
+    return len(results) > ordinal and results[ordinal].status != ExecStatus.FATAL_ERROR
+
+
 @dataclass
 class Lease:
     """A connection that is a tenant's until it is given back.
@@ -73,18 +81,20 @@ class Lease:
     Attributes:
         entry: Of the pool.
         context: What was set.
-        actor: Who acts.
+        options: What the caller said.
         connection: What the block gets: an object of its own over the entry's session. Whoever keeps it, or
             a cursor of it, beyond the block holds a closed one, and what the block made of it (its row factory,
             its handlers) ends with it.
         marked: The sign by which the transaction is known to be the same at the end; None: there is none.
+        began: When, on the monotonic clock.
     """
 
     entry: Entry
     context: Context
-    actor: str | None
+    options: Options
     connection: Any
     marked: bytes | None
+    began: float = field(default_factory=time.monotonic)
 
     def same(self) -> bool:
         """Whether the transaction that is open is the one that was opened."""
@@ -134,49 +144,49 @@ class Core:
         self._directory = Directory(ttl)
         self.pool = Pool(limits, self._open, waiter)
         self._listener = Listener(conninfo, self._directory) if listen else None
+        self.unrecorded = 0
 
-    def outer(
-        self, slug: str, actor: str | None, access: Access, timeout: float | None, tenant_id: str | None = None
-    ) -> Frame | None:
+    def outer(self, slug: str, options: Options) -> Frame | None:
         """The transaction that one for this tenant would be inside of.
 
         Raises:
-            InvalidArgument: It is none that could be opened: ``check``.
+            InvalidArgument: It is none that could be opened: ``Options.check``.
             OtherTenant: It is another tenant's, or another actor's.
             NotAllowed: It only reads.
             TenantChanged: It is that of another id.
         """
-        check(actor, access, timeout)
+        options.check()
         found = frame(self)
         if found is None:
             return None
         if found.slug != slug:
             raise OtherTenant(f'this is inside a transaction of tenant "{found.slug}", not "{slug}"')
-        if actor not in (None, found.actor):
-            raise OtherTenant(f'this is inside a transaction of actor "{found.actor}", not "{actor}"')
-        if found.read_only and access != "read":
+        if options.actor not in (None, found.actor):
+            raise OtherTenant(f'this is inside a transaction of actor "{found.actor}", not "{options.actor}"')
+        if found.read_only and options.access != "read":
             raise NotAllowed("this is inside a transaction that only reads")
-        if tenant_id not in (None, found.tenant_id):
+        if options.tenant_id not in (None, found.tenant_id):
             raise TenantChanged.of(slug)
         return found
 
     def entered(self, lease: Lease) -> contextlib.AbstractContextManager[None]:
         """Makes a transaction the current one of this thread or task."""
         context = lease.context
-        return _Entered(Frame(self, context.slug, context.tenant_id, lease.actor, context.read_only, lease.connection))
+        return _Entered(
+            Frame(self, context.slug, context.tenant_id, lease.options.actor, context.read_only, lease.connection)
+        )
 
     def find(self, slug: str, access: Access = "write", tenant_id: str | None = None) -> Steps[Context]:
         """Where a tenant is, as the registry says or has said some seconds ago."""
         return self._known(slug, access, tenant_id) or (yield from self._look_up(slug, access, tenant_id))
 
-    def begin(
-        self, slug: str, actor: str | None, access: Access, timeout: float | None, tenant_id: str | None = None
-    ) -> Steps[Lease]:
+    def begin(self, slug: str, options: Options) -> Steps[Lease]:
         """Takes a connection and opens a transaction for the tenant, where ``outer`` found none.
 
         Raises:
             TenantChanged: The slug is not the tenant's of this id.
         """
+        access, tenant_id = options.access, options.tenant_id
         context = self._known(slug, access, tenant_id)
         # It may be suspended or renamed between the answer and what is made of it: the error of the second time counts.
         asked = int(context is None)
@@ -191,13 +201,13 @@ class Core:
                 login = self._login(context)
                 tenant = context.tenant_id
                 entry = self.pool.ready(login, tenant) or (yield from self.pool.take(login, tenant, slug))
-                message = opening(entry.connection.pgconn, context, actor, timeout, role=self._level == "role")
+                message = opening(entry.connection.pgconn, context, options, role=self._level == "role")
                 marked, marking = mark(entry.connection.pgconn)
                 message = entry.statements.claim(context.owner) + message + marking + context.ask * sure
-                said = (yield from self._send(entry, message))[-1]
-                _raise(said)
+                answer = (yield from self._send(entry, message))[-1]
+                _raise(answer)
                 if sure:
-                    context.confirm(said.get_value(0, 0))
+                    context.confirm(answer.get_value(0, 0))
             except (*_PERHAPS_STALE, TenantChanged, OtherTenant) as error:
                 if entry is not None:
                     yield from self.pool.give(entry, None, clean=False)
@@ -225,7 +235,7 @@ class Core:
                 connection._autocommit = True
                 entry.statements.lend(connection)
                 # A pooler may have led to a session that began otherwise, or told nothing: then there is no sign.
-                return Lease(entry, context, actor, connection, marked if sign(connection.pgconn) == marked else None)
+                return Lease(entry, context, options, connection, marked if sign(connection.pgconn) == marked else None)
 
     def end(self, lease: Lease, *, failed: bool) -> Steps[None]:
         """Ends the transaction, cleans the session and gives the connection back.
@@ -246,14 +256,21 @@ class Core:
         status = entry.connection.pgconn.transaction_status if alone else TransactionStatus.ACTIVE
         commit = not failed and status == TransactionStatus.INTRANS and lease.same()
         kept = entry.statements.keep(commit=commit)
-        clean = False
+        clean, recorded = False, "access" not in lease.context.audit
         try:
             if status in _OVER:
-                results = yield from self._send(entry, ROLLBACK if not commit else COMMIT_ONLY if kept else COMMIT)
-                # What cannot be cleaned is closed; that is no failure of what was committed.
+                seconds = time.monotonic() - lease.began
+                message = closing(lease.context, lease.options, commit=commit, kept=kept, seconds=seconds)
+                results = yield from self._send(entry, message)
+                recorded = recorded or _passed(results, RECORDED)
+                # What cannot be cleaned, or left no row in the access log, is closed; that is no failure of a commit.
                 idle = entry.connection.pgconn.transaction_status == TransactionStatus.IDLE
                 clean = idle and results[-1].status != ExecStatus.FATAL_ERROR
                 if commit and not clean:
+                    if not recorded and not _passed(results, 0):
+                        # It was rolled back in the place of a commit.
+                        message = closing(lease.context, lease.options, commit=False, kept=False, seconds=seconds)
+                        recorded = _passed((yield from self._send(entry, message)), RECORDED)
                     _raise(results[0])
             elif status == TransactionStatus.ACTIVE:
                 # Closing alone would leave it at work on the server, its locks held.
@@ -262,12 +279,15 @@ class Core:
             if commit:
                 raise
         finally:
+            if not recorded:
+                self.unrecorded += 1
+                _LOG.error('a transaction of tenant "%s" is missing in the access log', lease.context.slug)
             if not (clean and self.pool.keep(entry, lease.context.schema_name)):
                 yield from self.pool.give(entry, lease.context.schema_name, clean=False)
         if failed or commit:
             return
-        error, said = _LEFT[TransactionStatus(status)]
-        raise error(said)
+        error, told = _LEFT[TransactionStatus(status)]
+        raise error(told)
 
     def stop(self) -> None:
         """Stops listening."""

@@ -18,7 +18,7 @@ from freehold.context.core import Core
 from freehold.context.credentials import Secret, check_secret
 from freehold.context.current import frame
 from freehold.context.refusals import TokenExpired, TokenForged, WrongPurpose
-from freehold.context.statement import Access
+from freehold.context.statement import Access, Options
 from freehold.context.steps import Steps
 from freehold.errors import InvalidArgument, NotAllowed, NoTenantContext
 
@@ -136,7 +136,7 @@ def hand_over(
         slug = inside.slug
     if access is None:
         access = "read" if inside is not None and inside.read_only else "write"
-    inside = core.outer(slug, actor, access, None, tenant_id)
+    inside = core.outer(slug, Options(actor, access, tenant_id=tenant_id))
     if inside is not None:
         tenant_id, actor = inside.tenant_id, inside.actor
     else:
@@ -152,7 +152,7 @@ def fit(core: Core, task: Task) -> None:
         TenantChanged: It is that of another tenant of the same name.
         NotAllowed: It may do more, or less.
     """
-    inside = core.outer(task.slug, task.actor, task.access, None, task.tenant_id)
+    inside = core.outer(task.slug, Options(task.actor, task.access, tenant_id=task.tenant_id))
     if inside is not None and (inside.actor, inside.read_only) != (task.actor, task.access == "read"):
         raise NotAllowed("the token would resume inside a transaction that may do more than it names")
 

@@ -18,7 +18,7 @@ from freehold.context.claims import Claim
 from freehold.context.refusals import NotAuthenticated, NotMember, RequestMismatch, TenantUnnamed
 from freehold.context.request import Parts
 from freehold.context.sources import Said, Source, VerifiedClaim
-from freehold.context.statement import check
+from freehold.context.statement import Options
 from freehold.context.steps import Steps, run, run_async
 from freehold.context.tenants import AsyncTenants, Tenants
 from freehold.errors import InvalidArgument, InvalidSlug
@@ -77,7 +77,7 @@ class _Base:
         if who is not None:
             if not who:
                 raise InvalidArgument("a user has a name")
-            check(who, "write", None)
+            Options(who, "write").check()
         context = yield partial(self._tenants.find, named[1])
         if not anyone:
             allowed = (

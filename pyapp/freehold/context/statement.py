@@ -6,8 +6,9 @@ one that a plain transaction spends on BEGIN.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from psycopg import pq, sql
 
@@ -16,6 +17,9 @@ from freehold.errors import InvalidArgument
 
 Access = str
 """``write`` or ``read``."""
+Path = str
+"""Where a transaction comes from: ``sql``, ``cli``, ``http`` or ``task``."""
+PATHS = ("sql", "cli", "http", "task")
 _SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "work_mem")
 
 # DISCARD ALL cannot follow a COMMIT in one message, and would throw away every cached plan.
@@ -23,15 +27,27 @@ _SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_t
 # A session may have been made to begin transactions that wait for others to end.
 _NEXT = b"set transaction not deferrable; "
 _CLEAN = b"reset role; call freehold._session_clean()"
-COMMIT_ONLY = b"commit; " + _NEXT + _CLEAN
-"""Leaves what is prepared."""
 # One of the few settings whose changes the server reports unasked. Set to its other value for the transaction, for
 # which it counts no more, it goes back with the transaction: so this end of the wire knows of another one.
 _SIGN = b"default_transaction_read_only"
 _SET_SIGN = b"; set local default_transaction_read_only = "
 _OTHER = {b"off": (b"on", _SET_SIGN + b"on"), b"on": (b"off", _SET_SIGN + b"off")}
-COMMIT = b"commit; " + _NEXT + b"deallocate all; " + _CLEAN
-ROLLBACK = b"rollback; " + _NEXT + b"deallocate all; " + _CLEAN
+_ENDS = {
+    (commit, kept): end + _NEXT + (b"" if kept else b"deallocate all; ") + _CLEAN
+    for commit, end in ((True, b"commit; "), (False, b"rollback; "))
+    for kept in (True, False)
+}
+# A transaction of its own: the block's is over, whatever became of it, and what the record meets is not the cleaning's.
+_RECORD = (
+    b"begin isolation level read committed read write; set local statement_timeout = 0; reset role; "
+    b"select freehold.access_record("
+    b"%s::pg_catalog.uuid, %s, %s, %s, %s::pg_catalog.interval, %s::pg_catalog.bool, %s, %s); "
+    b"commit; "
+)
+RECORDED = 5
+"""Which statement of the message that ends a transaction commits its row in the access log, counted from 0."""
+# Reads the same whatever encoding, and whatever rules for quoting, the block has left.
+_TEXT = b"pg_catalog.convert_from(pg_catalog.decode('%s', 'hex'), 'UTF8')"
 
 
 @dataclass(frozen=True)
@@ -47,6 +63,7 @@ class Context:
         cell: The cell whose gate reaches the role.
         path: The search_path, quoted.
         limits: The tenant's, by name: settings in milliseconds and kB, and the ``concurrency`` that a pool keeps to.
+        audit: What is logged of it: ``access``, its transactions; ``reads``, what they read, by pgaudit.
         owner: Whose prepared statements are at hand: this tenant's, with these rights.
         begin: The statements that begin a transaction, all but those that differ from one to the next.
         set_role: The statement that sets the role.
@@ -61,6 +78,7 @@ class Context:
     cell: int
     path: str
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
+    audit: Sequence[str] = field(default=(), hash=False)
     owner: tuple[str, ...] = field(init=False, repr=False)
     begin: bytes = field(init=False, repr=False)
     set_role: bytes = field(init=False, repr=False)
@@ -69,6 +87,7 @@ class Context:
     def __post_init__(self) -> None:
         begin = f"begin{' read only' if self.read_only else ''}; set local search_path = {self.path}"
         begin += "".join(f"; set local {name} = {int(self.limits[name])}" for name in _SETTINGS if name in self.limits)
+        begin += "; select freehold._reads_open()" * ("reads" in self.audit)
         object.__setattr__(self, "owner", (self.tenant_id, self.role_name, str(self.read_only), self.path))
         object.__setattr__(self, "begin", begin.encode())
         object.__setattr__(self, "set_role", b"; set local role " + sql.Identifier(self.role_name).as_string().encode())
@@ -85,21 +104,62 @@ class Context:
             raise TenantChanged.of(self.slug)
 
 
-def opening(pgconn: pq.abc.PGconn, context: Context, actor: str | None, timeout: float | None, *, role: bool) -> bytes:
+class Options(NamedTuple):
+    """What a caller says of a transaction.
+
+    Attributes:
+        actor: Who acts; None for the login.
+        access: ``write`` or ``read``.
+        timeout: Seconds that a statement may take, or None; no more than the tenant's limit.
+        tenant_id: The id that the slug must belong to, or None.
+        purpose: What it is for.
+        request_id: The request that it is part of.
+        path: Where that came from.
+    """
+
+    actor: str | None
+    access: Access
+    timeout: float | None = None
+    tenant_id: str | None = None
+    purpose: str | None = None
+    request_id: str | None = None
+    path: Path = "sql"
+
+    def check(self) -> None:
+        """Refuses what no transaction could be opened with.
+
+        Raises:
+            InvalidArgument: A name is no text that a server takes, the access none, or the timeout no time.
+        """
+        if self.access not in ("write", "read"):
+            raise InvalidArgument(f"access is write or read, not {self.access!r}")
+        if self.path not in PATHS:
+            raise InvalidArgument(f"a transaction comes from {', '.join(PATHS)}, not {self.path!r}")
+        _check_name("an actor", self.actor)
+        _check_name("a purpose", self.purpose)
+        _check_name("a request id", self.request_id)
+        if self.timeout is not None and not 0 < self.timeout <= 2_000_000:
+            raise InvalidArgument(f"a timeout is a number of seconds above 0, not {self.timeout}")
+
+
+def opening(pgconn: pq.abc.PGconn, context: Context, options: Options, *, role: bool) -> bytes:
     """The message that begins a transaction and makes it the tenant's.
 
     Args:
         pgconn: The connection it is for, which quotes by its settings.
         context: What to set.
-        actor: Who acts; None for the login.
-        timeout: Seconds that a statement may take, or None; no more than the tenant's limit.
+        options: What the caller says.
         role: Whether the login is a gate's; a tenant's own has its role.
     """
     message = context.begin
-    if actor is not None:
-        message += b"; set local freehold.actor = " + pq.Escaping(pgconn).escape_literal(actor.encode())
-    if timeout is not None:
-        asked = max(1, round(timeout * 1000))
+    if options.actor is not None:
+        message += b"; set local freehold.actor = " + pq.Escaping(pgconn).escape_literal(options.actor.encode())
+    if options.request_id is not None:
+        message += b"; set local freehold.request_id = " + pq.Escaping(pgconn).escape_literal(
+            options.request_id.encode()
+        )
+    if options.timeout is not None:
+        asked = max(1, round(options.timeout * 1000))
         message += b"; set local statement_timeout = %d" % min(asked, context.limits.get("statement_timeout", asked))
     if role:
         message += context.set_role
@@ -117,20 +177,36 @@ def sign(pgconn: pq.abc.PGconn) -> bytes | None:
     return pgconn.parameter_status(_SIGN)
 
 
-def check(actor: str | None, access: Access, timeout: float | None) -> None:
-    """Refuses what no transaction could be opened with.
+def closing(context: Context, options: Options, *, commit: bool, kept: bool, seconds: float) -> bytes:
+    """The message that ends a transaction, leaves its row in the access log where there is one, and cleans the session.
 
-    Raises:
-        InvalidArgument: The actor is no text that a server takes, the access none, or the timeout no time.
+    Args:
+        context: What was set.
+        options: What the caller said.
+        commit: Whether it is committed or rolled back.
+        kept: Whether what is prepared stays.
+        seconds: For which it was open.
     """
-    if access not in ("write", "read"):
-        raise InvalidArgument(f"access is write or read, not {access!r}")
-    if actor is not None:
-        try:
-            named = actor.encode()
-        except UnicodeEncodeError as error:
-            raise InvalidArgument(f"an actor's name is no text: {error.reason}") from None
-        if b"\0" in named or len(named) > 200:
-            raise InvalidArgument("an actor is named in 200 bytes at most, none of them NUL")
-    if timeout is not None and not 0 < timeout <= 2_000_000:
-        raise InvalidArgument(f"a timeout is a number of seconds above 0, not {timeout}")
+    message = _ENDS[commit, kept]
+    if "access" not in context.audit:
+        return message
+    end, rest = message.split(b" ", 1)
+    values = (context.tenant_id, options.actor, options.access, options.path, f"{seconds:.6f} s", str(commit),
+              options.purpose, options.request_id)  # fmt: skip
+    return (
+        end
+        + b" "
+        + _RECORD % tuple(b"null" if each is None else _TEXT % each.encode().hex().encode() for each in values)
+        + rest
+    )
+
+
+def _check_name(what: str, name: str | None) -> None:
+    if name is None:
+        return
+    try:
+        encoded = name.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidArgument(f"{what}'s name is no text: {error.reason}") from None
+    if b"\0" in encoded or len(encoded) > 200:
+        raise InvalidArgument(f"{what} is named in 200 bytes at most, none of them NUL")

@@ -15,7 +15,7 @@ from freehold.context.credentials import Secret
 from freehold.context.current import current_tenant
 from freehold.context.handover import Task, Tokens, fit, hand_over
 from freehold.context.pool import Limits
-from freehold.context.statement import Access, Context
+from freehold.context.statement import Access, Context, Options, Path
 from freehold.context.steps import run, run_async
 from freehold.errors import InvalidArgument
 
@@ -34,13 +34,18 @@ class _TaskEvent(asyncio.Event):
 
 
 class _Base:
-    def __init__(self, core: Core, tokens: Tokens | None) -> None:
-        self._core, self._tokens = core, tokens
+    def __init__(self, core: Core, tokens: Tokens | None, path: Path) -> None:
+        self._core, self._tokens, self._path = core, tokens, path
 
     @property
     def refused(self) -> dict[str | None, int]:
         """How many transactions found no connection in time, by tenant."""
         return dict(self._core.pool.refused)
+
+    @property
+    def unrecorded(self) -> int:
+        """How many transactions are missing in the access log, as their connections were lost before their end."""
+        return self._core.unrecorded
 
     def counts(self) -> dict[str, int]:
         """How many connections are open and idle, and how many callers wait."""
@@ -85,12 +90,13 @@ class Tenants(_Base):
             is rotated, the new one and the old one.
         passwordless: At level ``login``, the server knows the tenants' logins by other means than a password: a
             client certificate or the system's user, by a map in ``pg_ident.conf``. There is no ``secret`` then.
+        path: What the access log says of where transactions come from: ``sql``, ``cli``, ``http`` or ``task``.
     """
 
     def __init__(
         self, conninfo: str, *, level: Level = "role", gates: Mapping[int, str] | None = None,
         secret: Secret | None = None, limits: Limits | None = None, ttl: float = 5.0, listen: bool = True,
-        token_secret: Secret | None = None, passwordless: bool = False,
+        token_secret: Secret | None = None, passwordless: bool = False, path: Path = "sql",
     ) -> None:  # fmt: skip
         tokens = None if token_secret is None else Tokens(token_secret, apart_from=secret)
         super().__init__(
@@ -98,13 +104,13 @@ class Tenants(_Base):
                 conninfo, level, gates, secret, limits or Limits(), ttl, listen, passwordless, _connect, threading.Event
             ),
             tokens,
+            path,
         )
 
-    @contextlib.contextmanager
     def transaction(
         self, slug: str, *, actor: str | None = None, access: Access = "write", timeout: float | None = None,
-        tenant_id: str | None = None,
-    ) -> Iterator[Connection]:  # fmt: skip
+        tenant_id: str | None = None, purpose: str | None = None, request_id: str | None = None,
+    ) -> contextlib.AbstractContextManager[Connection]:  # fmt: skip
         """A transaction that is the tenant's; committed at the end, rolled back by an exception.
 
         Inside one of the same tenant it is a savepoint on the same connection.
@@ -115,9 +121,11 @@ class Tenants(_Base):
             access: ``write`` or ``read``.
             timeout: Seconds that a statement may take.
             tenant_id: The id that the slug must still belong to, where it was found out earlier.
+            purpose: What it is for, for the access log.
+            request_id: The request that it is part of, for the audit of rows and the access log.
 
-        Yields:
-            A connection that acts as the tenant until the block ends; not to be kept.
+        Returns:
+            A context manager: a connection that acts as the tenant until the block ends; not to be kept.
 
         Raises:
             TenantNotFound: No tenant has this slug.
@@ -128,12 +136,16 @@ class Tenants(_Base):
             NotAllowed: It writes inside one that only reads, or the login does not reach the tenant.
             PoolTimeout: No connection came free in time.
         """
-        outer = self._core.outer(slug, actor, access, timeout, tenant_id)
+        return self._transaction(slug, Options(actor, access, timeout, tenant_id, purpose, request_id, self._path))
+
+    @contextlib.contextmanager
+    def _transaction(self, slug: str, options: Options) -> Iterator[Connection]:
+        outer = self._core.outer(slug, options)
         if outer is not None:
             with outer.connection.transaction():
                 yield outer.connection
             return
-        lease = run(self._core.begin(slug, actor, access, timeout, tenant_id))
+        lease = run(self._core.begin(slug, options))
         try:
             with self._core.entered(lease):
                 yield lease.connection
@@ -178,13 +190,16 @@ class Tenants(_Base):
         ))  # fmt: skip
 
     @contextlib.contextmanager
-    def resume(self, token: str, *, purpose: str | None = None, timeout: float | None = None) -> Iterator[Connection]:
+    def resume(
+        self, token: str, *, purpose: str | None = None, timeout: float | None = None, request_id: str | None = None
+    ) -> Iterator[Connection]:
         """The transaction that a token of ``hand_over`` names, however often it is resumed.
 
         Args:
             token: The text.
             purpose: What it was made for.
             timeout: Seconds that a statement may take.
+            request_id: The request or job that it is part of.
 
         Yields:
             A connection, as ``transaction`` does.
@@ -197,9 +212,8 @@ class Tenants(_Base):
             NotAllowed: This is inside a transaction that may do more than the token names.
         """
         task = self._task(token, purpose)
-        with self.transaction(
-            task.slug, actor=task.actor, access=task.access, timeout=timeout, tenant_id=task.tenant_id
-        ) as connection:
+        options = Options(task.actor, task.access, timeout, task.tenant_id, purpose, request_id, "task")
+        with self._transaction(task.slug, options) as connection:
             yield connection
 
     def close(self) -> None:
@@ -220,7 +234,7 @@ class AsyncTenants(_Base):
     def __init__(
         self, conninfo: str, *, level: Level = "role", gates: Mapping[int, str] | None = None,
         secret: Secret | None = None, limits: Limits | None = None, ttl: float = 5.0, listen: bool = True,
-        token_secret: Secret | None = None, passwordless: bool = False,
+        token_secret: Secret | None = None, passwordless: bool = False, path: Path = "sql",
     ) -> None:  # fmt: skip
         tokens = None if token_secret is None else Tokens(token_secret, apart_from=secret)
         super().__init__(
@@ -237,20 +251,24 @@ class AsyncTenants(_Base):
                 _TaskEvent,
             ),
             tokens,
+            path,
         )
 
-    @contextlib.asynccontextmanager
-    async def transaction(
+    def transaction(
         self, slug: str, *, actor: str | None = None, access: Access = "write", timeout: float | None = None,
-        tenant_id: str | None = None,
-    ) -> AsyncIterator[AsyncConnection]:  # fmt: skip
+        tenant_id: str | None = None, purpose: str | None = None, request_id: str | None = None,
+    ) -> contextlib.AbstractAsyncContextManager[AsyncConnection]:  # fmt: skip
         """A transaction that is the tenant's: ``Tenants.transaction``, awaited."""
-        outer = self._core.outer(slug, actor, access, timeout, tenant_id)
+        return self._transaction(slug, Options(actor, access, timeout, tenant_id, purpose, request_id, self._path))
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self, slug: str, options: Options) -> AsyncIterator[AsyncConnection]:
+        outer = self._core.outer(slug, options)
         if outer is not None:
             async with outer.connection.transaction():
                 yield outer.connection
             return
-        lease = await run_async(self._core.begin(slug, actor, access, timeout, tenant_id))
+        lease = await run_async(self._core.begin(slug, options))
         try:
             with self._core.entered(lease):
                 yield lease.connection
@@ -274,13 +292,12 @@ class AsyncTenants(_Base):
 
     @contextlib.asynccontextmanager
     async def resume(
-        self, token: str, *, purpose: str | None = None, timeout: float | None = None
+        self, token: str, *, purpose: str | None = None, timeout: float | None = None, request_id: str | None = None
     ) -> AsyncIterator[AsyncConnection]:
         """The transaction that a token names: ``Tenants.resume``, awaited."""
         task = self._task(token, purpose)
-        async with self.transaction(
-            task.slug, actor=task.actor, access=task.access, timeout=timeout, tenant_id=task.tenant_id
-        ) as connection:
+        options = Options(task.actor, task.access, timeout, task.tenant_id, purpose, request_id, "task")
+        async with self._transaction(task.slug, options) as connection:
             yield connection
 
     async def close(self) -> None:

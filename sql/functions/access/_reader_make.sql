@@ -11,6 +11,9 @@ begin
     perform freehold._name_free(null, array[v_role]);
     perform freehold._cell_run(tenant.cell, format('create role %I nologin', v_role));
     perform freehold._limit_apply(tenant, array[v_role]);
+    if tenant.audit_reads then
+        perform freehold._cell_run(tenant.cell, freehold._reads_script(v_role, true));
+    end if;
     update freehold.tenant as t
     set ro_role = v_role, changed_at = freehold._now()
     where t.id = tenant.id

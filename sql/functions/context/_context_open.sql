@@ -2,7 +2,7 @@
 -- What tenant_enter() sets, once it is sure that the login may.
 create or replace function freehold._context_open(
     slug text, actor text, access text, out role_name name, out schema_name name, out actor_name text, out read_only boolean,
-    out settings text[]
+    out settings text[], out tenant_id uuid, out audit text[]
 )
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
@@ -32,6 +32,8 @@ begin
         raise exception 'login "%" only reads', session_user using errcode = 'FH303', hint = 'Enter it with access ''read''.';
     end if;
     schema_name := v_context.schema_name;
+    tenant_id := v_context.tenant_id;
+    audit := v_context.audit;
     actor_name := coalesce(actor, '');
     read_only := v_context.read_only;
     if v_context.limits - 'concurrency' <> '{}' then

@@ -8,7 +8,8 @@ create or replace function freehold.tenant_context(
     out read_only boolean,
     out cell integer,
     out path text,
-    out limits jsonb
+    out limits jsonb,
+    out audit text[]
 )
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
@@ -45,13 +46,16 @@ begin
     cell := v_tenant.cell;
     path := format('%I, pg_catalog, pg_temp', schema_name);
     limits := v_tenant.limits - array['connections', 'temp_file_limit'];
+    audit := array_remove(array[case freehold._setting_value('access_log') when 'on' then 'access' end,
+                                case when v_tenant.audit_reads then 'reads' end], null);
 end
 $$;
 
 comment on function freehold.tenant_context(text, text) is
     'What a transaction for a tenant sets: role, path, whether it only reads, limits (settings, and the concurrency that a pool '
-    'keeps to); and the cell, whose gate the login must have passed. Drivers keep the answer for some '
-    'seconds and set it themselves; tenant_enter() asks each time. access is write or read: read is the read-only runtime role where '
+    'keeps to), what is logged of it (access: access_record(); reads: pgaudit); and the cell, whose gate the login must have '
+    'passed. Drivers keep the answer for some seconds and set it themselves;'
+    ' tenant_enter() asks each time. access is write or read: read is the read-only runtime role where '
     'the tenant has one, else the other in a read-only transaction. Raises FH101 for an unknown slug, FH302 and FH304 for a tenant '
     'that is suspended or retired, FH202 in any other state but active, FH305 when asked as a tenant''s own role about another, '
     'FH003 for another access.';

@@ -9,9 +9,21 @@ declare
     v_read_only pg_catalog.bool;
     v_role pg_catalog.name;
     v_settings pg_catalog.text[];
+    v_tenant_id pg_catalog.uuid;
+    v_audit pg_catalog.text[];
 begin
-    select c.schema_name, c.actor_name, c.read_only, c.role_name, c.settings into v_schema, v_actor, v_read_only, v_role, v_settings
+    select c.schema_name, c.actor_name, c.read_only, c.role_name, c.settings, c.tenant_id, c.audit
+    into v_schema, v_actor, v_read_only, v_role, v_settings, v_tenant_id, v_audit
     from freehold._context_open(slug, actor, access) as c;
+    -- A transaction that only reads cannot leave a row.
+    if 'access' operator(pg_catalog.=) any (v_audit)
+        and pg_catalog.current_setting('transaction_read_only') operator(pg_catalog.=) 'off'
+    then
+        perform freehold.access_record(v_tenant_id, v_actor, access);
+    end if;
+    if 'reads' operator(pg_catalog.=) any (v_audit) then
+        perform freehold._reads_open();
+    end if;
     if v_read_only then
         set local transaction_read_only = on;
     end if;

@@ -1,4 +1,4 @@
--- What belongs there is the path of a login, as login_enable() leaves it, and the limits of its tenant.
+-- What belongs there is the path of a login, as login_enable() leaves it, the limits of its tenant, and what pgaudit logs of it.
 create or replace function freehold._doctor_role_settings()
     returns table (severity text, object text, finding text, reason text, remedy text)
     language sql stable security invoker
@@ -17,6 +17,11 @@ as $$
         cross join lateral freehold._runtime_roles(t) as u
         cross join lateral jsonb_each_text(t.limits) as l
         where t.state <> 'erased' and l.key <> 'concurrency'
+        union all
+        select u.role, 'pgaudit.log', 'read', false, format('select freehold.audit_reads(%L, true)', t.slug)
+        from freehold.tenant as t
+        cross join lateral freehold._runtime_roles(t) as u
+        where t.state <> 'erased' and t.audit_reads
     ), actual as (
         select s.setrole, d.datname, coalesce(d.datname = current_database(), false) as here, c.setting,
                split_part(c.setting, '=', 1) as name

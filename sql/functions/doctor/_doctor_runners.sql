@@ -11,7 +11,9 @@ as $$
         from pg_proc as p
         left join (select freehold._runner_name(t.id) as name, t.owner_role from freehold.tenant as t where t.state <> 'erased'
                    union all
-                   select freehold._runner_name(m.id), m.owner_role from freehold.template as m) as h on h.name = p.proname
+                   select freehold._runner_name(m.id), m.owner_role from freehold.template as m
+                   union all
+                   select freehold._runner_name(r.tenant_id), r.owner_role from freehold.reserve as r) as h on h.name = p.proname
         where p.pronamespace = 'freehold_runner'::regnamespace
     ), declared (grantee) as (
         select freehold._role('owner')::regrole union all select quote_ident(c.role_name)::regrole from freehold.cell as c

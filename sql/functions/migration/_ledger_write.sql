@@ -1,4 +1,4 @@
--- The ledger's row of what this transaction did.
+-- The ledger's row of what this transaction did; outside a rollout, which has events of its own, with the event of it.
 create or replace function freehold._ledger_write(
     home_id uuid, migration_id text, state text, source_digest text, text_digest text, started_at timestamptz, rollout_id bigint,
     rows bigint default null, login name default null
@@ -24,6 +24,10 @@ begin
         backend_pid = excluded.backend_pid, login = excluded.login,
         rows = case when m.state = 'applying' then coalesce(m.rows + excluded.rows, m.rows, excluded.rows) else excluded.rows end
     returning m.* into v_row;
+    if v_row.rollout_id is null and (v_row.state <> 'applying' or v_row.login is not null) then
+        perform freehold._event_migration(home_id, migration_id, case v_row.state
+            when 'applying' then 'begun' when 'rolled back' then 'rolled_back' else v_row.state end, source_digest);
+    end if;
     return v_row;
 end
 $$;

@@ -24,6 +24,9 @@ begin
             return freehold._ledger_write(home.id, v_row.migration_id, 'applied', v_row.source_digest, null, v_row.applied_at,
                                           v_row.rollout_id);
         end if;
+        if v_row.rollout_id is null then
+            perform freehold._event_migration(home.id, migration_id, 'given_up', v_row.source_digest);
+        end if;
         return null;
     end if;
     v_left := array(

@@ -6,6 +6,7 @@ as $$
 declare
     v_tenant freehold.tenant;
 begin
+    v_tenant.id := reserve.tenant_id;
     v_tenant.cell := reserve.cell;
     v_tenant.schema_name := reserve.schema_name;
     v_tenant.owner_role := reserve.owner_role;

@@ -18,6 +18,11 @@ begin
         if name in ('cell_capacity', 'seed_limit') and setting_set.value::bigint not between 1 and 1073741824
             or name = 'retire_grace' and setting_set.value::interval < interval '0'
             or name = 'mask_strict' and setting_set.value not in ('on', 'off')
+            or name in ('break_glass_ttl', 'break_glass_max_ttl') and setting_set.value::interval <= interval '0'
+            or name = 'break_glass_approval' and setting_set.value not in ('on', 'off')
+            or name like '%\_retention' and setting_set.value <> 'unknown'
+                and (setting_set.value::interval < interval '0' or not isfinite(freehold._now() + setting_set.value::interval))
+            or name = 'access_log' and setting_set.value not in ('on', 'off')
         then
             raise exception 'out of range' using errcode = 'numeric_value_out_of_range';
         end if;
@@ -31,6 +36,10 @@ begin
     update freehold.setting as s
     set value = setting_set.value, changed_at = freehold._now()
     where s.name = setting_set.name;
+    -- Pools keep it with what they know of tenants.
+    if name = 'access_log' then
+        perform pg_notify('freehold_tenant', '');
+    end if;
     perform freehold._operation_end(v_operation);
 end
 $$;

@@ -24,7 +24,7 @@ begin
     v_tenant := freehold._tenant_register(v_slug, tenant_provision_step.template, v_version, display_name, external_id, settings);
     v_operation.id := freehold._operation_begin('provision', v_tenant.id, v_tenant.slug, jsonb_build_object(
         'template', tenant_provision_step.template, 'version', v_version, 'cell', v_tenant.cell));
-    perform freehold._schema_create(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, v_tenant.rw_role);
+    perform freehold._schema_create(v_tenant);
     v_operation := (
         select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.ordinal), array_agg(s.ddl order by s.ordinal))
         from freehold._template_statements(tenant_provision_step.template, v_version,

@@ -24,7 +24,7 @@ begin
                   hint = format('Choose another name; select freehold.template_apply(%L, ''...''); changes the one that exists.', name);
     end if;
     perform freehold._name_free(v_schema, array[v_template.owner_role, v_template.rw_role]);
-    perform freehold._schema_create(v_template.cell, v_template.schema_name, v_template.owner_role, v_template.rw_role);
+    perform freehold._schema_create(freehold._template_home(v_template));
     return v_template;
 exception
     when lock_not_available then

@@ -26,7 +26,7 @@ begin
     if source.ro_role is not null then
         v_tenant := freehold._reader_make(v_tenant);
     end if;
-    perform freehold._schema_create(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, v_tenant.rw_role);
+    perform freehold._schema_create(v_tenant);
     perform freehold._limit_apply(v_tenant, array[v_tenant.rw_role]);
     return v_tenant;
 end

@@ -10,7 +10,7 @@ begin
         (select v.locks from freehold.template_version as v
          where v.template = _tenant_build.template and v.version = _tenant_build.version),
         format('building from template "%s"', template), c_staged);
-    perform freehold._schema_create(tenant.cell, tenant.schema_name, tenant.owner_role, tenant.rw_role);
+    perform freehold._schema_create(tenant);
     perform freehold._build_run(tenant.cell, tenant.schema_name, tenant.owner_role,
         (select string_agg(s.ddl, E';\n' order by s.ordinal)
          from freehold._template_statements(template, version, tenant.schema_name, tenant.owner_role, tenant.rw_role) as s),

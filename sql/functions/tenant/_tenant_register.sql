@@ -16,6 +16,7 @@ declare
     v_tenant freehold.tenant;
 begin
     perform freehold._slug_check(slug);
+    perform freehold._slug_open(slug);
     if settings is null or jsonb_typeof(settings) <> 'object' or octet_length(display_name) > 400 then
         if octet_length(display_name) > 400 then
             raise exception 'the display name is longer than 400 bytes' using errcode = 'FH005';
@@ -29,11 +30,12 @@ begin
     from freehold.setting as n, freehold.setting as p
     where n.name = 'naming' and p.name = 'schema_prefix';
     insert into freehold.tenant
-        (slug, schema_name, owner_role, rw_role, state, template, template_version, base_version, display_name,
+        (id, slug, schema_name, owner_role, rw_role, state, template, template_version, base_version, display_name,
          external_id, external_id_key, settings, cell, created_at, changed_at)
     values
-        (slug, v_schema, v_schema || '_owner', v_schema || '_rw', _tenant_register.state, template, version, version, display_name,
-         external_id, v_key, settings, coalesce(reserve.cell, freehold._cell_pick()), v_now, v_now)
+        (coalesce(reserve.tenant_id, gen_random_uuid()), slug, v_schema, v_schema || '_owner', v_schema || '_rw',
+         _tenant_register.state, template, version, version, display_name, external_id, v_key, settings,
+         coalesce(reserve.cell, freehold._cell_pick()), v_now, v_now)
     on conflict do nothing
     returning * into v_tenant;
     if not found then
