@@ -359,6 +359,25 @@ def test_keep_format_is_a_permutation(control: Control, admin: Admin, many: str)
         )
 
 
+def test_keep_format_stays_in_the_range_of_an_integer(control: Control, admin: Admin) -> None:
+    make(
+        control,
+        admin,
+        "create table t (id int primary key, a smallint unique, b int unique, c bigint unique, d int[])",
+        """
+        insert into t select i, 32767 - i, 2147483647 - i, 9223372036854775807 - i, array[-2147483647 + i, 7] from generate_series(0, 400) as i
+        """,
+    )
+    declare(control, [("t", name, "keep_format") for name in "abcd"])
+    control.tenant_clone("acme", "masked", mask=True)
+    count = "select count(*), bool_and(a > 9999 and b > 999999999 and c > 999999999999999999 and d[1] < -999999999) from tenant_masked.t"
+    assert rows(admin, count) == [(401, True)]
+    assert column(
+        admin,
+        "select count(*) from tenant_masked.t as m join tenant_acme.t as o using (id) where m.b = o.b or m.c = o.c",
+    ) == [0]
+
+
 def test_personal_columns_need_a_rule(control: Control, admin: Admin) -> None:
     """By name in several languages, by type, and by what a sample holds, whatever it is called; and no value is told."""
     make(control, admin, """
