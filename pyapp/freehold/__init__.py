@@ -30,6 +30,7 @@ from freehold.context import (
 from freehold.control import Control
 from freehold.errors import (
     BadInput,
+    BreakGlassNotFound,
     Busy,
     Conflict,
     ContractTooEarly,
@@ -49,6 +50,7 @@ from freehold.errors import (
     InvariantBroken,
     LeaseOver,
     LockTableFull,
+    MaskIncomplete,
     MigrationChanged,
     NameTaken,
     NameTooLong,
@@ -67,6 +69,7 @@ from freehold.errors import (
     RolloutOpen,
     SchemaNotFound,
     SchemaNotPortable,
+    SealedElsewhere,
     SettingNotFound,
     TemplateExists,
     TemplateInUse,
@@ -89,6 +92,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AsyncTenants",
     "BadInput",
+    "BreakGlassNotFound",
     "Busy",
     "Conflict",
     "ContractTooEarly",
@@ -111,6 +115,7 @@ __all__ = [
     "LeaseOver",
     "Limits",
     "LockTableFull",
+    "MaskIncomplete",
     "MigrationChanged",
     "NameTaken",
     "NameTooLong",
@@ -133,6 +138,7 @@ __all__ = [
     "RolloutOpen",
     "SchemaNotFound",
     "SchemaNotPortable",
+    "SealedElsewhere",
     "SettingNotFound",
     "TemplateExists",
     "TemplateInUse",

@@ -27,6 +27,8 @@ SILENT = {
     "access_record": "the access log is a record itself",
     "audit_reads": "needs pgaudit: test_audit_reads",
     "erasure_task_claim": "erasure_task.*",
+    "break_glass_list": "what is overdue ends, as by break_glass_expire",
+    "outbox_delivered": "the outbox tells of what has its events",
     "rollout_claim": "rollout.*",
     "rollout_apply": "rollout.*",
     "rollout_backfill": "rollout.*",
@@ -89,6 +91,31 @@ class Script:
         self.fleet.add_column(number)
         return self.fleet.start()
 
+    def glass(self) -> None:
+        c, add, staff = self.control, self.add, Control(self.admin)
+
+        def opened() -> Any:
+            return staff.break_glass_open("acme", "look", "T-1", access="write")
+
+        def newest() -> int:
+            return int(staff.break_glass_list()[0]["id"])
+
+        def overdue() -> Any:
+            self.admin.execute("update freehold.break_glass set expires_at = now() where state = 'open'")
+            return c.break_glass_expire()
+
+        add("break_glass_open", opened, "break_glass.opened")
+        add("break_glass_close", lambda: staff.break_glass_close(newest()), "break_glass.closed")
+        add("setting_set", lambda: c.setting_set("break_glass_approval", "on"), "setting_set.done")
+        add("break_glass_open", opened, "break_glass.requested")
+        add("break_glass_deny", lambda: c.break_glass_deny(newest(), "no"), "break_glass.denied")
+        add("break_glass_open", opened, "break_glass.requested")
+        add(
+            "break_glass_approve", lambda: c.break_glass_approve(newest()), "break_glass.approved", "break_glass.opened"
+        )
+        add("break_glass_claim", lambda: staff.break_glass_claim(newest()), "break_glass.claimed")
+        add("break_glass_expire", overdue, "break_glass.expired")
+
     def write(self) -> None:
         c, add = self.control, self.add
         add("setting_set", lambda: c.setting_set("retire_grace", "3 days"), "setting_set.done")
@@ -140,6 +167,7 @@ class Script:
         add("reader_drop", lambda: c.reader_drop("acme"), "reader_drop.done")
         add("login_enable", lambda: c.login_enable("acme"), "login_enable.done")
         add("login_disable", lambda: c.login_disable("acme"), "login_disable.done")
+        self.glass()
         add("limit_set", lambda: c.limit_set("acme", "statement_timeout", "5s"), "limit_set.done")
         add("limit_reset", lambda: c.limit_reset("acme"), "limit_reset.done")
         add("access_purge", lambda: self.purged(), "access_purge.done")
