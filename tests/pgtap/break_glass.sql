@@ -186,14 +186,19 @@ from unnest(array['select * from tenant_a.note', 'select freehold.tenant_current
 reset session authorization;
 set local search_path = tap, pg_catalog;
 
--- To write, and a name that anybody could give himself.
+-- To write, and a name that anybody could give himself. Times are exact whatever the session makes of them.
+set local datestyle = 'SQL, DMY';
+set local timezone = 'Asia/Kolkata';
 set local session authorization bg_bob;
 set local freehold.actor = 'alice';
 insert into opened select 'write', o.* from freehold.break_glass_open('a', 'mend it', 'T-2', '10 minutes', 'write') as o;
 set local freehold.actor = '';
 reset session authorization;
+select ok(r.rolvaliduntil between clock_timestamp() + interval '9 minutes' and clock_timestamp() + interval '10 minutes', 'for ten minutes')
+from pg_roles as r where r.rolname = pg_temp.login('write');
 do $$ begin execute format('set local session authorization %I', pg_temp.login('write')); end $$;
 insert into tenant_a.note (body) values ('mended');
+select is(freehold._break_glass_person(pg_temp.login('read')), null, 'who else is inside it is not told');
 select is(freehold.actor_current(), 'alice via bg_bob', 'both are named where a client named somebody');
 select throws_ok(statement, '42501', null, 'refused: ' || statement)
 from unnest(array['truncate tenant_a.note', 'alter table tenant_a.note add column x int', 'insert into tenant_b.note (body) values (''x'')',

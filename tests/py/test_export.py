@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
+import signal
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from freehold import errors
+from freehold.cli import main
 from freehold.control import Control
+from freehold.siem import FORMATS
 from support.database import Database
 from support.trail import Trail
 
@@ -223,3 +232,196 @@ def test_eight_writers_and_transactions_held_open(trail: Trail) -> None:
     logged = Counter(str(value) for log in trail.logs.values() for value in trail.fetch(f"select entry_id from {log}"))
     assert logged - lost_by_id
     assert trail.findings() == [] or trail.seal() is None and trail.findings() == []
+
+
+# Formats.
+
+NASTY = 'a|b=c\\d"e]f[g\nh\r\ni\u2028j\x85k\x1b[31m\U0001f600 x="1" | CEF:0|\t'
+
+
+@pytest.fixture
+def entries(trail: Trail) -> dict[str, dict[str, Any]]:
+    """An entry of each kind, with what breaks formats wherever somebody could put it."""
+    with trail.admin.transaction():
+        trail.admin.execute(
+            "select set_config('freehold.actor', %(x)s, true), set_config('freehold.request_id', %(x)s, true),"
+            " set_config('application_name', 'app', true)",
+            {"x": NASTY},
+        )
+        trail.admin.execute("select freehold.tenant_suspend('acme', %s)", (NASTY,))
+        for action in ("insert", "update", "delete", "truncate"):
+            trail.admin.execute(
+                f"insert into {trail.logs['acme']} (action, new, actor, application_name, request_id, client_address) values"
+                " (%(action)s, jsonb_build_object('x', %(x)s::text), %(x)s::text, %(x)s::text, %(x)s::text, '2001:db8::1')".encode(),
+                {"x": NASTY, "action": action},
+            )
+    trail.control.gate_grant("app") if trail.database.login_dsn("app") else None
+    trail.control.login_enable("acme")
+    trail.control.operation_failed("provision", "acme", "23505", NASTY)
+    trail.seal()
+    rows, _ = drain(trail.control)
+    return {row["entry"].get("kind") or row["entry"]["action"]: row for row in rows}
+
+
+def test_plain_json_carries_all(entries: dict[str, dict[str, Any]]) -> None:
+    for row in entries.values():
+        line = FORMATS["jsonl"](row)
+        assert len(line.splitlines()) == 1
+        said = json.loads(line)
+        assert said.items() >= row["entry"].items()
+        assert (said["home"], said["sequence"]) == (row["home_name"], row["sequence"])
+
+
+def test_ocsf(entries: dict[str, dict[str, Any]]) -> None:
+    said = {}
+    for kind, row in entries.items():
+        line = FORMATS["ocsf"](row)
+        assert len(line.splitlines()) == 1
+        said[kind] = event = json.loads(line)
+        assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
+        assert event["category_uid"] == event["class_uid"] // 1000
+        assert event["metadata"]["uid"] == str(row["entry_id"])
+        assert event["metadata"]["version"] == "1.3.0"
+        assert event["metadata"]["product"]["vendor_name"]
+        assert abs(event["time"] - row["at"].timestamp() * 1000) < 1
+        assert {"actor", "src_endpoint", "severity_id", "status_id"} <= event.keys()
+        needed = {6005: {"table", "database"}, 6003: {"api", "resources"}, 3001: {"user"}, 3005: {"user", "privileges"}}
+        assert needed[event["class_uid"]] <= event.keys()
+    classes = {kind: event["type_uid"] for kind, event in said.items()}
+    assert classes.items() >= {
+        "insert": 600506, "update": 600502, "delete": 600507, "truncate": 600507, "tenant_suspend.done": 600303,
+        "tenant_provision.done": 600301, "gate_grant.done": 300501, "login_enable.done": 300102,
+    }.items()  # fmt: skip
+    row = said["update"]
+    assert row["actor"]["user"]["name"] == row["unmapped"]["new"]["x"] == NASTY
+    assert row["src_endpoint"]["ip"] == "2001:db8::1"
+    assert row["metadata"]["tenant_uid"] == str(entries["update"]["chain"])
+    assert said["tenant_suspend.done"]["message"] == NASTY
+    assert said["tenant_provision.failed"]["status_id"] == 2
+    assert said["tenant_provision.failed"]["status_code"] == "23505"
+
+
+def cef_parts(line: str) -> tuple[list[str], dict[str, str]]:
+    """A line of CEF, taken apart as a collector would."""
+    head = re.split(r"(?<!\\)(?:\\\\)*\|", line, maxsplit=7)
+    extension = {}
+    for found in re.finditer(r"(?:^| )(\w+)=((?:\\.|[^\\=])*?)(?= \w+=|$)", head[7]):
+        value = re.sub(r"\\(.)", lambda m: {"n": "\n", "r": "\r"}.get(m[1], m[1]), found[2])
+        extension[found[1]] = value
+    return head[:7], extension
+
+
+def test_cef(entries: dict[str, dict[str, Any]]) -> None:
+    for row in entries.values():
+        line = FORMATS["cef"](row)
+        assert len(line.splitlines()) == 1
+        head, extension = cef_parts(line)
+        assert head[:3] == ["CEF:0", "freehold", "freehold"]
+        assert extension["externalId"] == str(row["entry_id"])
+        assert extension["rt"] == str(int(row["at"].timestamp() * 1000))
+    shown = re.sub(r"[\x1b\t\x85\u2028]", " ", NASTY)
+    head, extension = cef_parts(FORMATS["cef"](entries["update"]))
+    assert head[4] == "row_update"
+    assert extension["suser"] == extension["requestContext"] == shown
+    assert extension["c6a2"] == "2001:db8::1"
+    assert "src" not in extension
+    assert json.loads(extension["cs4"]) == {"x": NASTY}
+    assert extension["cs4Label"] == "new"
+    head, extension = cef_parts(FORMATS["cef"](entries["tenant_suspend.done"]))
+    assert (extension["src"], extension["reason"]) == ("127.0.0.1", shown)
+    assert cef_parts(FORMATS["cef"](entries["tenant_provision.failed"]))[1]["outcome"] == "failure"
+
+
+def test_syslog(entries: dict[str, dict[str, Any]]) -> None:
+    grammar = re.compile(
+        r"<(\d{1,3})>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) - freehold - ([\x21-\x7e]{1,32}) "
+        r'\[freehold@32473((?: [\x21\x23-\x3c\x3e-\x5c\x5e-\x7e]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*)\] (.*)'
+    )
+    for kind, row in entries.items():
+        line = FORMATS["syslog"](row)
+        assert len(line.splitlines()) == 1
+        matched = grammar.fullmatch(line)
+        assert matched, line
+        assert int(matched[1]) == (108 if kind.endswith(".failed") else 110)
+        assert json.loads(matched[5])["actor"] == row["entry"]["actor"]
+        data = {m[1]: re.sub(r"\\(.)", r"\1", m[2]) for m in re.finditer(r'(\w+)="((?:[^"\\\]]|\\.)*)"', matched[4])}
+        assert data["id"] == str(row["entry_id"])
+        assert data["actor"] == re.sub(r"[\x00-\x1f\x85\u2028]", " ", row["entry"]["actor"])
+
+
+# The command.
+
+
+def export(database: Database, *arguments: str) -> list[dict[str, Any]]:
+    done = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "audit", "export", *arguments])
+    assert done.exit_code == 0, done.output
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_the_command_goes_on_where_it_was(trail: Trail, database: Database, tmp_path: Path) -> None:
+    trail.write(rows=5)
+    file, out = tmp_path / "cursor", tmp_path / "out.jsonl"
+    first = export(database, "--cursor-file", str(file), "--page", "2")
+    assert {row["home"] for row in first} == {"@", "acme", "beta"} - {"beta"}
+    assert export(database, "--cursor-file", str(file)) == []
+    trail.write("beta", rows=3)
+    assert export(database, "--cursor-file", str(file), "--out", str(out)) == []
+    assert [json.loads(line)["home"] for line in out.read_text().splitlines()] == ["beta"] * 3
+    # Half a line of one that was killed.
+    out.write_text(out.read_text() + '{"half": ')
+    trail.write("beta")
+    export(database, "--cursor-file", str(file), "--out", str(out))
+    assert [len(line) > 20 for line in out.read_text().splitlines()] == [True] * 3 + [False, True]
+    assert export(database, "--home", "acme")[-1]["home"] == "acme"
+    assert {row["type"] for row in export(database, "--home", "@")} == {"event"}
+
+
+def test_the_cursor_is_kept_once_lines_are_out(
+    trail: Trail, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trail.write(rows=9)
+    file, out = tmp_path / "cursor", tmp_path / "out.jsonl"
+    seen: list[tuple[int, bool]] = []
+    replace = Path.replace
+
+    def dies(self: Path, target: Path) -> Path:
+        seen.append((len(out.read_text().splitlines()), file.exists()))
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", dies)
+    arguments = ["--cursor-file", str(file), "--out", str(out), "--home", "acme", "--page", "3"]
+    done = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "audit", "export", *arguments])
+    assert done.exit_code == 130
+    assert seen == [(3, False), (6, True)]
+    monkeypatch.undo()
+    export(database, *arguments)
+    ids = [json.loads(line)["entry_id"] for line in out.read_text().splitlines()]
+    assert len(ids) == 12
+    assert len(set(ids)) == 9
+    assert ids[3:6] == ids[6:9]
+
+
+def test_follow_waits_and_survives_a_lost_connection(trail: Trail, database: Database, tmp_path: Path) -> None:
+    trail.write(rows=2)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "freehold", "--dsn", database.owner_dsn, "audit", "export", "--home", "acme", "--follow",
+         "--interval", "0.05", "--cursor-file", str(tmp_path / "cursor")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        got = [json.loads(process.stdout.readline()) for _ in range(2)]
+        for _ in range(3):
+            trail.admin.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'test_owner' and application_name = 'freehold'"
+            )
+            trail.write(rows=2)
+            got += [json.loads(process.stdout.readline()) for _ in range(2)]
+        assert [row["id"] for row in got] == list(range(1, 9))
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "waiting for the server" in said

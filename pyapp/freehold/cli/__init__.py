@@ -33,6 +33,7 @@ from freehold.cli import (
     setting,
     template,
     tenant,
+    trail,
     verify,
 )
 from freehold.cli.base import Main, click, common
@@ -97,6 +98,7 @@ for _command in (
     operation.operation,
     outbox.outbox,
     event.event,
+    trail.audit,
     reserve.reserve,
     migrate.migrate,
     rollout.rollout,

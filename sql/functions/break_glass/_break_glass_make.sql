@@ -10,6 +10,8 @@ create or replace function freehold._break_glass_make(
 as $$
 declare
     v_login constant name := freehold._role('bg_') || substr(replace(gen_random_uuid()::text, '-', ''), 13);
+    -- Whatever the session's DateStyle makes of time zones.
+    v_until constant text := to_char((clock_timestamp() + glass.ttl) at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00';
     v_limits text[];
     v_role name;
 begin
@@ -23,7 +25,7 @@ begin
     end if;
     v_role := freehold._access_role(tenant, glass.access);
     perform freehold._cell_run(tenant.cell, concat_ws('; ',
-        format('create role %I connection limit 1 valid until %L %s', v_login, clock_timestamp() + glass.ttl,
+        format('create role %I connection limit 1 valid until %L %s', v_login, v_until,
                case when verifier is null then 'nologin' else format('login password %L', verifier) end),
         freehold._login_path(v_login, tenant.schema_name),
         format('alter role %I in database %I set idle_in_transaction_session_timeout = ''15min''', v_login, current_database()),

@@ -2,12 +2,11 @@
 create or replace function freehold.audit_anchor() returns jsonb
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
-    set timezone = 'UTC'
 as $$
     select jsonb_build_object(
         'kind', 'freehold.anchor', 'version', 1, 'database', current_database(), 'place', freehold._seal_place(),
         'epoch', (select max(e.number) from freehold.seal_epoch as e),
-        'at', to_char(freehold._now(), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        'at', freehold._utc(freehold._now()),
         'heads', coalesce((
             select jsonb_agg(jsonb_build_object('chain', c.chain, 'number', s.number, 'rows', s.first_sequence + s.rows - 1,
                                                 'hash', encode(s.hash, 'hex')) order by c.chain)

@@ -10,7 +10,7 @@ declare
     v_chain record;
 begin
     if anchor is not null and (anchor ->> 'kind' is distinct from 'freehold.anchor' or jsonb_typeof(v_heads) <> 'array') then
-        raise exception 'this is no anchor' using errcode = 'FH003', hint = 'An anchor is what audit_anchor() returned.';
+        raise exception 'this is no anchor' using errcode = 'FH003', hint = 'An anchor is written by: select freehold.audit_anchor();';
     end if;
     for v_chain in
         select c.id, case when c.id = v_control then '@' else coalesce(t.slug, '@' || m.name) end as name,
