@@ -152,7 +152,16 @@ def in_control(admin: psycopg.Connection[Any], trace: Trace) -> dict[str, int]:
 def in_dump(database: Database, words: str) -> list[str]:
     """Lines of a dump of database and roles that match, the tables' data of lawful remains left out by name."""
     binaries = find_binaries().directory
-    lawful = ("tenant", "operation", "event", "legal_hold", "erasure_task", "erasure_certificate", "rollout_tenant")
+    lawful = (
+        "tenant",
+        "operation",
+        "event",
+        "legal_hold",
+        "erasure_task",
+        "erasure_certificate",
+        "rollout_tenant",
+        "break_glass",
+    )
     commands: tuple[list[str | Path], ...] = (
         [
             binaries / "pg_dump",
