@@ -160,6 +160,15 @@ def plantings(database: Database) -> dict[str, tuple[str, str]]:
             "create function freehold_runner.run_{hex}(text) returns int language sql as 'select 1'",
             "function freehold_runner.run_{hex}(text)",
         ),
+        "audit log": (
+            "create schema if not exists freehold_audit; create table freehold_audit.log_{hex} (id int)",
+            "audit log freehold_audit.log_{hex}",
+        ),
+        "audit writer": (
+            "create schema if not exists freehold_audit; create function freehold_audit.write_{hex}() returns int language sql as 'select 1'",
+            "function freehold_audit.write_{hex}()",
+        ),
+        "comment": ("create schema tenant_quagga; comment on schema tenant_quagga is 'x'", "schema tenant_quagga"),
         "unknown table": (
             "create table freehold.later (tenant_id uuid); alter table freehold.later owner to freehold_owner; insert into freehold.later values ('{id}')",
             "1 rows of freehold.later by tenant_id",
