@@ -560,6 +560,7 @@
 \ir functions/doctor/_doctor_deep_drift.sql
 \ir functions/doctor/_doctor_deep_templates.sql
 \ir functions/doctor/_doctor_default_privileges.sql
+\ir functions/doctor/_doctor_erasures.sql
 \ir functions/doctor/_doctor_event_triggers.sql
 \ir functions/doctor/_doctor_extensions.sql
 \ir functions/doctor/_doctor_foreign_code.sql

@@ -362,6 +362,31 @@ FAULTS = (
         "delete from freehold.tenant_migration where migration_id = '0001.x'",
     ),
     Fault(
+        "erasures",
+        "erasure of left",
+        "select freehold.eraser_register('paper', 'x'); select freehold.tenant_provision('left');"
+        "select freehold.tenant_retire('left', '0'); select freehold.tenant_erase_step('left', 'x');"
+        "select freehold.erasure_task_fail(operation_id, task, 'x') from freehold.erasure_task_list()",
+        "select freehold.erasure_task_done(operation_id, task) from freehold.erasure_task_list();"
+        "select freehold.eraser_remove('paper')",
+    ),
+    Fault(
+        "erasures",
+        "erasure of left",
+        "select freehold.eraser_register('paper', 'x'); select freehold.tenant_provision('left');"
+        "select freehold.tenant_retire('left', '0'); select freehold.tenant_erase_step('left', 'x');"
+        "update freehold.erasure_task set changed_at = now() - interval '8 days'",
+        "select freehold.erasure_task_done(operation_id, task) from freehold.erasure_task_list('left', open => true);"
+        "select freehold.eraser_remove('paper')",
+    ),
+    Fault(
+        "erasures",
+        "erasure of left",
+        "select freehold.tenant_provision('left'); select freehold.tenant_retire('left', '0');"
+        "select freehold.tenant_erase_step('left', 'x');"
+        "update freehold.operation set detail = detail || '{{\"residue\": [\"role x\"]}}' where kind = 'erase' and slug = 'left'",
+    ),
+    Fault(
         "retention",
         "tenant late",
         "select freehold.tenant_provision('late'); select freehold.tenant_retire('late', '0')",

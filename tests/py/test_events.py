@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -26,9 +27,9 @@ SILENT = {
     "tenant_leave": "the context of a transaction",
     "access_record": "the access log is a record itself",
     "audit_reads": "needs pgaudit: test_audit_reads",
+    "erasure_task_claim": "erasure_task.*",
     "break_glass_list": "what is overdue ends, as by break_glass_expire",
     "outbox_delivered": "the outbox tells of what has its events",
-    "erasure_task_claim": "erasure_task.*",
     "rollout_claim": "rollout.*",
     "rollout_apply": "rollout.*",
     "rollout_backfill": "rollout.*",
@@ -224,7 +225,7 @@ class Script:
         add("erasure_request", lambda: c.erasure_request("acme", "request 4711"), "erasure_request")
         add("hold_release", lambda: c.hold_release("acme", "settled"), "hold_release.done")
         for name in ("paper", "boxes", "law"):
-            add("eraser_register", lambda name=name: c.eraser_register(name, "elsewhere"), "eraser_register.done")
+            add("eraser_register", functools.partial(c.eraser_register, name, "elsewhere"), "eraser_register.done")
         add("tenant_erase_step", lambda: self.erased(), "tenant_retire.done", "tenant_erase.begun", "tenant_erase.done")
         add("eraser_remove", lambda: c.eraser_remove("law"), "eraser_remove.done")
         add("erasure_task_fail", lambda: c.erasure_task_fail(self.erasure(), "boxes", SECRET), "erasure_task.failed")
