@@ -50,9 +50,8 @@ begin
         order by c.n
     loop
         if v_homes = v_most then
-            cursor := concat_ws(':', v_epoch, v_from, v_to, v_chain.id, 0, 0, 0);
-            more := true;
-            return next;
+            return query select concat_ws(':', v_epoch, v_from, v_to, v_chain.id, 0, 0, 0), true, null::text, null::uuid, null::bigint,
+                                null::uuid, null::timestamptz, null::jsonb;
             return;
         end if;
         v_homes := v_homes + 1;
@@ -86,15 +85,8 @@ begin
             return;
         end if;
     end loop;
-    cursor := concat_ws(':', v_epoch, v_to, v_to, v_first, 0, 0, 0);
-    more := false;
-    home_name := null;
-    chain := null;
-    sequence := null;
-    entry_id := null;
-    at := null;
-    entry := null;
-    return next;
+    return query select concat_ws(':', v_epoch, v_to, v_to, v_first, 0, 0, 0), false, null::text, null::uuid, null::bigint, null::uuid,
+                        null::timestamptz, null::jsonb;
 end
 $$;
 

@@ -12,15 +12,15 @@ declare
 begin
     for v_batch in
         execute format(
-            $q$select b.from_xid, b.from_id, b.rows, b.lowest_id, b.highest_id, b.leaves,
+            $q$select b.from_xid, b.from_id, b.rows, b.lowest_id, b.highest_id, b.oldest_at, b.leaves,
                       lead(b.from_xid, 1, $3) over w as to_xid, lead(b.from_id, 1, 0) over w as to_id
             from (
                 select (n.k - n.j) / 10000 as batch, n.j / 10000 as part, min(n.xid) as from_xid,
                        case when n.j / 10000 > 0 then min(n.id) else 0 end as from_id, count(*)::integer as rows,
-                       min(n.id) as lowest_id, max(n.id) as highest_id,
+                       min(n.id) as lowest_id, max(n.id) as highest_id, min(n.at) as oldest_at,
                        string_agg(n.leaf, ''::bytea order by n.xid, n.id) as leaves
                 from (
-                    select s.xid, s.id, s.leaf, row_number() over (order by s.xid, s.id) - 1 as k,
+                    select s.xid, s.id, s.leaf, s.at, row_number() over (order by s.xid, s.id) - 1 as k,
                            row_number() over (partition by s.xid order by s.id) - 1 as j
                     from (%s) as s
                     where s.id > $4 and s.id <= $5 and s.xid >= $1 and (s.xid, s.id) >= ($1, $2) and s.xid < $3) as n
@@ -36,6 +36,7 @@ begin
         v_next.rows := v_batch.rows;
         v_next.lowest_id := v_batch.lowest_id;
         v_next.highest_id := v_batch.highest_id;
+        v_next.oldest_at := v_batch.oldest_at;
         v_next.leaves := v_batch.leaves;
         last := freehold._seal_append(last, v_next);
     end loop;

@@ -6,7 +6,8 @@ create or replace function freehold._seal_rows(chain uuid)
 as $$
 declare
     v_source constant text := freehold._seal_source(chain);
-    v_purged constant xid8 := (select to_jsonb(l) ->> 'purged_until' from freehold.audit_log as l where l.home_id = _seal_rows.chain);
+    v_purged constant timestamptz := (
+        select (to_jsonb(l) ->> 'purged_until')::timestamptz from freehold.audit_log as l where l.home_id = _seal_rows.chain);
     v_epoch record;
     v_wrong bigint;
     v_seal freehold.seal;

@@ -37,7 +37,7 @@ begin
     v_last := v_first;
     select pg_snapshot_xmin(s), pg_snapshot_xmax(s) into v_to, v_beyond from pg_current_snapshot() as s;
     if v_first.number is null then
-        v_last := row(chain, null, 1, -9223372036854775807, '0', 0, '0', 0, null, null, null, null, 0, null, null, null, null,
+        v_last := row(chain, null, 1, -9223372036854775807, '0', 0, '0', 0, null, null, null, null, null, 0, null, null, null, null,
                       null)::freehold.seal;
     end if;
     v_foreign := v_last.to_xid > v_beyond;

@@ -23,6 +23,7 @@ begin
     v_next.rows := 0;
     v_next.lowest_id := null;
     v_next.highest_id := v_last_id;
+    v_next.oldest_at := null;
     return freehold._seal_append(last, v_next);
 end
 $$;
