@@ -8,17 +8,17 @@ create or replace function freehold.audit_export(after text default null, max_ro
     set timezone = 'UTC'
 as $$
 declare
-    v_first constant uuid := '00000000-0000-0000-0000-000000000000';
+    v_first constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
     v_most constant integer := 200;
     v_epoch constant integer := coalesce((select max(e.number) from freehold.seal_epoch as e), 1);
     v_part constant text[] := regexp_match(
         after, '^(\d{1,9}):(\d{1,19}):(\d{1,19}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,9}):(\d{1,20}):(-?\d{1,18})$');
-    v_from xid8 := coalesce(v_part[2], '0');
-    v_to xid8 := coalesce(v_part[3], '0');
-    v_start uuid := coalesce(v_part[4], v_first::text);
-    v_after_epoch integer := coalesce(v_part[5], '0');
-    v_after_xid xid8 := coalesce(v_part[6], '0');
-    v_after_id bigint := coalesce(v_part[7], '0');
+    v_from xid8 := coalesce(v_part[2], '0')::xid8;
+    v_to xid8 := coalesce(v_part[3], '0')::xid8;
+    v_start uuid := coalesce(v_part[4]::uuid, v_first);
+    v_after_epoch integer := coalesce(v_part[5], '0')::integer;
+    v_after_xid xid8 := coalesce(v_part[6], '0')::xid8;
+    v_after_id bigint := coalesce(v_part[7], '0')::bigint;
     v_left integer := max_rows;
     v_homes integer := 0;
     v_chain record;

@@ -41,7 +41,7 @@ begin
             select * into v_seal from freehold.seal as s where s.chain = _seal_rows.chain and s.number = v_wrong;
             return query
                 select v_wrong, c.sequence, c.row_id, c.finding
-                from freehold._seal_compare(v_source, v_seal, v_epoch.next_id, v_purged) as c;
+                from freehold._seal_compare(v_seal, v_epoch.next_id, v_purged) as c;
         end loop;
     end loop;
 end
