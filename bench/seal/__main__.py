@@ -33,7 +33,8 @@ ROW = """
     select pg_current_xact_id();
     insert into freehold_audit.log_{0} (table_name, action, key, old, new, actor)
     select 'account', 'update', jsonb_build_object('id', i),
-           jsonb_build_object('name', 'old ' || i, 'balance', i * 1.5), jsonb_build_object('name', 'new ' || i, 'balance', i * 2.5), 'alice'
+           jsonb_build_object('name', 'old ' || i, 'balance', i * 1.5),
+           jsonb_build_object('name', 'new ' || i, 'balance', i * 2.5), 'alice'
     from generate_series(1, {1}) as i
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +231,7 @@ class Script:
         add("erasure_request", lambda: c.erasure_request("acme", "request 4711"), "erasure_request")
         add("hold_release", lambda: c.hold_release("acme", "settled"), "hold_release.done")
         for name in ("paper", "boxes", "law"):
-            add("eraser_register", lambda name=name: c.eraser_register(name, "elsewhere"), "eraser_register.done")
+            add("eraser_register", partial(c.eraser_register, name, "elsewhere"), "eraser_register.done")
         add("tenant_erase_step", lambda: self.erased(), "tenant_retire.done", "tenant_erase.begun", "tenant_erase.done")
         add("eraser_remove", lambda: c.eraser_remove("law"), "eraser_remove.done")
         add("erasure_task_fail", lambda: c.erasure_task_fail(self.erasure(), "boxes", SECRET), "erasure_task.failed")
