@@ -13,6 +13,7 @@
 \ir schema/reserve.sql
 \ir schema/operation.sql
 \ir schema/event.sql
+\ir schema/audit.sql
 \ir schema/migration.sql
 \ir schema/rollout_type.sql
 
@@ -32,6 +33,18 @@
 \ir functions/setting/setting_get.sql
 \ir functions/setting/setting_list.sql
 \ir functions/setting/setting_set.sql
+
+-- Row audit: one log a home, and the triggers that write it.
+\ir functions/audit/_audit_name.sql
+\ir functions/audit/_audit_writer.sql
+\ir functions/audit/_audit_body.sql
+\ir functions/audit/_audit_run.sql
+\ir functions/audit/_audit_function.sql
+\ir functions/audit/_audit_home.sql
+\ir functions/audit/_audit_make.sql
+\ir functions/audit/_audit_drop.sql
+\ir functions/audit/_audit_tree.sql
+\ir functions/audit/_audit_attach.sql
 
 -- The deparser: a schema as ordered statements.
 \ir functions/ddl/_ddl_role.sql
@@ -355,6 +368,8 @@
 \ir functions/migration/migration_list.sql
 \ir functions/migration/migration_changed.sql
 \ir functions/migration/migration_status.sql
+\ir functions/audit/audit_enable.sql
+\ir functions/audit/audit_disable.sql
 
 -- Rollouts over the fleet.
 \ir functions/rollout/_failure_class.sql

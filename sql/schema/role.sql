@@ -91,7 +91,7 @@ begin
         select v_prefix || '_' || r.suffix as name, r.attributes
         from (values ('owner', 'nologin'), ('cell_00', 'nologin createrole'), ('admin', 'nologin'),
                      ('auditor', 'nologin'), ('worker', 'nologin'), ('audit_owner', 'nologin'), ('tenant', 'nologin'),
-                     ('resolver', 'nologin'))
+                     ('resolver', 'nologin'), ('nobody', 'nologin'))
              as r (suffix, attributes)
         where not exists (select from pg_catalog.pg_roles where rolname = v_prefix || '_' || r.suffix)
     loop
@@ -100,7 +100,7 @@ begin
 
     -- Membership for the length of the install only; finish.sql takes it back.
     if not v_superuser then
-        for v_role in select v_prefix || '_' || s as name from unnest(array['owner', 'cell_00']) as s loop
+        for v_role in select v_prefix || '_' || s as name from unnest(array['owner', 'cell_00', 'audit_owner', 'nobody']) as s loop
             execute format('grant %I to current_user%s', v_role.name,
                            case when v_version >= 160000 then ' with inherit true, set true' else '' end);
         end loop;
@@ -135,6 +135,9 @@ begin
     end if;
     if to_regnamespace('freehold') is null then
         execute format('create schema freehold authorization %I', v_prefix || '_owner');
+    end if;
+    if to_regnamespace('freehold_audit') is null then
+        execute format('create schema freehold_audit authorization %I', v_prefix || '_audit_owner');
     end if;
     if to_regnamespace('freehold_runner') is null then
         execute format('create schema freehold_runner authorization %I', v_prefix || '_owner');

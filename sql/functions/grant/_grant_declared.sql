@@ -22,6 +22,9 @@ as $$
                              '_session_clean') as context,
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
                              'rollout_release') as work,
+               -- For the owner of a schema, in a migration.
+               p.proname in ('_audit_attach', '_audit_tree')
+                   or p.proname in ('audit_enable', 'audit_disable') and p.proargtypes[0] = 'regclass'::regtype as owns,
                p.provolatile <> 'v' as reads
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
@@ -39,4 +42,6 @@ as $$
     select c.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from client as c
     join routine as f on f.context and (c.enters or f.proname = 'tenant_context')
+    union all
+    select freehold._role('tenant'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.owns
 $$;
