@@ -11,12 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 from freehold.calls import Row
+from freehold.control_audit import Audit
 from freehold.control_rollouts import Rollouts
 
 __all__ = ["Control", "Row"]
 
 
-class Control(Rollouts):
+class Control(Rollouts, Audit):
     """The control plane over a connection.
 
     Transactions are the caller's: nothing is committed here. An argument left at None is not

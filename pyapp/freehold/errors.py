@@ -236,6 +236,10 @@ class Drift(Unsound, code="FH502"):
     """A schema is not what its template says."""
 
 
+class AuditStale(Unsound, code="FH503"):
+    """The audit of a table names columns that it has no more."""
+
+
 def error_classes() -> dict[str, type[FreeholdError]]:
     """The concrete error classes.
 

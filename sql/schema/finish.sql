@@ -18,6 +18,7 @@ begin
     perform freehold._cell_function(c.number) from freehold.cell as c;
     perform freehold._installer_function();
     perform freehold._audit_function();
+    perform freehold._audit_make(l.home_id) from freehold.audit_log as l;
 
     -- What PUBLIC has from the database's owner only the owner can take. What is taken here, sql/uninstall.sql gives back; an
     -- installation that did not keep account of it had taken both.

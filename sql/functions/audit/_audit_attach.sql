@@ -49,6 +49,8 @@ begin
                                 else 'The primary key is what names a row.' end;
     end if;
     perform freehold._audit_make(v_home);
+    update freehold.audit_log as l set tables = jsonb_build_object(v_table.relname, freehold._now()) || l.tables
+    where l.home_id = v_home and not l.tables ? v_table.relname;
     perform freehold._audit_run(string_agg(format(
         'create trigger %I after %s on %I.%I %s execute function freehold_audit.%I(%L, %L, %L, %L, %L)',
         'freehold_audit_' || e.event, e.event, v_table.nspname, v_table.relname, e.referencing,

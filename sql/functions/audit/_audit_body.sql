@@ -116,45 +116,45 @@ begin
                          where a.attrelid = tg_relid and a.attname = any (c.named) and not a.attisdropped) as found
             into v_context
             from %2$s as c;
-        end if;
-        if v_rows > c_many and not v_context.own then
-            if v_context.found < cardinality(v_context.named) then
-                perform freehold_audit.stale(tg_relid);
+            if not v_context.own then
+                if v_context.found < cardinality(v_context.named) then
+                    perform freehold_audit.stale(tg_relid);
+                end if;
+                execute (
+                    select format(
+                        'insert into freehold_audit.%1$I
+                             (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
+                         select encode(substr(sha256(convert_to(concat($1, r.i), ''UTF8'')), 1, 16), ''hex'')::uuid,
+                                statement_timestamp(), $2, ''update'', %%s, %%s, %%s,
+                                $3, session_user, $4, inet_client_addr(), $5
+                         from (
+                             select o.i, %%s, %%s as moved
+                             from (select row_number() over () as i, %%s from old_rows as t) as o
+                             full join (select row_number() over () as i, %%s from new_rows as t) as n on n.i = o.i
+                             where not record_image_eq(row(%%s), row(%%s))
+                             offset 0) as r',
+                        string_agg(format('jsonb_build_object(%%L, r.o%%s)', c.name, c.n), ' || ' order by c.n) filter (where c.keyed),
+                        string_agg(format('case when r.s%%1$s and not r.moved then ''{}'' else jsonb_build_object(%%2$L, %%3$s) end',
+                                          c.n, c.name, case when c.masked then '''***''::text' else 'r.o' || c.n end), ' || ' order by c.n),
+                        string_agg(format('case when r.s%%1$s and not r.moved then ''{}'' else jsonb_build_object(%%2$L, %%3$s) end',
+                                          c.n, c.name, case when c.masked then '''***''::text' else 'r.n' || c.n end), ' || ' order by c.n),
+                        string_agg(format('o.c%%1$s as o%%1$s, n.c%%1$s as n%%1$s, '
+                                          'record_image_eq(row(o.c%%1$s), row(n.c%%1$s)) as s%%1$s', c.n), ', ' order by c.n),
+                        format('not record_image_eq(row(%%s), row(%%s))',
+                               string_agg('o.c' || c.n, ', ' order by c.n) filter (where c.keyed),
+                               string_agg('n.c' || c.n, ', ' order by c.n) filter (where c.keyed)),
+                        string_agg(format('t.%%I as c%%s', c.name, c.n), ', ' order by c.n),
+                        string_agg(format('t.%%I as c%%s', c.name, c.n), ', ' order by c.n),
+                        string_agg('o.c' || c.n, ', ' order by c.n), string_agg('n.c' || c.n, ', ' order by c.n))
+                    from (
+                        select a.attname as name, a.attnum as n, a.attname = any (tg_argv[1]::text[]) as keyed,
+                               v_context.stars ? a.attname as masked
+                        from pg_catalog.pg_attribute as a
+                        where a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped
+                            and a.attname <> all (v_context.exclude)) as c)
+                using v_context.salt, tg_table_name, v_context.actor, v_context.application, v_context.request;
+                return null;
             end if;
-            execute (
-                select format(
-                    'insert into freehold_audit.%1$I
-                         (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-                     select encode(substr(sha256(convert_to(concat($1, r.i), ''UTF8'')), 1, 16), ''hex'')::uuid,
-                            statement_timestamp(), $2, ''update'', %%s, %%s, %%s,
-                            $3, session_user, $4, inet_client_addr(), $5
-                     from (
-                         select o.i, %%s, %%s as moved
-                         from (select row_number() over () as i, %%s from old_rows as t) as o
-                         full join (select row_number() over () as i, %%s from new_rows as t) as n on n.i = o.i
-                         where not record_image_eq(row(%%s), row(%%s))
-                         offset 0) as r',
-                    string_agg(format('jsonb_build_object(%%L, r.o%%s)', c.name, c.n), ' || ' order by c.n) filter (where c.keyed),
-                    string_agg(format('case when r.s%%1$s and not r.moved then ''{}'' else jsonb_build_object(%%2$L, %%3$s) end',
-                                      c.n, c.name, case when c.masked then '''***''::text' else 'r.o' || c.n end), ' || ' order by c.n),
-                    string_agg(format('case when r.s%%1$s and not r.moved then ''{}'' else jsonb_build_object(%%2$L, %%3$s) end',
-                                      c.n, c.name, case when c.masked then '''***''::text' else 'r.n' || c.n end), ' || ' order by c.n),
-                    string_agg(format('o.c%%1$s as o%%1$s, n.c%%1$s as n%%1$s, '
-                                      'record_image_eq(row(o.c%%1$s), row(n.c%%1$s)) as s%%1$s', c.n), ', ' order by c.n),
-                    format('not record_image_eq(row(%%s), row(%%s))',
-                           string_agg('o.c' || c.n, ', ' order by c.n) filter (where c.keyed),
-                           string_agg('n.c' || c.n, ', ' order by c.n) filter (where c.keyed)),
-                    string_agg(format('t.%%I as c%%s', c.name, c.n), ', ' order by c.n),
-                    string_agg(format('t.%%I as c%%s', c.name, c.n), ', ' order by c.n),
-                    string_agg('o.c' || c.n, ', ' order by c.n), string_agg('n.c' || c.n, ', ' order by c.n))
-                from (
-                    select a.attname as name, a.attnum as n, a.attname = any (tg_argv[1]::text[]) as keyed,
-                           v_context.stars ? a.attname as masked
-                    from pg_catalog.pg_attribute as a
-                    where a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped
-                        and a.attname <> all (v_context.exclude)) as c)
-            using v_context.salt, tg_table_name, v_context.actor, v_context.application, v_context.request;
-            return null;
         end if;
         if tg_argv[0] <> '' then
             insert into freehold_audit.%1$I

@@ -1,4 +1,5 @@
--- The log of a home and what writes it, made where there is none. Of the log the control plane reads all, nobody else anything.
+-- The log of a home and what writes it, made where there is none, or another than this release's. Of the log the control plane
+-- reads all, nobody else anything.
 -- No b-trees: BRIN on time and number costs next to nothing to write.
 -- Touches: audit_log (one row).
 create or replace function freehold._audit_make(home_id uuid) returns void
@@ -33,9 +34,11 @@ begin
              grant select on freehold_audit.%1$I to %3$I',
             v_log, format('The rows that home %s changed.', home_id), freehold._role('owner')));
     end if;
-    if to_regproc(format('freehold_audit.%I', v_writer)) is null then
+    if not exists (select from pg_proc as p
+                   where p.oid = to_regproc(format('freehold_audit.%I', v_writer)) and p.prosrc = freehold._audit_body(home_id))
+    then
         perform freehold._audit_run(format(
-            'create function freehold_audit.%1$I() returns trigger
+            'create or replace function freehold_audit.%1$I() returns trigger
                  language plpgsql security definer
                  set search_path = pg_catalog, pg_temp
                  set plan_cache_mode = force_generic_plan

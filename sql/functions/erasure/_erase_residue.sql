@@ -36,6 +36,9 @@ as $$
     union all
     select format('migration %s in the ledger', m.migration_id) from freehold.tenant_migration as m where m.home_id = tenant.id
     union all
+    select format('%s of the audit', c.oid::regclass) from pg_class as c
+    where c.oid = to_regclass('freehold_audit.' || freehold._audit_name(tenant.id))
+    union all
     select format('an error in rollout %s', i.rollout_id) from freehold.rollout_tenant as i
     where i.home_id = tenant.id and i.error_message is not null
 $$;

@@ -1,5 +1,5 @@
 -- One transaction's worth of a tenant's erasure, its row being locked: what the lock table takes. The first one begins it.
--- Touches: tenant, operation (one row each), tenant_migration, rollout_tenant.
+-- Touches: tenant, operation (one row each), tenant_migration, rollout_tenant, audit_log.
 create or replace function freehold._erase_step(tenant freehold.tenant, operation freehold.operation, reason text default null)
     returns freehold.operation
     language plpgsql security invoker
@@ -28,6 +28,7 @@ begin
     where t.id = tenant.id
     returning * into tenant;
     delete from freehold.tenant_migration as m where m.home_id = tenant.id;
+    perform freehold._audit_drop(tenant.id);
     -- An error may quote what stood in its rows.
     update freehold.rollout_tenant as i set error_message = null where i.home_id = tenant.id and i.error_message is not null;
     v_residue := array(select r.what from freehold._erase_residue(tenant, v_role_ids) as r order by r.what);

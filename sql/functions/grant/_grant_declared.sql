@@ -25,6 +25,8 @@ as $$
                -- For the owner of a schema, in a migration.
                p.proname in ('_audit_attach', '_audit_tree')
                    or p.proname in ('audit_enable', 'audit_disable') and p.proargtypes[0] = 'regclass'::regtype as owns,
+               -- These ask themselves who the caller is.
+               p.proname in ('audit_history', 'audit_as_of', 'audit_as_of_table') as opens,
                p.provolatile <> 'v' as reads
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
@@ -43,5 +45,5 @@ as $$
     from client as c
     join routine as f on f.context and (c.enters or f.proname = 'tenant_context')
     union all
-    select freehold._role('tenant'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.owns
+    select freehold._role('tenant'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.owns or f.opens
 $$;

@@ -31,7 +31,8 @@ begin
         'cell', v_tenant.cell,
         'publications', freehold._publication_list(quote_ident(v_source.schema_name)::regnamespace)));
     v_operation := (
-        select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.ordinal), array_agg(s.ddl order by s.ordinal))
+        select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.phase = 'audit', s.ordinal),
+                                      array_agg(s.ddl order by s.phase = 'audit', s.ordinal))
         from (
             select d.ordinal, d.phase, d.ddl from freehold._clone_ddl(v_source, v_tenant) as d
             where with_data or d.phase <> 'data'

@@ -21,6 +21,7 @@ begin
     perform freehold._rollout_change(r, 'aborted', 'the template was dropped')
     from freehold.rollout as r where r.template = _template_erase.template.name and r.state not in ('done', 'aborted');
     delete from freehold.tenant_migration as m where m.home_id = template.id;
+    perform freehold._audit_drop(template.id);
     delete from freehold.template as t where t.name = template.name;
     return freehold._operation_end(operation.id);
 end
