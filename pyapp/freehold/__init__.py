@@ -29,6 +29,7 @@ from freehold.context import (
 )
 from freehold.control import Control
 from freehold.errors import (
+    AuditStale,
     BadInput,
     Busy,
     Conflict,
@@ -47,8 +48,8 @@ from freehold.errors import (
     MigrationChanged,
     NameTaken,
     NameTooLong,
-    NotAllowed,
     NoTenantContext,
+    NotAllowed,
     NotFound,
     NotInRollout,
     NotRendered,
@@ -70,8 +71,8 @@ from freehold.errors import (
     TenantExists,
     TenantNotFound,
     TenantRetired,
-    TenantsExist,
     TenantSuspended,
+    TenantsExist,
     TransactionOpen,
     TryAgain,
     Unsound,
@@ -81,6 +82,7 @@ from freehold.errors import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "AuditStale",
     "AsyncTenants",
     "BadInput",
     "Busy",

@@ -71,7 +71,8 @@ begin
     if v_version >= 160000 and not v_superuser and exists (
         select
         from pg_catalog.pg_roles as r
-        where r.rolname in (v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_admin', v_prefix || '_tenant')
+        where r.rolname in (v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_admin', v_prefix || '_tenant',
+                            v_prefix || '_audit_owner', v_prefix || '_nobody')
             and not exists (
                 select from pg_catalog.pg_auth_members as m
                 where m.roleid = r.oid and m.admin_option and m.member = current_user::regrole))
@@ -82,9 +83,9 @@ begin
                       then 'Install as the role that installed there, as a superuser, or under another prefix: '
                            'PGOPTIONS=''-c freehold.role_prefix=... -c freehold.schema_prefix=...''.'
                       else 'Install as the role that did so before or as a superuser; or, as one: '
-                          || format('grant %1$I, %2$I, %3$I, %4$I to %5$I with admin true, inherit false, set false;',
+                          || format('grant %1$I, %2$I, %3$I, %4$I, %6$I, %7$I to %5$I with admin true, inherit false, set false;',
                                     v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_admin', v_prefix || '_tenant',
-                                    current_user) end;
+                                    current_user, v_prefix || '_audit_owner', v_prefix || '_nobody') end;
     end if;
 
     for v_role in

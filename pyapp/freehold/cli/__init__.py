@@ -5,6 +5,7 @@ from __future__ import annotations
 from freehold import __version__
 from freehold.cli import (
     access,
+    audit,
     demo,
     doctor,
     drift,
@@ -78,6 +79,7 @@ for _command in (
     access.reader,
     access.login,
     limit.limit,
+    audit.audit,
     operation.operation,
     reserve.reserve,
     migrate.migrate,

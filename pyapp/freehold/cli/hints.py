@@ -14,6 +14,8 @@ import psycopg
 # By function: the command, and what its arguments are to the command, in the function's order. A name with
 # dashes is an option's; another one is said in the argument's stead where the hint leaves it open ('...').
 COMMANDS: dict[str, tuple[str, ...]] = {
+    "audit_enable": ("audit enable", "HOME", "TABLE"),
+    "audit_open": ("audit open", "SLUG"),
     "gate_grant": ("gate grant", "LOGIN", "--cell"),
     "limit_reset": ("limit reset", "SLUG", "NAME"),
     "limit_set": ("limit set", "SLUG", "NAME", "VALUE"),

@@ -18,7 +18,7 @@ begin
     v_home := freehold._audit_home(v_table.ns);
     if v_home is null or not has_table_privilege(v_audit, target, 'trigger') then
         raise exception 'table "%" cannot be audited', v_table.relname
-            using errcode = case when v_home is null then 'FH003' else '42501' end,
+            using errcode = 'FH303',
                   detail = case when v_home is null then format('Schema %I is no tenant''s and no template''s.', v_table.nspname)
                                 else 'Only its owner may have it audited.' end;
     end if;
@@ -52,8 +52,9 @@ begin
     update freehold.audit_log as l set tables = jsonb_build_object(v_table.relname, freehold._now()) || l.tables
     where l.home_id = v_home and not l.tables ? v_table.relname;
     perform freehold._audit_run(string_agg(format(
-        'create trigger %I after %s on %I.%I %s execute function freehold_audit.%I(%L, %L, %L, %L, %L)',
-        'freehold_audit_' || e.event, e.event, v_table.nspname, v_table.relname, e.referencing,
+        'create trigger freehold_audit_%1$s after %1$s on %2$I.%3$I %4$s
+             execute function freehold_audit.%5$I(%6$L, %7$L, %8$L, %9$L, %10$L)',
+        e.event, v_table.nspname, v_table.relname, e.referencing,
         freehold._audit_writer(v_home), case cardinality(v_keys) when 1 then v_keys[1] else '' end, v_keys, exclude,
         jsonb_object(mask, array_fill('***'::text, array[cardinality(mask)])), v_keys || exclude || mask), '; '))
     from (values ('insert', 'referencing new table as new_rows'),

@@ -35,7 +35,8 @@ begin
             v_log, format('The rows that home %s changed.', home_id), freehold._role('owner')));
     end if;
     if not exists (select from pg_proc as p
-                   where p.oid = to_regproc(format('freehold_audit.%I', v_writer)) and p.prosrc = freehold._audit_body(home_id))
+                   where p.oid = to_regproc(format('freehold_audit.%I', v_writer)) and p.prosecdef
+                       and p.prosrc = freehold._audit_body(home_id))
     then
         perform freehold._audit_run(format(
             'create or replace function freehold_audit.%1$I() returns trigger

@@ -55,11 +55,11 @@ begin
          ), present as (
              select r.row, (select jsonb_object_agg(k, r.row -> k) from unnest($3) as k) as key from jsonb_array_elements($5) as r (row)
          )
-         select coalesce(l.last, p.row) || coalesce((
+         select jsonb_concat(jsonb_concat(coalesce(l.last, p.row), coalesce((
                     select jsonb_object_agg(c.key, c.value order by s.id desc)
                     from step as s
                     cross join lateral jsonb_each(s.old) as c
-                    where s.key = l.key and s.kind is null and (l.last_id is null or s.id < l.last_id)), ''{}'') || $6
+                    where s.key = l.key and s.kind is null and (l.last_id is null or s.id < l.last_id)), ''{}'')), $6)
          from present as p
          full join life as l on l.key = p.key
          where coalesce(l.first, '''') <> ''start'' and coalesce(l.last, p.row) is not null

@@ -21,7 +21,7 @@ begin
     loop
         if not v_table.own then
             raise exception 'must be owner of table %', v_table.relation
-                using errcode = '42501', hint = 'In a migration, or as an administrator with the tenant''s slug and the table''s name.';
+                using errcode = 'FH303', hint = 'In a migration, or as an administrator with the tenant''s slug and the table''s name.';
         end if;
         execute format(
             'drop trigger if exists freehold_audit_insert on %1$s; drop trigger if exists freehold_audit_update on %1$s;
@@ -36,8 +36,8 @@ $$;
 comment on function freehold.audit_enable(regclass, text[], text[]) is
     'Records who changes which rows of a table from now on, its partitions and children included: for its owner, in a migration. Columns '
     'to exclude are not recorded at all, of those to mask only that they changed. Called again, it takes the table as it is now: a new '
-    'partition, another primary key. Raises FH003 for a table without primary key, for one that is foreign or in no tenant''s or '
-    'template''s schema, and for columns that it does not have; 42501 for whoever does not own it.';
+    'partition, another primary key. Raises FH003 for a table without primary key, for one that is foreign, and for columns '
+    'that it does not have; FH303 for whoever does not own it, and for a schema that is no tenant''s and no template''s.';
 
 -- security definer: runs as the home's owner. Touches: tenant or template (row lock), operation (one row), audit_log.
 create or replace function freehold.audit_enable(
