@@ -18,11 +18,30 @@ create or replace function freehold._audit_body(home_id uuid) returns text
     return format($body$
 declare
     c_many constant integer := 100;
+    -- One key column, and nothing left out or masked.
+    v_simple constant boolean := tg_argv[0] <> '' and tg_argv[2] = '{}' and tg_argv[3] = '{}';
     v_rows bigint;
     v_context record;
 begin
     if tg_op = 'INSERT' then
-        if tg_argv[0] <> '' then
+        if v_simple then
+            insert into freehold_audit.%1$I
+                (entry_id, at, table_name, action, key, new, actor, login, application_name, client_address, request_id)
+            select encode(substr(sha256(convert_to(concat(random(), random(), clock_timestamp(), pg_current_xact_id()), 'UTF8')),
+                                 1, 16), 'hex')::uuid,
+                   statement_timestamp(), tg_table_name, 'insert',
+                   jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]),
+                   case when r.j ? tg_argv[0] then r.j else freehold_audit.stale(tg_relid) end,
+                   coalesce(nullif(current_setting('freehold.actor', true), ''), session_user), session_user,
+                   nullif(current_setting('application_name'), ''), inet_client_addr(),
+                   nullif(current_setting('freehold.request_id', true), '')
+            from (
+                select case when exists (select from pg_catalog.pg_depend as d
+                                   where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)
+                            then freehold_audit.to_json(t) else to_jsonb(t) end as j
+                from new_rows as t
+                offset 0) as r;
+        elsif tg_argv[0] <> '' then
             insert into freehold_audit.%1$I
                 (entry_id, at, table_name, action, key, new, actor, login, application_name, client_address, request_id)
             select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
@@ -52,7 +71,36 @@ begin
     elsif tg_op = 'UPDATE' then
         v_rows := (select count(*) from (select from new_rows limit c_many + 1) as l);
         if v_rows = 1 then
-            if tg_argv[0] <> '' then
+            if v_simple then
+                insert into freehold_audit.%1$I
+                    (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
+                select encode(substr(sha256(convert_to(concat(random(), random(), clock_timestamp(), pg_current_xact_id()), 'UTF8')),
+                                     1, 16), 'hex')::uuid,
+                       statement_timestamp(), tg_table_name, 'update',
+                       jsonb_build_object(tg_argv[0], r.old -> tg_argv[0]),
+                       case when d.old ? tg_argv[0] then r.old else d.old end,
+                       case when d.old ? tg_argv[0] then r.new else d.new end,
+                       coalesce(nullif(current_setting('freehold.actor', true), ''), session_user), session_user,
+                       nullif(current_setting('application_name'), ''), inet_client_addr(),
+                       nullif(current_setting('freehold.request_id', true), '')
+                from (
+                    select case when q.old ? tg_argv[0] then q.old else freehold_audit.stale(tg_relid) end as old, q.new
+                    from (
+                        select case when c.own then freehold_audit.to_json(o) else to_jsonb(o) end as old,
+                               case when c.own then freehold_audit.to_json(n) else to_jsonb(n) end as new
+                        from (select exists (
+                                  select from pg_catalog.pg_depend as d
+                                  where d.classid = 'pg_class'::regclass and d.objid = tg_relid
+                                      and d.refclassid = 'pg_type'::regclass) as own) as c
+                        cross join old_rows as o cross join new_rows as n
+                        offset 0) as q
+                    offset 0) as r
+                cross join lateral (
+                    select jsonb_object_agg(e.key, e.value) as old, jsonb_object_agg(e.key, r.new -> e.key) as new
+                    from jsonb_each(r.old) as e
+                    where e.value is distinct from r.new -> e.key) as d
+                where d.old is not null;
+            elsif tg_argv[0] <> '' then
                 insert into freehold_audit.%1$I
                     (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
                 select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
@@ -216,7 +264,24 @@ begin
             where d.old is not null;
         end if;
     elsif tg_op = 'DELETE' then
-        if tg_argv[0] <> '' then
+        if v_simple then
+            insert into freehold_audit.%1$I
+                (entry_id, at, table_name, action, key, old, actor, login, application_name, client_address, request_id)
+            select encode(substr(sha256(convert_to(concat(random(), random(), clock_timestamp(), pg_current_xact_id()), 'UTF8')),
+                                 1, 16), 'hex')::uuid,
+                   statement_timestamp(), tg_table_name, 'delete',
+                   jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]),
+                   case when r.j ? tg_argv[0] then r.j else freehold_audit.stale(tg_relid) end,
+                   coalesce(nullif(current_setting('freehold.actor', true), ''), session_user), session_user,
+                   nullif(current_setting('application_name'), ''), inet_client_addr(),
+                   nullif(current_setting('freehold.request_id', true), '')
+            from (
+                select case when exists (select from pg_catalog.pg_depend as d
+                                   where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)
+                            then freehold_audit.to_json(t) else to_jsonb(t) end as j
+                from old_rows as t
+                offset 0) as r;
+        elsif tg_argv[0] <> '' then
             insert into freehold_audit.%1$I
                 (entry_id, at, table_name, action, key, old, actor, login, application_name, client_address, request_id)
             select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
