@@ -35,7 +35,8 @@ begin
         raise exception 'freehold is not installed in database "%"', v_database using errcode = 'FH106';
     end if;
     if not v_superuser then
-        execute format('grant %I, %I, %I to current_user%s', v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_audit_owner', v_with);
+        execute format('grant %I, %I, %I to current_user%s', v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_audit_owner',
+                       v_with);
     end if;
     -- An installation that did not keep account of it had taken both.
     v_public := coalesce((select s.value from freehold.setting as s where s.name = 'public_revoked'), 'connect, temporary');

@@ -40,14 +40,14 @@ Found = dict[str, dict[str, list[float]]]
 @click.option("--quick", is_flag=True, help="Half a minute: 2 rounds of one second.")
 @click.option("--rounds", "-n", type=click.IntRange(min=1), help="Rounds that are counted. [5; with --quick 2]")
 @click.option("--seconds", type=click.IntRange(min=1), help="Of each run of single rows. [5; with --quick 1]")
-@click.option("--rows", type=click.IntRange(min=1), default=100_000, show_default=True, help="Of each run of many rows.")
+@click.option(
+    "--rows", type=click.IntRange(min=1), default=100_000, show_default=True, help="Of each run of many rows."
+)
 @click.option("--home", type=click.Path(path_type=Path), default=ROOT / ".cache" / "bench-audit",
               show_default=".cache/bench-audit", help="Where the server's data lies.")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(path_type=Path), default=ROOT / "bench" / "results" / "audit.json",
               show_default="bench/results/audit.json", help="Where the figures go.")  # fmt: skip
-def main(
-    *, quick: bool, rounds: int | None, seconds: int | None, rows: int, home: Path, json_file: Path
-) -> None:
+def main(*, quick: bool, rounds: int | None, seconds: int | None, rows: int, home: Path, json_file: Path) -> None:
     """One table unaudited, audited, and under a trigger for each row; prints ratios, writes JSON."""
     rounds, seconds = rounds or (2 if quick else 5), seconds or (1 if quick else 5)
     console = Console(width=WIDTH) if not sys.stdout.isatty() else Console()
@@ -83,7 +83,7 @@ def _prepare(place: Place) -> None:
         operator.execute("select freehold.template_freeze('audit')")
         operator.execute("select freehold.tenant_provision('acme', 'audit')")
     with place.connect(superuser=True) as admin:
-        admin.execute(tables.ROW_TRIGGER)  # type: ignore[arg-type]
+        admin.execute(tables.ROW_TRIGGER)
 
 
 def _round(place: Place, number: int, seconds: int, rows: int, found: Found) -> None:
@@ -116,7 +116,7 @@ def _empty(admin: Connection) -> None:
         "select 'freehold_audit.' || freehold._audit_name(t.id) from freehold.tenant as t where t.slug = 'acme'"
     ).fetchone()
     assert log is not None
-    admin.execute(f"truncate {log[0]}")  # type: ignore[arg-type]
+    admin.execute(f"truncate {log[0]}")
     admin.execute("checkpoint")
 
 
@@ -141,7 +141,9 @@ def _goals(found: Found) -> list[Goal]:
     goals = []
     for operation in found:
         one = operation in ONE
-        ratio = spread([ours / theirs for ours, theirs in zip(found[operation][FREEHOLD], found[operation][PLAIN], strict=True)])
+        ratio = spread(
+            [ours / theirs for ours, theirs in zip(found[operation][FREEHOLD], found[operation][PLAIN], strict=True)]
+        )
         goals.append(Goal(
             f"{FREEHOLD} / {PLAIN}, {'rate' if one else 'time'}", operation, KEEPS if one else COSTS, not one,
             round(ratio.median, 4), round(ratio.low, 4), round(ratio.high, 4),
@@ -154,7 +156,8 @@ def _case(operation: str, samples: dict[str, list[float]]) -> dict[str, Any]:
     for name, values in samples.items():
         ratio = spread([ours / theirs for ours, theirs in zip(values, samples[PLAIN], strict=True)])
         subjects.append({
-            "subject": name, "median": round(spread(values).median, 4), "samples": [round(value, 4) for value in values],
+            "subject": name, "median": round(spread(values).median, 4),
+            "samples": [round(value, 4) for value in values],
             "ratio": [round(value, 4) for value in (ratio.median, ratio.low, ratio.high)],
         })  # fmt: skip
     return {"operation": operation, "unit": "a second" if operation in ONE else "s", "subjects": subjects}

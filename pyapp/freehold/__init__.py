@@ -48,8 +48,8 @@ from freehold.errors import (
     MigrationChanged,
     NameTaken,
     NameTooLong,
-    NoTenantContext,
     NotAllowed,
+    NoTenantContext,
     NotFound,
     NotInRollout,
     NotRendered,
@@ -71,8 +71,8 @@ from freehold.errors import (
     TenantExists,
     TenantNotFound,
     TenantRetired,
-    TenantSuspended,
     TenantsExist,
+    TenantSuspended,
     TransactionOpen,
     TryAgain,
     Unsound,
@@ -82,8 +82,8 @@ from freehold.errors import (
 __version__ = "0.1.0"
 
 __all__ = [
-    "AuditStale",
     "AsyncTenants",
+    "AuditStale",
     "BadInput",
     "Busy",
     "Conflict",

@@ -40,9 +40,7 @@ class Audit(Calls):
         before: int | None = None,
     ) -> list[Row]:
         """Who changed what, the newest first: of all tables, one, or one row of it by its key."""
-        return self._rows(
-            "audit_history", home=home, table_name=table_name, key=key, max_rows=max_rows, before=before
-        )
+        return self._rows("audit_history", home=home, table_name=table_name, key=key, max_rows=max_rows, before=before)
 
     def audit_as_of(self, home: str, table_name: str, key: Mapping[str, Any], at: datetime | str) -> Any:
         """A row as it was at a time; None where it was not there."""

@@ -12,3 +12,27 @@ comment on column freehold.audit_log.retention is 'How long entries are kept; nu
 comment on column freehold.audit_log.tables is 'Since when each table is audited.';
 comment on column freehold.audit_log.purged_until is 'What is older was deleted.';
 comment on column freehold.audit_log.tenant_reads is 'Whether the tenant''s own roles may read it: audit_open().';
+
+do $$
+begin
+    if to_regtype('freehold.audit_entry') is null then
+        create type freehold.audit_entry as (
+            id bigint,
+            entry_id uuid,
+            xid xid8,
+            at timestamptz,
+            table_name text,
+            action text,
+            key jsonb,
+            old jsonb,
+            new jsonb,
+            actor text,
+            login text,
+            application_name text,
+            client_address inet,
+            request_id text
+        );
+        comment on type freehold.audit_entry is 'One change of one row.';
+    end if;
+end
+$$;

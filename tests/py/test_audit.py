@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,6 +14,7 @@ from psycopg import errors, sql
 from freehold import NotAllowed
 from freehold.control import Control
 from support.database import Database
+from support.pages import ROOT, environment, run
 
 TEMPLATE = """
 create type mood as enum ('good', 'bad');
@@ -101,7 +105,13 @@ def test_what_is_recorded(world: World) -> None:
     assert world.entries() == [("customer", "update", {"id": 2}, {"iban": "***"}, {"iban": "***"})]
     rw.execute("update customer set id = 4 where id = 3")
     assert world.entries() == [
-        ("customer", "update", {"id": 3}, {"id": 3, "name": "THREE", "iban": "***"}, {"id": 4, "name": "THREE", "iban": "***"})
+        (
+            "customer",
+            "update",
+            {"id": 3},
+            {"id": 3, "name": "THREE", "iban": "***"},
+            {"id": 4, "name": "THREE", "iban": "***"},
+        )
     ]
     rw.execute("insert into line values (1, 1, 'a'); update line set text = 'b'; delete from line")
     assert world.entries() == [
@@ -116,7 +126,9 @@ def test_what_is_recorded(world: World) -> None:
 def test_who_did_it(world: World) -> None:
     rw = world.rw()
     with rw.transaction():
-        rw.execute("set local freehold.actor = 'alice'; set local freehold.request_id = 'r-1'; set application_name = 'shop'")
+        rw.execute(
+            "set local freehold.actor = 'alice'; set local freehold.request_id = 'r-1'; set application_name = 'shop'"
+        )
         rw.execute("insert into customer values (2, 'two')")
     row = world.one(f"""select actor, login::text, application_name, request_id, client_address is not null,
                                xid = xmin::text::xid8 from {world.log()}""")
@@ -128,7 +140,9 @@ def test_who_did_it(world: World) -> None:
 def test_updates_of_any_size_pair_old_and_new(world: World, rows: int) -> None:
     rw = world.rw()
     rw.execute("update customer set name = name")  # the plan for one row is the one that is kept
-    rw.execute("insert into customer select g, 'c' || g, 'i' || g, 's' || g from generate_series(10, 9 + %s) as g", (rows,))
+    rw.execute(
+        "insert into customer select g, 'c' || g, 'i' || g, 's' || g from generate_series(10, 9 + %s) as g", (rows,)
+    )
     world.entries()
     rw.execute("update customer set name = case when id % 3 = 0 then name else name || '!' end, iban = 'x' || iban, "
                "secret = 'n' where id >= 10")  # fmt: skip
@@ -142,7 +156,8 @@ def test_updates_of_any_size_pair_old_and_new(world: World, rows: int) -> None:
     rw.execute("update customer set id = id + 100000 where id >= 10")
     found = world.entries()
     assert [(e[2]["id"] + 100000, e[3]["id"] + 100000) for e in found] == [(e[4]["id"], e[4]["id"]) for e in found]
-    assert len(found) == rows and all(set(e[3]) == {"id", "name", "iban"} for e in found)
+    assert len(found) == rows
+    assert all(set(e[3]) == {"id", "name", "iban"} for e in found)
     assert world.one(f"select count(*) from {world.log()}") == (0,)
 
 
@@ -194,7 +209,8 @@ def test_columns_come_and_go(world: World) -> None:
     world.entries()
     rw.execute("update customer set colour = 'blue' where id = 2; insert into invoice (customer, amount) values (2, 1)")
     first, second = world.entries()
-    assert first[3:] == ({"colour": "red"}, {"colour": "blue"}) and "note" not in second[4]
+    assert first[3:] == ({"colour": "red"}, {"colour": "blue"})
+    assert "note" not in second[4]
     # What is masked by name must not be recorded under another one.
     world.own("alter table customer rename column iban to account")
     for statement in ("insert into customer values (3, 'three')", "update customer set name = 'x' where id = 2",
@@ -236,7 +252,11 @@ def test_a_tenants_cast_runs_as_nobody(world: World, attack: str) -> None:
     rw.execute("insert into feeling values (1, 'good')")
     script = CAST.format(type="mood", attack=attack.replace("LOGSCHEMA", "freehold_audit").replace("LOG", world.log()))
     world.own(script)
-    for statement in ("insert into feeling values (2, 'bad')", "update feeling set feels = 'bad'", "delete from feeling"):
+    for statement in (
+        "insert into feeling values (2, 'bad')",
+        "update feeling set feels = 'bad'",
+        "delete from feeling",
+    ):
         with pytest.raises(errors.InsufficientPrivilege):
             rw.execute(statement)
     assert [e[1] for e in world.entries()] == ["insert"]
@@ -251,7 +271,7 @@ def test_a_cast_of_a_new_column_is_nobodys_too(world: World) -> None:
               "alter table line add column a mood[], add column p pair, add column t temper")  # fmt: skip
     for value in ("a = '{good}'", "p = '(good,1)'", "t = 'good'"):
         with pytest.raises(psycopg.DatabaseError) as caught:
-            rw.execute(f"update line set {value}")  # type: ignore[call-overload]
+            rw.execute(f"update line set {value}")
         assert caught.value.diag.message_primary == "it is freehold_nobody"
     rw.execute("alter role current_user set search_path = default")
     assert [e[1] for e in world.entries()] == ["insert"]
@@ -282,10 +302,13 @@ def test_the_runtime_role_cannot_get_round_it(world: World) -> None:
         "drop owned by freehold_nobody", f"create trigger t after insert on customer execute function {writer}()",
     ):  # fmt: skip
         with pytest.raises((errors.InsufficientPrivilege, NotAllowed)):
-            rw.execute(statement)  # type: ignore[call-overload]
-    for statement in ("select * from freehold.audit_history('acme')", "select freehold.audit_as_of('acme', 'customer', '{}', now())"):
+            rw.execute(statement)
+    for statement in (
+        "select * from freehold.audit_history('acme')",
+        "select freehold.audit_as_of('acme', 'customer', '{}', now())",
+    ):
         with pytest.raises(psycopg.DatabaseError) as caught:
-            rw.execute(statement)  # type: ignore[call-overload]
+            rw.execute(statement)
         assert caught.value.sqlstate == "FH303"
     assert [e[:3] for e in world.entries()] == [("customer", "insert", {"id": 2})]
 
@@ -314,7 +337,8 @@ def test_what_the_owner_takes_away_is_found(world: World) -> None:
     def faults() -> list[tuple[str, str]]:
         return [(f["object"], f["finding"]) for f in world.control.doctor() if f["check_name"] == "audit"]
 
-    assert faults() == [] and world.control.tenant_drift("acme") == []
+    assert faults() == []
+    assert world.control.tenant_drift("acme") == []
     for script in (
         "alter table customer disable trigger freehold_audit_update", "alter table customer disable trigger user",
         "drop trigger freehold_audit_delete on customer", "select freehold.audit_disable('customer')",
@@ -327,7 +351,8 @@ def test_what_the_owner_takes_away_is_found(world: World) -> None:
         assert [f["drifted"] for f in world.control.fleet_drift()] == [True]
         repair = world.control.tenant_repair("acme")
         world.own(";\n".join(r["statement"] for r in repair))
-        assert faults() == [] and world.control.tenant_drift("acme") == []
+        assert faults() == []
+        assert world.control.tenant_drift("acme") == []
     assert [f["drifted"] for f in world.control.fleet_drift()] == [False]
 
 
@@ -336,7 +361,8 @@ def test_a_log_or_function_that_is_gone_stops_writers(world: World) -> None:
     world.admin.execute(f"drop table {world.log()}")
     with pytest.raises(errors.UndefinedTable) as caught:
         rw.execute("insert into customer values (2, 'secret name')")
-    assert world.log() in str(caught.value) and "secret name" not in str(caught.value)
+    assert world.log() in str(caught.value)
+    assert "secret name" not in str(caught.value)
     assert rw.execute("select count(*) from customer").fetchone() == (1,)
     assert "is missing" in str([f["finding"] for f in world.control.doctor() if f["check_name"] == "audit"])
     with pytest.raises(errors.DependentObjectsStillExist):
@@ -348,7 +374,9 @@ def test_temporary_tables_shadow_nothing(world: World) -> None:
     world.admin.execute(sql.SQL("grant temporary on database {} to public").format(sql.Identifier(world.database.name)))
     rw.execute("create temp table old_rows (id int); create temp table new_rows (id int); create temp table pg_depend (i int);"
                "create temp table pg_attribute (i int)")  # fmt: skip
-    rw.execute("set search_path = pg_temp, tenant_acme, pg_catalog; insert into customer values (2, 'two'); update customer set name = 'x'")
+    rw.execute(
+        "set search_path = pg_temp, tenant_acme, pg_catalog; insert into customer values (2, 'two'); update customer set name = 'x'"
+    )
     assert [e[1] for e in world.entries()] == ["insert", "update", "update"]
 
 
@@ -366,7 +394,9 @@ def test_tables_that_cannot_be_audited(world: World) -> None:
             world.own(script)
         assert caught.value.sqlstate == state, script
     with pytest.raises(psycopg.DatabaseError) as caught:
-        world.admin.execute("create table public.mine (id int primary key); select freehold.audit_enable('public.mine')")
+        world.admin.execute(
+            "create table public.mine (id int primary key); select freehold.audit_enable('public.mine')"
+        )
     assert caught.value.sqlstate == "FH303"
 
 
@@ -413,7 +443,9 @@ def test_it_goes_where_the_table_goes(world: World) -> None:
         assert [e[:3] for e in world.entries(slug)] == [("customer", "insert", {"id": 2})], slug
     assert {r["drifted"] for r in control.fleet_drift()} == {False}
     assert [f for f in control.doctor() if f["check_name"] == "audit"] == []
-    assert [r["table_name"] for r in control.audit_list("@other")] == [r["table_name"] for r in control.audit_list("copy")]
+    assert [r["table_name"] for r in control.audit_list("@other")] == [
+        r["table_name"] for r in control.audit_list("copy")
+    ]
     # ... and goes with it.
     control.reserve_fill("default", 1)
     control.reserve_fill("default", 0)
@@ -433,7 +465,8 @@ def test_staged_forms(world: World) -> None:
     control.tenant_suspend("acme", "test")
     control.tenant_clone_staged("acme", "copy")
     for slug in ("staged", "copy"):
-        assert control.tenant_drift(slug) == [] and world.entries(slug) == []
+        assert control.tenant_drift(slug) == []
+        assert world.entries(slug) == []
         world.rw(slug).execute("insert into customer values (2, 'two')")
         assert [e[1] for e in world.entries(slug)] == ["insert"]
 
@@ -468,7 +501,7 @@ def test_history_and_the_past(world: World) -> None:
     assert control.audit_as_of("acme", "customer", {"id": 9}, t2) is None
     assert control.audit_as_of("acme", "customer", {"id": 3}, t2) == {"id": 3, "name": "three", "iban": "***"}
     history = control.audit_history("acme", "customer", {"id": 9})
-    assert [(h["action"], h["row_key"]) for h in history] == [("update", {"id": 3})]
+    assert [(h["action"], h["key"]) for h in history] == [("update", {"id": 3})]
     history = control.audit_history("acme", "customer", {"id": 2}, max_rows=2)
     assert [h["action"] for h in history] == ["insert", "delete"]
     history = control.audit_history("acme", "customer", {"id": 2}, before=history[-1]["id"])
@@ -479,7 +512,8 @@ def test_history_and_the_past(world: World) -> None:
     world.own("truncate customer cascade")
     with pytest.raises(psycopg.DatabaseError) as caught:
         control.audit_as_of_table("acme", "customer", t4)
-    assert caught.value.sqlstate == "FH202" and "truncated" in str(caught.value.diag.message_detail)
+    assert caught.value.sqlstate == "FH202"
+    assert "truncated" in str(caught.value.diag.message_detail)
 
 
 def test_who_reads_the_history(world: World) -> None:
@@ -488,19 +522,21 @@ def test_who_reads_the_history(world: World) -> None:
     world.control.tenant_provision("other")
     world.control.audit_open("acme")
     assert rw.execute("select action from freehold.audit_history('acme', 'customer')").fetchall() == [("insert",)]
-    assert rw.execute("select freehold.audit_as_of('acme', 'customer', '{\"id\": 2}', now()) ->> 'name'").fetchone() == ("two",)
+    assert rw.execute(
+        "select freehold.audit_as_of('acme', 'customer', '{\"id\": 2}', now()) ->> 'name'"
+    ).fetchone() == ("two",)
     for login, slug in ((rw, "other"), (world.rw("other"), "acme"), (world.rw("other"), "other")):
         with pytest.raises(psycopg.DatabaseError) as caught:
             login.execute("select * from freehold.audit_history(%s)", (slug,))
         assert caught.value.sqlstate == "FH303"
     for group, state in (("freehold_auditor", "FH303"), ("freehold_worker", "FH303"), ("freehold_tenant", "FH303")):
         dsn = world.database.login_dsn("looker")
-        world.admin.execute(f"grant freehold_tenant to looker; grant {group} to looker")  # type: ignore[call-overload]
+        world.admin.execute(f"grant freehold_tenant to looker; grant {group} to looker")
         login = world.database.connect(dsn)
         with pytest.raises(psycopg.DatabaseError) as caught:
             login.execute("select * from freehold.audit_history('acme')")
         assert caught.value.sqlstate == state
-        world.admin.execute(f"revoke {group} from looker")  # type: ignore[call-overload]
+        world.admin.execute(f"revoke {group} from looker")
     world.control.audit_open("acme", False)
     with pytest.raises(psycopg.DatabaseError):
         rw.execute("select * from freehold.audit_history('acme')")
@@ -543,3 +579,37 @@ def test_control_is_public(control: Control) -> None:
     with pytest.raises(psycopg.DatabaseError) as caught:
         control.audit_history("nobody")
     assert caught.value.sqlstate == "FH101"
+
+
+def test_the_page(database: Database, tmp_path: Path) -> None:
+    """What the page says is typed as it stands, in order."""
+    page = (ROOT / "docs" / "how-to" / "audit.md").read_text(encoding="utf-8")
+    control = database.control()
+    control.template_create("default")
+    for kind, block in re.findall(r"^```(sql|console)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        if kind == "sql":
+            database.connect().execute(block.encode())
+            continue
+        for line in block.splitlines():
+            run(["bash", "-eu"], line.removeprefix("$ "), environment(database.owner_dsn), tmp_path)
+            if line.endswith("--mask iban"):
+                database.connect(database.admin_dsn).execute(
+                    "insert into tenant_acme.invoice (customer, iban, amount) values ('Ada', 'DE1', 1)"
+                )
+    assert [(e["action"], e["new"]["iban"]) for e in control.audit_history("acme")] == [("insert", "***")]
+    assert control.audit_list("acme") == []
+
+
+def test_the_command_line(world: World, tmp_path: Path) -> None:
+    def freehold(command: str) -> Any:
+        out, _ = run(
+            ["bash", "-eu"], f"freehold audit {command} --json", environment(world.database.owner_dsn), tmp_path
+        )
+        return json.loads(out)
+
+    world.rw().execute("insert into line values (7, 1, 'a'), (7, 2, 'b'); update line set text = 'c' where number = 2")
+    assert [e["action"] for e in freehold("history acme line --key invoice=7,number=2")] == ["update", "insert"]
+    assert [e["action"] for e in freehold("""history acme line --key '{"invoice": 7, "number": 1}'""")] == ["insert"]
+    assert freehold("as-of acme line tomorrow --key invoice=7,number=2") == [{"invoice": 7, "number": 2, "text": "c"}]
+    assert [r["text"] for r in freehold("as-of acme line tomorrow")] == ["a", "c"]
+    assert freehold("purge") == {"deleted": 0}

@@ -58,11 +58,20 @@ AUDITED = "select freehold.audit_enable('acme', 'note');"
 UNAUDITED = "select freehold.audit_disable('acme', 'note')"
 
 FAULTS = (
-    Fault("audit", "tenant_acme.note",
-          AUDITED + "alter table tenant_acme.note disable trigger freehold_audit_update", UNAUDITED),
+    Fault(
+        "audit",
+        "tenant_acme.note",
+        AUDITED + "alter table tenant_acme.note disable trigger freehold_audit_update",
+        UNAUDITED,
+    ),
     Fault("audit", "tenant_acme.note", AUDITED + "drop trigger freehold_audit_truncate on tenant_acme.note", UNAUDITED),
-    Fault("audit", "acme", AUDITED + "do $$ begin execute (select format('alter function freehold_audit.%I() security invoker',"
-          "freehold._audit_writer(t.id)) from freehold.tenant as t where t.slug = 'acme'); end $$", UNAUDITED),
+    Fault(
+        "audit",
+        "acme",
+        AUDITED + "do $$ begin execute (select format('alter function freehold_audit.%I() security invoker',"
+        "freehold._audit_writer(t.id)) from freehold.tenant as t where t.slug = 'acme'); end $$",
+        UNAUDITED,
+    ),
     Fault("audit", "role freehold_audit_owner", "grant freehold_audit_owner to tenant_acme_rw"),
     Fault("audit", "schema freehold_audit", "grant usage on schema freehold_audit to tenant_acme_rw"),
     Fault("audit", "table tenant_acme.note", "grant trigger on tenant_acme.note to freehold_audit_owner"),

@@ -10,7 +10,7 @@ from freehold.cli.base import App, click, common, pass_app
 from freehold.control import Row
 
 
-class Key(click.ParamType):
+class Key(click.ParamType):  # type: ignore[type-arg]
     """A row's key: NAME=VALUE pairs with commas between, or a JSON object."""
 
     name = "key"
@@ -41,10 +41,12 @@ def _value(text: str) -> Any:
 
 
 def _view(row: Row) -> dict[str, Any]:
-    change = {name: (row["old"] or {}).get(name) for name in (row["old"] or {})}
-    after = row["new"] or {}
-    shown = {"id": row["id"], "at": row["at"], "table": row["table"], "action": row["action"], "key": _json(row["row_key"])}
-    return shown | {"old": _json(change or None), "new": _json(after or None), "actor": row["actor"], "login": row["login"]}
+    shown = {name: row[name] for name in ("id", "at", "table_name", "action")}
+    return (
+        shown
+        | {name: _json(row[name]) for name in ("key", "old", "new")}
+        | {name: row[name] for name in ("actor", "login")}
+    )
 
 
 def _json(value: Any) -> str | None:

@@ -40,7 +40,7 @@ end
          comment on function freehold_audit.stale(oid) is %3$L', '
 begin
     raise exception ''the audit of table % names columns that it has no more'', relation::regclass
-        using errcode = ''FH503'', 
+        using errcode = ''FH503'',
             hint = ''As its owner, in a migration: select freehold.audit_enable(...); as it was, with the new names.'';
 end
 ', v_audit, 'Refuses to record a table whose key, left out or masked columns were renamed or dropped.');

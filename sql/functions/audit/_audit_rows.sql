@@ -26,7 +26,8 @@ begin
     v_rows := coalesce(freehold._owner_run(home.cell, home.schema_name, home.owner_role, '', format(
         'select pg_catalog.jsonb_agg(pg_catalog.to_jsonb(t) - %L::pg_catalog.text[])::pg_catalog.text from %s as t where %s',
         v_table.exclude, v_target, case when key is null then 'true' else (
-            select string_agg(format('t.%I = %L', k, key ->> k), ' and ') from unnest(v_table.keys) as k) end), all_rows => true), '[]');
+            select string_agg(format('t.%I = %L', k, key ->> k), ' and ') from unnest(v_table.keys) as k) end),
+        all_rows => true), '[]')::jsonb;
     v_names := array(select c.relname from freehold._audit_tree(v_target) as t join pg_class as c on c.oid = t.relation);
     execute format('select min(l.at) from freehold_audit.%I as l where l.table_name = any ($1) and l.action = ''truncate'' and l.at > $2',
                    freehold._audit_name(home.id)) into v_truncated using v_names, at;

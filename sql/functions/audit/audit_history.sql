@@ -2,10 +2,7 @@
 -- not change rows is a reader's to call, and row images are not.
 create or replace function freehold.audit_history(
     home text, table_name text default null, key jsonb default null, max_rows integer default 100, before bigint default null
-) returns table (
-    id bigint, entry_id uuid, xid xid8, at timestamptz, "table" text, action text, row_key jsonb, old jsonb, new jsonb, actor text,
-    login text, application_name text, client_address inet, request_id text
-)
+) returns setof freehold.audit_entry
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $$

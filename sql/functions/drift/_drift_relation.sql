@@ -83,7 +83,7 @@ as $$
     left join pg_attribute as a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
     union all
     select r.ns, row(
-               'trigger', t.tgrelid::regclass, t.tgname, 
+               'trigger', t.tgrelid::regclass, t.tgname,
                -- the audit's goes by the id of its home
                regexp_replace(pg_get_triggerdef(t.oid), ' freehold_audit\.write_[0-9a-f]{32}\(', ' <writer>('),
                t.tgenabled, t.tgparentid <> 0, d.description)::text
