@@ -79,7 +79,7 @@ def audit() -> None:
 @common
 @pass_app
 def enable(app: App, home: str, table: str, exclude: tuple[str, ...], mask: tuple[str, ...]) -> None:
-    """Record a table's changes, its partitions' too; again after new ones."""
+    """Record who changes a table's rows from now on."""
     with app.lifecycle("audit_enable", home) as control:
         control.audit_enable(home, table, exclude=exclude, mask=mask)
     app.done(f"{home}: {table} is audited")

@@ -10,6 +10,7 @@ declare
     v_table record;
     v_home uuid;
     v_keys text[];
+    v_named text[];
     v_unknown text;
 begin
     select n.oid as ns, n.nspname, c.relname, c.relkind, c.relpersistence into v_table
@@ -37,6 +38,7 @@ begin
     end if;
     exclude := array(select distinct e from unnest(exclude) as e order by e);
     mask := array(select distinct m from unnest(mask) as m order by m);
+    v_named := v_keys || exclude || mask;
     select string_agg(quote_ident(u), ', ') into v_unknown
     from unnest(exclude || mask) as u
     where not exists (select from pg_attribute as a
@@ -56,7 +58,7 @@ begin
              execute function freehold_audit.%5$I(%6$L, %7$L, %8$L, %9$L, %10$L)',
         e.event, v_table.nspname, v_table.relname, e.referencing,
         freehold._audit_writer(v_home), case cardinality(v_keys) when 1 then v_keys[1] else '' end, v_keys, exclude,
-        jsonb_object(mask, array_fill('***'::text, array[cardinality(mask)])), v_keys || exclude || mask), '; '))
+        jsonb_object(mask, array_fill('***'::text, array[cardinality(mask)])), v_named), '; '))
     from (values ('insert', 'referencing new table as new_rows'),
                  ('update', 'referencing old table as old_rows new table as new_rows'),
                  ('delete', 'referencing old table as old_rows'),
