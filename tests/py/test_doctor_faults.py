@@ -54,6 +54,8 @@ ROLLOUT = (
     "select freehold.rollout_start(r.id, r.plan_digest) from freehold.rollout_list() as r;"
 )
 
+AUDITED = "select freehold.audit_enable('acme', 'note');"
+UNAUDITED = "select freehold.audit_disable('acme', 'note')"
 GLASS = "select freehold.break_glass_open('gamma', 'why', 'T-1');"
 SHUT = (
     "select freehold.break_glass_close(g.id) from freehold.break_glass as g where g.state = 'open';"
@@ -113,6 +115,24 @@ FAULTS = (
         since=16,
     ),
     Fault("runtime_members", "tenant_acme_rw", GLASS + glass("grant tenant_acme_rw to %I"), SHUT),
+    Fault(
+        "audit",
+        "tenant_acme.note",
+        AUDITED + "alter table tenant_acme.note disable trigger freehold_audit_update",
+        UNAUDITED,
+    ),
+    Fault("audit", "tenant_acme.note", AUDITED + "drop trigger freehold_audit_truncate on tenant_acme.note", UNAUDITED),
+    Fault(
+        "audit",
+        "acme",
+        AUDITED + "do $$ begin execute (select format('alter function freehold_audit.%I() security invoker',"
+        "freehold._audit_writer(t.id)) from freehold.tenant as t where t.slug = 'acme'); end $$",
+        UNAUDITED,
+    ),
+    Fault("audit", "role freehold_audit_owner", "grant freehold_audit_owner to tenant_acme_rw"),
+    Fault("audit", "schema freehold_audit", "grant usage on schema freehold_audit to tenant_acme_rw"),
+    Fault("audit", "table tenant_acme.note", "grant trigger on tenant_acme.note to freehold_audit_owner"),
+    Fault("audit", "freehold_audit.planted", "create table freehold_audit.planted (i int)"),
     Fault("settings", "password_encryption", "alter database {db} set password_encryption = 'md5'"),
     Fault("settings", "log_statement", "alter database {db} set log_statement = 'all'"),
     Fault("settings", "row_security", "alter database {db} set row_security = off"),

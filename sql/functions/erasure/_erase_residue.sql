@@ -86,6 +86,9 @@ as $$
     join pg_roles as r on r.rolname = g.login
     where g.tenant_id = tenant.id
     union all
+    select format('%s of the audit', c.oid::regclass) from pg_class as c
+    where c.oid = to_regclass('freehold_audit.' || freehold._audit_name(tenant.id))
+    union all
     select format('an error in rollout %s', i.rollout_id) from freehold.rollout_tenant as i
     where i.home_id = tenant.id and i.error_message is not null
     union all
