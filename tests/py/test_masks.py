@@ -19,6 +19,7 @@ from freehold.cli import main
 from freehold.control import Control
 from freehold.demo.place import migrations, rows_script
 from support.database import Database
+from support.killer import Killer
 from support.lifecycle import ORPHANS
 from support.locks import crowd
 from support.programs import pg_dump
@@ -621,6 +622,46 @@ def test_staged_and_killed_on_the_way(control: Control, admin: Admin, database: 
     control.operation_undo(again["id"])
     holder.close()
     assert column(admin, "select count(*) from freehold.operation_script") == [0]
+    assert rows(admin, ORPHANS) == []
+
+
+def test_killed_at_any_point_nothing_unmasked_is_left(nasty: Control, admin: Admin, database: Database) -> None:
+    """The backend of a staged clone is ended all along its way; what is there by then is masked, and resuming ends it so."""
+    nasty.tenant_suspend("acme")
+    holder = crowd(database, room=300)
+    killer = Killer(database)
+
+    def clone(slug: str) -> None:
+        database.connect().execute("call freehold.tenant_clone_staged('acme', %s, mask => true)", (slug,))
+
+    def texts(slug: str) -> list[str]:
+        namespace = f"to_regnamespace('tenant_{slug}')"
+        tables = column(
+            admin, f"select oid::regclass::text from pg_class where relnamespace = {namespace} and relkind = 'r'"
+        )
+        return [text for table in tables for text in column(admin, f"select t::text from {table} as t")]
+
+    killer.plan()
+    clone("whole")
+    points = killer.count()
+    assert points > 20
+    partly = 0
+    for number, point in enumerate(range(points // 8, points, points // 8)):
+        slug = f"k{number}"
+        killer.rest()
+        killer.plan(point, "terminate")
+        with pytest.raises(psycopg.Error):
+            clone(slug)
+        killer.rest()
+        left = texts(slug)
+        partly += len(left)
+        assert not any("SECRET" in text for text in left)
+        clone(slug)
+        assert nasty.tenant_get(slug)["state"] == "active"
+        assert len(texts(slug)) == 276
+        assert not any("SECRET" in text for text in texts(slug))
+    holder.close()
+    assert partly > 0
     assert rows(admin, ORPHANS) == []
 
 
