@@ -665,6 +665,22 @@ def test_killed_at_any_point_nothing_unmasked_is_left(nasty: Control, admin: Adm
     assert rows(admin, ORPHANS) == []
 
 
+def test_what_was_audited_stays_behind(control: Control, admin: Admin) -> None:
+    """The log of changes has the values as they were; a copy is audited from its first row on, and begins with none."""
+    make(control, admin, "create table t (id int primary key, name text)")
+    control.audit_enable("acme", "t")
+    admin.execute("insert into tenant_acme.t values (1, 'SECRETname'); update tenant_acme.t set name = 'SECRETother'")
+    declare(control, [("t", "name", "hash")])
+    control.tenant_clone("acme", "masked", mask=True)
+    logs = "select coalesce(string_agg(l::text, ' '), '') from freehold_audit.{} as l"
+    (old, new) = (
+        column(admin, logs.format("log_" + str(control.tenant_get(slug)["id"]).replace("-", "")))[0]
+        for slug in ("acme", "masked")
+    )
+    assert "SECRET" in old
+    assert "SECRET" not in new
+
+
 def test_the_help_desk(control: Control, admin: Admin) -> None:
     """Rules as they are suggested, on a schema that was not made for this; no long text of the source is in the copy."""
     control.template_create("helpdesk")
