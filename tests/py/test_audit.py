@@ -312,7 +312,7 @@ def test_columns_may_be_called_like_the_writers_own(world: World) -> None:
     (single, *several), last = entries[201:204], entries[-1]
     assert (single[3], single[4]) == (dict(zip(names, names)), {name: f"{name}x" for name in names})
     assert all(each[4] == {name: f"{name}x" for name in names} for each in several)
-    assert last[3]["t"] == "tx"
+    assert last[3]["t"] == "txx"
 
 
 def test_a_harmless_cast_is_served(world: World) -> None:
