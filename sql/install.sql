@@ -14,6 +14,7 @@
 \ir schema/reserve.sql
 \ir schema/operation.sql
 \ir schema/event.sql
+\ir schema/erasure.sql
 \ir schema/migration.sql
 \ir schema/rollout_type.sql
 
@@ -22,6 +23,7 @@
 \ir functions/setting/_role.sql
 \ir functions/setting/_now.sql
 \ir functions/context/actor_current.sql
+\ir functions/setting/_utc.sql
 \ir functions/setting/version.sql
 \ir functions/event/_event_record.sql
 \ir functions/event/_event_operation.sql
@@ -209,6 +211,12 @@
 \ir functions/staged/_lock_hint.sql
 \ir functions/staged/_lock_check.sql
 
+\ir functions/migration/_runner_name.sql
+
+-- Legal holds, which keep a tenant from being erased.
+\ir functions/hold/_hold_standing.sql
+\ir functions/hold/_hold_check.sql
+
 -- Erasure, and what must not go along.
 \ir functions/erasure/_outside_dependents.sql
 \ir functions/erasure/_outside_check.sql
@@ -217,10 +225,19 @@
 \ir functions/erasure/_schema_locks.sql
 \ir functions/erasure/_erase_tables.sql
 \ir functions/erasure/_erase_batch.sql
+\ir functions/erasure/_erasure_table.sql
+\ir functions/erasure/_erasure_column.sql
+\ir functions/erasure/_residue_rows.sql
+\ir functions/erasure/_residue_named.sql
 \ir functions/erasure/_erase_residue.sql
+\ir functions/erasure/_erase_rows.sql
+\ir functions/erasure/_erase_counts.sql
+\ir functions/erasure/_erase_rows_seen.sql
+\ir functions/erasure/_erase_fingerprint.sql
 
 -- Tenants and templates.
 \ir functions/tenant/_slug_check.sql
+\ir functions/tenant/_slug_open.sql
 \ir functions/tenant/_external_id_key.sql
 \ir functions/tenant/_tenant_lock.sql
 \ir functions/tenant/_tenant_transition.sql
@@ -290,6 +307,10 @@
 \ir functions/tenant/tenant_resume.sql
 \ir functions/tenant/tenant_retire.sql
 \ir functions/tenant/tenant_reinstate.sql
+\ir functions/hold/hold_set.sql
+\ir functions/hold/hold_release.sql
+\ir functions/hold/hold_list.sql
+\ir functions/erasure/erasure_request.sql
 \ir functions/tenant/tenant_drift.sql
 \ir functions/drift/_drift_home.sql
 \ir functions/drift/_drift_role.sql
@@ -342,7 +363,6 @@
 \ir functions/migration/_ledger_digest.sql
 \ir functions/migration/_home_lock.sql
 \ir functions/migration/_home_get.sql
-\ir functions/migration/_runner_name.sql
 \ir functions/migration/_runner_body.sql
 \ir functions/migration/_runner_script.sql
 \ir functions/migration/_runner_make.sql
@@ -436,6 +456,27 @@
 \ir functions/staged/template_drop_staged.sql
 \ir functions/erasure/tenant_erase_step.sql
 \ir functions/erasure/tenant_erase.sql
+
+-- What an erasure needs from outside, its certificate, and the same after a restore.
+\ir functions/erasure/eraser_register.sql
+\ir functions/erasure/eraser_remove.sql
+\ir functions/erasure/eraser_list.sql
+\ir functions/erasure/erasure_list.sql
+\ir functions/erasure/erasure_task_list.sql
+\ir functions/erasure/erasure_task_claim.sql
+\ir functions/erasure/_erasure_task_end.sql
+\ir functions/erasure/erasure_task_done.sql
+\ir functions/erasure/erasure_task_fail.sql
+\ir functions/erasure/erasure_task_exclude.sql
+\ir functions/erasure/_json_canonical.sql
+\ir functions/erasure/_erasure_exclusions.sql
+\ir functions/erasure/_erasure_get.sql
+\ir functions/erasure/_certificate_scope.sql
+\ir functions/erasure/_certificate_events.sql
+\ir functions/erasure/_certificate_logical.sql
+\ir functions/erasure/_certificate_physical.sql
+\ir functions/erasure/erasure_certificate.sql
+\ir functions/erasure/erasure_replay.sql
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql

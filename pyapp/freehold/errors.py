@@ -140,6 +140,18 @@ class NotInRollout(NotFound, code="FH108"):
     """The rollout has no migration of this name."""
 
 
+class HoldNotFound(NotFound, code="FH121"):
+    """The tenant is not under this hold, or under none."""
+
+
+class ErasureNotFound(NotFound, code="FH122"):
+    """No erased tenant, or erasure, has this id."""
+
+
+class EraserNotFound(NotFound, code="FH123"):
+    """No eraser, or task of one, has this name."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -198,6 +210,18 @@ class PlanChanged(Conflict, code="FH215"):
 
 class LeaseOver(Conflict, code="FH216"):
     """The lease, or the session, has no claim to this migration."""
+
+
+class UnderHold(Conflict, code="FH221"):
+    """The tenant is under legal hold and may not be erased."""
+
+
+class ErasureOpen(Conflict, code="FH222"):
+    """The erasure is not complete: tasks are open, or something was found left over."""
+
+
+class HorizonAhead(Conflict, code="FH223"):
+    """Copies may still exist: the longest retention has not passed, or is not known."""
 
 
 class NoTenantContext(Denied, code="FH301"):

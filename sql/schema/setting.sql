@@ -18,7 +18,11 @@ values
     ('clock_offset', '0', true, 'Added to the clock by _now(); for tests of grace periods.'),
     ('cell_capacity', '500', false, 'Tenants to a cell; a full cell opens the next.'),
     ('retire_grace', '30 days', false, 'How long a retired tenant is kept before it may be erased.'),
-    ('seed_limit', '16777216', false, 'Bytes of rows that a frozen template may carry.')
+    ('seed_limit', '16777216', false, 'Bytes of rows that a frozen template may carry.'),
+    ('backup_retention', 'unknown', false, 'How long backups and dumps are kept, for certificates of erasure: 35 days, 0, or unknown.'),
+    ('wal_retention', 'unknown', false, 'The same of archived write-ahead log and of what the server itself keeps of it.'),
+    ('replica_retention', 'unknown', false, 'How far replicas may be behind, delayed ones and snapshots of disks included.'),
+    ('log_retention', 'unknown', false, 'How long the logs of server and poolers are kept.')
 on conflict (name) do nothing;
 
 do $$

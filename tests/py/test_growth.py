@@ -68,7 +68,7 @@ CALLS = {
     "resume": ("select freehold.tenant_suspend('one')", "select freehold.tenant_resume('one')", 0),
     "retire": ("", "select freehold.tenant_retire('one', '0')", 0),
     "reinstate": ("select freehold.tenant_retire('one', '0')", "select freehold.tenant_reinstate('one')", 0),
-    "erase": ("select freehold.tenant_retire('one', '0')", "select freehold.tenant_erase_step('one', 'test')", 0),
+    "erase": ("select freehold.tenant_retire('one', '0')", "select freehold.tenant_erase_step('one', 'test')", 3),
     "reserve": ("", "select freehold.reserve_fill_step('fleet', 1)", 11),
     "reader": ("", "select freehold.reader_create('one')", 9),
     "ddl": ("", "select * from freehold.schema_ddl('tenant_one')", 0),

@@ -14,7 +14,15 @@ import psycopg
 # By function: the command, and what its arguments are to the command, in the function's order. A name with
 # dashes is an option's; another one is said in the argument's stead where the hint leaves it open ('...').
 COMMANDS: dict[str, tuple[str, ...]] = {
+    "eraser_list": ("eraser list",),
+    "erasure_certificate": ("erasure certificate", "ID"),
+    "erasure_list": ("erasure list", "SLUG"),
+    "erasure_request": ("erasure request", "SLUG", "--reason"),
+    "erasure_task_list": ("erasure tasks", "SLUG", "--eraser"),
     "gate_grant": ("gate grant", "LOGIN", "--cell"),
+    "hold_list": ("hold list", "SLUG"),
+    "hold_release": ("hold release", "SLUG", "--reason"),
+    "hold_set": ("hold set", "SLUG", "--reason"),
     "limit_reset": ("limit reset", "SLUG", "NAME"),
     "limit_set": ("limit set", "SLUG", "NAME", "VALUE"),
     "migration_mark": ("migration mark", "HOME", "ID"),
@@ -30,6 +38,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "rollout_list": ("rollout list", "--template"),
     "rollout_retry": ("rollout retry", "ID"),
     "rollout_tenants": ("rollout tenants", "ID", "--state"),
+    "setting_set": ("setting set", "NAME", "VALUE"),
     "setting_list": ("setting list",),
     "template_adopt_staged": ("template adopt", "NAME", "SCHEMA"),
     "template_adopt_step": ("template adopt", "NAME", "SCHEMA"),

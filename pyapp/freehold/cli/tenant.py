@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from pathlib import Path
 from typing import Any
 
-from freehold.cli import staged
+import psycopg
+
+from freehold.cli import files, staged
 from freehold.cli.base import App, click, common, confirm, pass_app
 from freehold.cli.drift import show_differences
+from freehold.cli.erasure import write_ledger
 from freehold.cli.problem import Refusal
 from freehold.control import Row
-from freehold.errors import LockTableFull, TenantNotFound
+from freehold.errors import LockTableFull, TenantNotFound, UnderHold
 
 _STATES = ["provisioning", "active", "suspended", "retired", "erasing", "erased"]
 
@@ -212,21 +217,47 @@ def reinstate(app: App, slug: str) -> None:
 @tenant.command()
 @click.argument("slug")
 @click.option("--reason", metavar="TEXT", required=True, help="Why, for the log.")
+@click.option(
+    "--ledger", type=files.FILE, metavar="FILE", envvar=files.LEDGER_VARIABLE,
+    help=f"Append it to the erasure ledger, signed with --key; or {files.LEDGER_VARIABLE}.",
+)  # fmt: skip
+@files.key_option(required=False)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 @pass_app
-def erase(app: App, slug: str, reason: str, yes: bool) -> None:
+def erase(app: App, slug: str, reason: str, ledger: Path | None, key: Path | None, yes: bool) -> None:
     """Erase a retired tenant: schema, rows and roles.
 
     What outside the schema depends on it is listed, and nothing is erased then. Stopped on
-    the way, the same command goes on.
+    the way, the same command goes on. Under a legal hold the request is recorded.
     """
+    if ledger is not None and key is None:
+        raise click.UsageError(f"--ledger needs --key, or {files.KEY_VARIABLE}.")
+    if key is not None:
+        # What cannot sign is said before anything is gone.
+        with files.signing():
+            files.private_key(key)
     confirm(slug, yes, f"This erases tenant {slug} with all its data. It cannot be undone.")
-    with app.lifecycle("erase", slug) as control:
-        begun = control.tenant_erase_step(slug, reason)
+    try:
+        with app.lifecycle("erase", slug) as control:
+            begun = control.tenant_erase_step(slug, reason)
+    except UnderHold:
+        # The refusal is what matters, whatever becomes of the record.
+        with contextlib.suppress(psycopg.Error):
+            app.control().erasure_request(slug, reason)
+        raise
     row = staged.run(control, begun)
+    if ledger is not None and key is not None:
+        write_ledger(control, ledger, key)
     left = row["detail"].get("residue") or []
-    app.done(f"tenant {slug} is erased; left over: {', '.join(left) or 'nothing'}", row)
+    tasks = [
+        task["task"] for task in control.erasure_task_list(slug=slug, open=True) if task["operation_id"] == row["id"]
+    ]
+    message = f"tenant {slug} is erased; left over: {', '.join(left) or 'nothing'}"
+    if tasks:
+        message += f"\nopen: {', '.join(tasks)}; to do them: freehold erasure work {slug}"
+    message += f"\nthe certificate: freehold erasure certificate {row['tenant_id']} --key FILE --out FILE"
+    app.done(message, row)
 
 
 @tenant.command()

@@ -1,5 +1,5 @@
 -- One transaction's worth of a tenant's erasure, its row being locked: what the lock table takes. The first one begins it.
--- Touches: tenant, operation (one row each), tenant_migration, rollout_tenant, access_log.
+-- Touches: tenant, operation (one row each), what _erase_rows() does.
 create or replace function freehold._erase_step(tenant freehold.tenant, operation freehold.operation, reason text default null)
     returns freehold.operation
     language plpgsql security invoker
@@ -8,9 +8,15 @@ as $$
 declare
     v_roles constant name[] := freehold._tenant_roles(tenant);
     v_role_ids constant oid[] := array(select r.oid from pg_roles as r where r.rolname = any (v_roles));
+    v_ns constant oid := to_regnamespace(quote_ident(tenant.schema_name));
     v_batch freehold.operation;
     v_residue text[];
+    v_rows jsonb;
 begin
+    -- At the beginning, and again before every batch. What may not be erased in its state is told that.
+    if tenant.state in ('provisioning', 'retired', 'erasing') then
+        perform freehold._hold_check(tenant);
+    end if;
     if operation.id is null then
         operation := freehold._erase_begin('erase', tenant, reason);
         if tenant.state <> 'erasing' then
@@ -27,11 +33,10 @@ begin
         audit_reads = false, template = null, template_version = null, base_version = null, state_reason = null, suspension = null
     where t.id = tenant.id
     returning * into tenant;
-    delete from freehold.access_log as l where l.tenant_id = tenant.id;
-    delete from freehold.tenant_migration as m where m.home_id = tenant.id;
-    -- An error may quote what stood in its rows.
-    update freehold.rollout_tenant as i set error_message = null where i.home_id = tenant.id and i.error_message is not null;
-    v_residue := array(select r.what from freehold._erase_residue(tenant, v_role_ids) as r order by r.what);
-    return freehold._operation_end(operation.id, jsonb_build_object('residue', v_residue));
+    v_rows := freehold._erase_rows(tenant);
+    v_residue := array(select r.what from freehold._erase_residue(tenant, v_role_ids, v_ns) as r order by r.what);
+    return freehold._operation_end(operation.id, jsonb_build_object(
+        'residue', v_residue, 'control_rows', v_rows, 'after', freehold._erase_counts(v_ns, v_role_ids),
+        'lsn_done', pg_current_wal_lsn()));
 end
 $$;

@@ -22,6 +22,9 @@ begin
             get stacked diagnostics v_code = returned_sqlstate, v_message = message_text,
                                     v_detail = pg_exception_detail, v_hint = pg_exception_hint;
             perform freehold.operation_failed('erase', slug, v_code, v_message);
+            if v_code operator(pg_catalog.=) 'FH221' then
+                perform freehold.erasure_request(slug, reason);
+            end if;
     end;
     commit;
     if v_code is not null then
@@ -42,5 +45,5 @@ $$;
 comment on procedure freehold.tenant_erase(text, text) is
     'Erases a retired tenant whose grace is over: objects, schema, roles, memberships, registry data; in batches that the lock '
     'table takes, each committed, so call it outside a transaction. Stopped at any point it is called again and goes on. The '
-    'reason is kept in the operation log, and asked for. Raises FH007 in a transaction, and what tenant_erase_step() raises; the '
+    'reason is kept in the operation log, and asked for; under a legal hold the request is recorded. Raises FH007 in a transaction, and what tenant_erase_step() raises; the '
     'failure is kept on an operation''s row.';

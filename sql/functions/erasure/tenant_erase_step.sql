@@ -33,4 +33,5 @@ comment on function freehold.tenant_erase_step(text, text) is
     'One transaction''s worth of an erasure, for clients that cannot CALL outside a transaction: call it until the operation it '
     'returns is no longer running. The last one lists what was found left over in detail.residue. The first needs a reason. '
     'Raises FH003 without one, FH101 for an unknown slug, FH202 unless the tenant is retired or erasing, FH206 when something '
-    'outside depends on the schema, FH207 before the grace period is over.';
+    'outside depends on the schema, FH207 before the grace period is over, FH221 under a legal hold: then record the request by '
+    'erasure_request().';

@@ -21,7 +21,7 @@ as $$
                p.proname in ('tenant_context', 'tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'actor_current',
                              '_session_clean', 'access_record', '_reads_open') as context,
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
-                             'rollout_release') as work,
+                             'rollout_release', 'erasure_task_claim', 'erasure_task_done', 'erasure_task_fail') as work,
                p.provolatile <> 'v' as reads
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole

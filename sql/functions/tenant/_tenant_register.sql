@@ -16,6 +16,7 @@ declare
     v_tenant freehold.tenant;
 begin
     perform freehold._slug_check(slug);
+    perform freehold._slug_open(slug);
     if settings is null or jsonb_typeof(settings) <> 'object' or octet_length(display_name) > 400 then
         if octet_length(display_name) > 400 then
             raise exception 'the display name is longer than 400 bytes' using errcode = 'FH005';

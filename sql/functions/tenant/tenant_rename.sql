@@ -17,6 +17,7 @@ begin
     if exists (select from freehold.tenant as t where t.slug = new_slug and t.state <> 'erased') then
         raise exception 'tenant "%" exists', new_slug using errcode = 'FH201';
     end if;
+    perform freehold._slug_open(new_slug);
     v_operation := freehold._operation_begin('rename', v_old.id, slug, jsonb_build_object('new_slug', new_slug));
     v_new := v_old;
     v_new.slug := new_slug;
@@ -46,4 +47,4 @@ $$;
 comment on function freehold.tenant_rename(text, text) is
     'Gives a tenant another slug; schema and roles follow, and so do functions that set their own search_path. Under opaque '
     'naming only the slug changes. Raises FH001 for a bad slug, FH201 for one that is taken, FH202 unless the tenant is active or '
-    'suspended, FH006 for function bodies that name the schema.';
+    'suspended, FH006 for function bodies that name the schema, FH222 while the erasure of a former tenant of that slug has open tasks.';

@@ -1,0 +1,19 @@
+-- Refuses a slug whose former tenant is not erased everywhere yet: whoever erases by the slug would erase the new tenant's.
+create or replace function freehold._slug_open(slug text) returns void
+    language plpgsql stable security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_open text;
+begin
+    select string_agg(distinct k.eraser, ', ') into v_open
+    from freehold.erasure_task as k
+    join freehold.tenant as t on t.id = k.tenant_id and t.state = 'erased' and t.slug = _slug_open.slug
+    where k.state in ('pending', 'claimed', 'failed');
+    if v_open is not null then
+        raise exception 'an erased tenant called "%" is not erased everywhere yet', slug
+            using errcode = 'FH222', detail = format('Open tasks: %s.', v_open),
+                  hint = format('select * from freehold.erasure_task_list(%L); shows them.', slug);
+    end if;
+end
+$$;
