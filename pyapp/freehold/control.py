@@ -14,12 +14,13 @@ from freehold.calls import Row
 from freehold.control_access_log import AccessLog
 from freehold.control_erasure import Erasures
 from freehold.control_events import Events
+from freehold.control_exports import Exports
 from freehold.control_rollouts import Rollouts
 
 __all__ = ["Control", "Row"]
 
 
-class Control(Erasures, Rollouts, AccessLog, Events):
+class Control(Erasures, Exports, Rollouts, AccessLog, Events):
     """The control plane over a connection.
 
     Transactions are the caller's: nothing is committed here. An argument left at None is not

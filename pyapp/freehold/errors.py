@@ -152,6 +152,10 @@ class EraserNotFound(NotFound, code="FH123"):
     """No eraser, or task of one, has this name."""
 
 
+class KeyNotFound(NotFound, code="FH131"):
+    """No key of a tenant has this public half or version."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -224,6 +228,14 @@ class HorizonAhead(Conflict, code="FH223"):
     """Copies may still exist: the longest retention has not passed, or is not known."""
 
 
+class KeyDestroyed(Conflict, code="FH231"):
+    """The key is destroyed, or was wrapped anew meanwhile."""
+
+
+class TransferOpen(Conflict, code="FH232"):
+    """An export or restore was not begun, or not ended, in this transaction."""
+
+
 class NoTenantContext(Denied, code="FH301"):
     """No tenant is set."""
 
@@ -258,6 +270,10 @@ class InvariantBroken(Unsound, code="FH501"):
 
 class Drift(Unsound, code="FH502"):
     """A schema is not what its template says."""
+
+
+class ExportMismatch(Unsound, code="FH531"):
+    """What was restored is not what the export says; nothing was made."""
 
 
 def error_classes() -> dict[str, type[FreeholdError]]:

@@ -23,6 +23,7 @@ begin atomic
         ('break_glass', 'tenant_id', 'keep', 'who of the staff was inside, when and why'),
         ('break_glass', 'slug', 'keep', null),
         ('access_log', 'tenant_id', 'delete', null),
+        ('tenant_key', 'tenant_id', 'delete', null),
         ('outbox', 'tenant_id', 'delete', null),
         ('audit_log', 'home_id', 'delete', null),
         ('reserve', 'tenant_id', 'delete', null),

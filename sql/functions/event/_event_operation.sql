@@ -13,7 +13,7 @@ declare
         'access', v_from -> 'access', 'acknowledged', v_from -> 'acknowledged', 'applied', v_from -> 'applied',
         'bytes', v_from -> 'bytes', 'cell', v_from -> 'cell', 'changed', v_from -> 'changed',
         'connection_limit', v_from -> 'connection_limit', 'dropped', v_from -> 'dropped',
-        'enabled', v_from -> 'enabled', 'fingerprint', v_from -> 'fingerprint',
+        'enabled', v_from -> 'enabled', 'encrypted', v_from -> 'encrypted', 'fingerprint', v_from -> 'fingerprint',
         'grace', v_from -> 'grace', 'inventory', v_from -> 'inventory', 'login', v_from -> 'login',
         'migrations', v_from -> 'migrations', 'name', v_from -> 'name', 'older_than', v_from -> 'older_than',
         'names', v_from -> 'names', 'new', v_from -> 'new',
@@ -28,7 +28,8 @@ declare
     v_kind text := new.kind;
     v_state text := new.state;
 begin
-    if v_kind in ('provision', 'clone', 'rename', 'suspend', 'resume', 'retire', 'reinstate', 'erase') then
+    if v_kind in ('provision', 'clone', 'rename', 'suspend', 'resume', 'retire', 'reinstate', 'erase', 'export',
+                  'restore') then
         v_kind := 'tenant_' || v_kind;
     elsif v_kind in ('rollout_running', 'rollout_paused', 'rollout_halted', 'rollout_done', 'rollout_aborted') then
         v_kind := 'rollout';
