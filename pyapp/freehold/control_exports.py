@@ -87,9 +87,7 @@ class Exports(Calls):
         """The keys of one tenant or all, without the keys themselves."""
         return self._rows("tenant_key_list", slug=slug)
 
-    def tenant_key_rewrap(
-        self, recipient: str, wrapped_key: bytes, provider: str, kek_id: str, old_kek_id: str
-    ) -> Row:
+    def tenant_key_rewrap(self, recipient: str, wrapped_key: bytes, provider: str, kek_id: str, old_kek_id: str) -> Row:
         """Puts the key as another key-encryption key wraps it in the place of what was there."""
         return self._row(
             "tenant_key_rewrap",
