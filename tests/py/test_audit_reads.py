@@ -169,7 +169,10 @@ def test_it_is_a_superusers_to_allow(fleet: Database) -> None:
     admin.execute(hint.removeprefix("As a superuser: ").encode())
     assert fleet.control().audit_reads("acme", True)["audit_reads"] is True
     done = CliRunner().invoke(main, ["--dsn", fleet.owner_dsn, "access-log", "reads", "acme", "off"])
-    assert [e["detail"]["enabled"] for e in fleet.control().event_list(slug="acme", kind="audit_reads")][:2] == [False, True]
+    assert [e["detail"]["enabled"] for e in fleet.control().event_list(slug="acme", kind="audit_reads")][:2] == [
+        False,
+        True,
+    ]
     assert done.output.strip() == "reads of tenant acme are not logged by pgaudit", done.output
 
 
