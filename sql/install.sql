@@ -14,19 +14,28 @@
 \ir schema/reserve.sql
 \ir schema/operation.sql
 \ir schema/event.sql
+\ir schema/outbox.sql
+\ir schema/break_glass.sql
+\ir schema/audit.sql
+\ir schema/seal.sql
 \ir schema/erasure.sql
 \ir schema/key.sql
 \ir schema/migration.sql
+\ir schema/mask.sql
 \ir schema/rollout_type.sql
 
 -- Settings, clock, actor.
 \ir functions/setting/_setting_value.sql
 \ir functions/setting/_role.sql
 \ir functions/setting/_now.sql
+\ir functions/break_glass/_break_glass_person.sql
 \ir functions/context/actor_current.sql
 \ir functions/setting/_utc.sql
 \ir functions/setting/version.sql
 \ir functions/event/_event_record.sql
+\ir functions/outbox/_outbox_add.sql
+\ir functions/outbox/outbox_list.sql
+\ir functions/outbox/outbox_delivered.sql
 \ir functions/event/_event_operation.sql
 \ir functions/event/_event_setting.sql
 \ir functions/event/_event_migration.sql
@@ -197,6 +206,20 @@
 \ir functions/access/_tenant_admit.sql
 \ir functions/access/_tenant_exclude.sql
 \ir functions/access/_reader_make.sql
+\ir functions/break_glass/_hmac_pad.sql
+\ir functions/break_glass/_hmac.sql
+\ir functions/break_glass/_scram_verifier.sql
+\ir functions/break_glass/_secret_make.sql
+\ir functions/break_glass/_verifier_check.sql
+\ir functions/break_glass/_break_glass_approval.sql
+\ir functions/break_glass/_break_glass_member.sql
+\ir functions/break_glass/_break_glass_record.sql
+\ir functions/break_glass/_break_glass_shut.sql
+\ir functions/break_glass/_break_glass_sweep.sql
+\ir functions/break_glass/_break_glass_expire.sql
+\ir functions/break_glass/_break_glass_end.sql
+\ir functions/break_glass/_break_glass_take.sql
+\ir functions/break_glass/_break_glass_make.sql
 \ir functions/access/reader_create.sql
 \ir functions/access/reader_drop.sql
 \ir functions/access/login_enable.sql
@@ -235,6 +258,34 @@
 \ir functions/erasure/_erase_counts.sql
 \ir functions/erasure/_erase_rows_seen.sql
 \ir functions/erasure/_erase_fingerprint.sql
+
+-- Masking: what becomes of columns in a masked clone.
+\ir functions/mask/_mask_rule.sql
+\ir functions/mask/_mask_class.sql
+\ir functions/mask/_mask_column.sql
+\ir functions/mask/_mask_kind.sql
+\ir functions/mask/_mask_words.sql
+\ir functions/mask/_mask_text.sql
+\ir functions/mask/_mask_keep_format.sql
+\ir functions/mask/_mask_fake.sql
+\ir functions/mask/_mask_value.sql
+\ir functions/mask/_mask_expression.sql
+\ir functions/mask/_mask_options.sql
+\ir functions/mask/_mask_refusal.sql
+\ir functions/mask/_mask_plan.sql
+\ir functions/mask/_mask_stale.sql
+\ir functions/mask/_mask_conflict.sql
+\ir functions/mask/_mask_content.sql
+\ir functions/mask/_mask_sample.sql
+\ir functions/mask/_mask_finding.sql
+\ir functions/mask/_mask_suggestion.sql
+\ir functions/mask/_mask_call.sql
+\ir functions/mask/_mask_lines.sql
+\ir functions/mask/_mask_check.sql
+\ir functions/mask/_mask_rows.sql
+\ir functions/mask/_mask_key.sql
+\ir functions/mask/_mask_violation.sql
+\ir functions/mask/_mask_constant.sql
 
 -- Tenants and templates.
 \ir functions/tenant/_slug_check.sql
@@ -290,6 +341,15 @@
 \ir functions/access_log/access_list.sql
 \ir functions/access_log/access_purge.sql
 
+
+-- Staff inside a tenant, for a time and a reason.
+\ir functions/break_glass/break_glass_open.sql
+\ir functions/break_glass/break_glass_approve.sql
+\ir functions/break_glass/break_glass_deny.sql
+\ir functions/break_glass/break_glass_claim.sql
+\ir functions/break_glass/break_glass_close.sql
+\ir functions/break_glass/break_glass_expire.sql
+\ir functions/break_glass/break_glass_list.sql
 
 \ir functions/tenant/tenant_list.sql
 \ir functions/tenant/tenant_slug.sql
@@ -364,6 +424,10 @@
 \ir functions/migration/_ledger_digest.sql
 \ir functions/migration/_home_lock.sql
 \ir functions/migration/_home_get.sql
+\ir functions/mask/mask_set.sql
+\ir functions/mask/mask_reset.sql
+\ir functions/mask/mask_list.sql
+\ir functions/mask/mask_suggest.sql
 \ir functions/migration/_runner_body.sql
 \ir functions/migration/_runner_script.sql
 \ir functions/migration/_runner_make.sql
@@ -458,25 +522,25 @@
 \ir functions/erasure/tenant_erase_step.sql
 \ir functions/erasure/tenant_erase.sql
 -- Exports of tenants, and their keys.
-\ir functions/export/_export_ddl.sql
-\ir functions/export/_export_fingerprint.sql
-\ir functions/export/_export_tables.sql
-\ir functions/export/_export_manifest.sql
-\ir functions/export/_transfer_begin.sql
-\ir functions/export/_transfer_open.sql
-\ir functions/export/_transfer_ended.sql
-\ir functions/export/tenant_export_begin.sql
-\ir functions/export/tenant_export_end.sql
-\ir functions/export/_restore_table.sql
-\ir functions/export/_restore_check.sql
-\ir functions/export/_restore_ledger.sql
-\ir functions/export/tenant_restore_begin.sql
-\ir functions/export/tenant_restore_rows.sql
-\ir functions/export/_restore_column_type.sql
-\ir functions/export/_restore_script.sql
-\ir functions/export/_restore_copy.sql
-\ir functions/export/_restore_verify.sql
-\ir functions/export/tenant_restore_end.sql
+\ir functions/transfer/_export_ddl.sql
+\ir functions/transfer/_export_fingerprint.sql
+\ir functions/transfer/_export_tables.sql
+\ir functions/transfer/_export_manifest.sql
+\ir functions/transfer/_transfer_begin.sql
+\ir functions/transfer/_transfer_open.sql
+\ir functions/transfer/_transfer_ended.sql
+\ir functions/transfer/tenant_export_begin.sql
+\ir functions/transfer/tenant_export_end.sql
+\ir functions/transfer/_restore_table.sql
+\ir functions/transfer/_restore_check.sql
+\ir functions/transfer/_restore_ledger.sql
+\ir functions/transfer/tenant_restore_begin.sql
+\ir functions/transfer/tenant_restore_rows.sql
+\ir functions/transfer/_restore_column_type.sql
+\ir functions/transfer/_restore_script.sql
+\ir functions/transfer/_restore_copy.sql
+\ir functions/transfer/_restore_verify.sql
+\ir functions/transfer/tenant_restore_end.sql
 \ir schema/transfer_trigger.sql
 \ir functions/key/_tenant_key_event.sql
 \ir functions/key/_tenant_key_find.sql
@@ -516,6 +580,7 @@
 \ir functions/doctor/_membership_list.sql
 \ir functions/doctor/_membership_undo.sql
 \ir functions/doctor/_privilege_undo.sql
+\ir functions/doctor/_doctor_break_glass.sql
 \ir functions/doctor/_doctor_catalog.sql
 \ir functions/doctor/_doctor_control_grants.sql
 \ir functions/doctor/_doctor_control_objects.sql
@@ -536,6 +601,7 @@
 \ir functions/doctor/_doctor_leftovers.sql
 \ir functions/doctor/_doctor_locks.sql
 \ir functions/doctor/_doctor_logins.sql
+\ir functions/doctor/_doctor_masks.sql
 \ir functions/doctor/_doctor_members_at_rest.sql
 \ir functions/doctor/_doctor_missing_grants.sql
 \ir functions/doctor/_doctor_missing_objects.sql
@@ -592,6 +658,31 @@
 \ir functions/isolation/_isolation_of_proof.sql
 \ir functions/isolation/isolation_check.sql
 \ir functions/isolation/isolation_coverage.sql
+
+-- Seals of the audit, and its export.
+\ir functions/seal/_seal_source.sql
+\ir functions/seal/_seal_counter.sql
+\ir functions/seal/_seal_hash.sql
+\ir functions/seal/_seal_place.sql
+\ir functions/seal/_seal_epoch.sql
+\ir functions/seal/_seal_last.sql
+\ir functions/seal/_seal_append.sql
+\ir functions/seal/_seal_batches.sql
+\ir functions/seal/_seal_turn.sql
+\ir functions/seal/_seal_run.sql
+\ir functions/seal/_seal_homes.sql
+\ir functions/seal/_audit_sealed_until.sql
+\ir functions/seal/audit_seal_step.sql
+\ir functions/seal/audit_seal.sql
+\ir functions/seal/audit_epoch.sql
+\ir functions/seal/_seal_check.sql
+\ir functions/seal/_seal_compare.sql
+\ir functions/seal/_seal_rows.sql
+\ir functions/seal/audit_verify.sql
+\ir functions/seal/audit_anchor.sql
+\ir functions/export/_export_rows.sql
+\ir functions/export/_export_quiet.sql
+\ir functions/export/audit_export.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/runner.sql

@@ -47,7 +47,7 @@ begin
     end if;
     v_roles := array(select v_prefix || '_' || s
                      from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant',
-                                       'resolver']) as s)
+                                       'resolver', 'break_glass']) as s)
                || array(select c.role_name from freehold.cell as c) || array(select c.gate_name from freehold.cell as c);
     select string_agg(distinct format('%I (database %I)', r.rolname, d.datname), ', ') into v_kept
     from pg_catalog.pg_shdepend as s
@@ -80,6 +80,10 @@ begin
         raise exception 'role "%" cannot revoke what others granted to roles of the installation', current_user
             using errcode = 'FH303', detail = 'Roles of the installation hold these privileges.',
                   hint = v_grants || ' Or uninstall as a superuser.';
+    end if;
+    -- What staff had opened was ended with its tenant; a role of it may be left.
+    if to_regprocedure('freehold.break_glass_expire()') is not null then
+        perform freehold.break_glass_expire();
     end if;
     for v_name in select name from freehold.template loop
         perform freehold.template_drop(v_name);
@@ -127,7 +131,7 @@ begin
     drop schema freehold cascade;
     drop schema if exists freehold_runner cascade;
     if v_kept is null then
-        foreach v_name in array v_roles[1:8] loop
+        foreach v_name in array v_roles[1:9] loop
             if not v_superuser and v_name not in (v_prefix || '_owner', v_prefix || '_cell_00') then
                 execute format('grant %I to current_user%s', v_name, v_with);
             end if;
@@ -151,7 +155,7 @@ begin
         end if;
     end if;
     if v_kept is null then
-        foreach v_name in array v_roles[1:8] loop
+        foreach v_name in array v_roles[1:9] loop
             execute format('drop role %I', v_name);
         end loop;
     else

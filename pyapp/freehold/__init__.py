@@ -30,6 +30,7 @@ from freehold.context import (
 from freehold.control import Control
 from freehold.errors import (
     BadInput,
+    BreakGlassNotFound,
     Busy,
     Conflict,
     ContractTooEarly,
@@ -52,6 +53,7 @@ from freehold.errors import (
     KeyNotFound,
     LeaseOver,
     LockTableFull,
+    MaskIncomplete,
     MigrationChanged,
     NameTaken,
     NameTooLong,
@@ -70,6 +72,7 @@ from freehold.errors import (
     RolloutOpen,
     SchemaNotFound,
     SchemaNotPortable,
+    SealedElsewhere,
     SettingNotFound,
     TemplateExists,
     TemplateInUse,
@@ -93,6 +96,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AsyncTenants",
     "BadInput",
+    "BreakGlassNotFound",
     "Busy",
     "Conflict",
     "ContractTooEarly",
@@ -118,6 +122,7 @@ __all__ = [
     "LeaseOver",
     "Limits",
     "LockTableFull",
+    "MaskIncomplete",
     "MigrationChanged",
     "NameTaken",
     "NameTooLong",
@@ -140,6 +145,7 @@ __all__ = [
     "RolloutOpen",
     "SchemaNotFound",
     "SchemaNotPortable",
+    "SealedElsewhere",
     "SettingNotFound",
     "TemplateExists",
     "TemplateInUse",

@@ -12,15 +12,17 @@ from typing import Any
 
 from freehold.calls import Row
 from freehold.control_access_log import AccessLog
+from freehold.control_break_glass import BreakGlass
 from freehold.control_erasure import Erasures
 from freehold.control_events import Events
 from freehold.control_exports import Exports
+from freehold.control_masks import Masks
 from freehold.control_rollouts import Rollouts
 
 __all__ = ["Control", "Row"]
 
 
-class Control(Erasures, Exports, Rollouts, AccessLog, Events):
+class Control(Rollouts, AccessLog, BreakGlass, Erasures, Events, Exports, Masks):
     """The control plane over a connection.
 
     Transactions are the caller's: nothing is committed here. An argument left at None is not
@@ -155,6 +157,7 @@ class Control(Erasures, Exports, Rollouts, AccessLog, Events):
         target: str,
         *,
         with_data: bool | None = None,
+        mask: bool | None = None,
         display_name: str | None = None,
         external_id: str | None = None,
     ) -> None:
@@ -168,6 +171,7 @@ class Control(Erasures, Exports, Rollouts, AccessLog, Events):
             source=source,
             target=target,
             with_data=with_data,
+            mask=mask,
             display_name=display_name,
             external_id=external_id,
         )
@@ -178,6 +182,7 @@ class Control(Erasures, Exports, Rollouts, AccessLog, Events):
         target: str,
         *,
         with_data: bool | None = None,
+        mask: bool | None = None,
         display_name: str | None = None,
         external_id: str | None = None,
     ) -> Row:
@@ -187,6 +192,7 @@ class Control(Erasures, Exports, Rollouts, AccessLog, Events):
             source=source,
             target=target,
             with_data=with_data,
+            mask=mask,
             display_name=display_name,
             external_id=external_id,
         )

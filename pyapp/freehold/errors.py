@@ -140,6 +140,10 @@ class NotInRollout(NotFound, code="FH108"):
     """The rollout has no migration of this name."""
 
 
+class BreakGlassNotFound(NotFound, code="FH110"):
+    """No break-glass request has this number."""
+
+
 class HoldNotFound(NotFound, code="FH121"):
     """The tenant is not under this hold, or under none."""
 
@@ -228,6 +232,10 @@ class HorizonAhead(Conflict, code="FH223"):
     """Copies may still exist: the longest retention has not passed, or is not known."""
 
 
+class MaskIncomplete(Conflict, code="FH227"):
+    """A masked clone would show personal data, or break keys."""
+
+
 class KeyDestroyed(Conflict, code="FH231"):
     """The key is destroyed, or was wrapped anew meanwhile."""
 
@@ -270,6 +278,10 @@ class InvariantBroken(Unsound, code="FH501"):
 
 class Drift(Unsound, code="FH502"):
     """A schema is not what its template says."""
+
+
+class SealedElsewhere(Unsound, code="FH504"):
+    """The seals of the audit were made in another cluster or database."""
 
 
 class ExportMismatch(Unsound, code="FH531"):

@@ -10,3 +10,6 @@ create or replace trigger operation_event_change after update of state, staged o
     execute function freehold._event_operation();
 create or replace trigger setting_event after update of value on freehold.setting
     for each row execute function freehold._event_setting();
+create or replace trigger seal_guard before update or delete or truncate on freehold.seal
+    for each statement execute function freehold._event_guard();
+alter table freehold.seal enable always trigger seal_guard;

@@ -22,5 +22,6 @@ comment on column freehold.tenant_key.wrapped_key is 'The private half, encrypte
 comment on column freehold.tenant_key.provider is 'What sort of provider wrapped it: file, env, command or another one''s name.';
 comment on column freehold.tenant_key.kek_id is 'What the provider calls the key-encryption key.';
 comment on column freehold.tenant_key.retired_at is 'No new export is encrypted by it; old ones still open.';
-comment on column freehold.tenant_key.destroyed_at is 'The exports that were encrypted by it are unreadable, as far as the provider destroys.';
+comment on column freehold.tenant_key.destroyed_at is
+    'The exports that were encrypted by it are unreadable, as far as the provider destroys.';
 create unique index if not exists tenant_key_current_key on freehold.tenant_key (tenant_id) where retired_at is null;

@@ -119,10 +119,21 @@ select is_empty(
 
 select is_empty(
     $$select r.rolname from pg_roles as r
-      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver)$'
+      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver|break_glass)$'
         and (r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolreplication or r.rolcreatedb
              or (r.rolcreaterole and r.rolname !~ '^freehold_cell_'))$$,
     'no role of the installation logs in or holds more than it must');
+select results_eq(
+    $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
+      from freehold._grant_declared() where role_name = 'freehold_break_glass' order by 2, 3$$,
+    $$values ('EXECUTE', 'function', 'break_glass_claim'), ('EXECUTE', 'function', 'break_glass_close'),
+             ('EXECUTE', 'function', 'break_glass_expire'), ('EXECUTE', 'function', 'break_glass_list'),
+             ('EXECUTE', 'function', 'break_glass_open'), ('USAGE', 'schema', 'freehold')$$,
+    'staff may open, claim, close, list and expire, and nothing else');
+select results_eq(
+    $$select string_agg(role_name::text collate "default", ' ' order by role_name)
+      from freehold._grant_declared() where object ~ '^freehold\.break_glass_(open|claim)\('$$,
+    array['freehold_break_glass freehold_break_glass'], 'nobody but staff lets himself in');
 reset role;
 revoke freehold_owner from current_user;
 select is_empty(

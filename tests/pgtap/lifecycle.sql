@@ -87,7 +87,9 @@ select is_empty($$select * from freehold.tenant_drift('acme-two')$$, 'a rename i
 select is((freehold.tenant_clone('acme-two', 'copy')).state, 'active', 'cloned');
 select is(pg_temp.code($$select freehold.tenant_clone('acme-two', 'copy')$$), 'FH201', 'cloned twice');
 select is(pg_temp.code($$select freehold.tenant_clone('nobody', 'copy2')$$), 'FH101', 'a clone of nobody');
-select is(pg_temp.code($$select freehold.tenant_clone('acme-two', 'copy2', mask => true)$$), 'FH004', 'masking is to come');
+select is(pg_temp.code($$select freehold.mask_set('acme-two', 'sale', 'nothing', 'hash')$$), 'FH003', 'a rule for no column');
+select is(pg_temp.code($$select freehold.mask_set('nobody', 'sale', 'id', 'keep')$$), 'FH101', 'a rule for nobody''s');
+select is(pg_temp.code($$select freehold.mask_set('@nothing', 'sale', 'id', 'keep')$$), 'FH102', 'a rule for no template''s');
 select is_empty($$select * from freehold.tenant_drift('copy')$$, 'a clone has no drift');
 
 -- Retire, reinstate, erase.

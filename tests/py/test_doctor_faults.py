@@ -54,7 +54,65 @@ ROLLOUT = (
     "select freehold.rollout_start(r.id, r.plan_digest) from freehold.rollout_list() as r;"
 )
 
+GLASS = "select freehold.break_glass_open('gamma', 'why', 'T-1');"
+SHUT = (
+    "select freehold.break_glass_close(g.id) from freehold.break_glass as g where g.state = 'open';"
+    "select freehold.break_glass_expire()"
+)
+
+
+def glass(statement: str) -> str:
+    """A statement about the one break-glass login, %I."""
+    return (
+        "do $$ begin execute format('"
+        + statement
+        + "', (select rolname from pg_roles where rolname ~ '^freehold_bg_')); end $$"
+    )
+
+
 FAULTS = (
+    Fault(
+        "break_glass",
+        "role freehold_bg_",
+        GLASS + "update freehold.break_glass set expires_at = now() - interval '1 minute' where state = 'open'",
+        "select freehold.break_glass_expire()",
+    ),
+    Fault(
+        "break_glass",
+        "break-glass request ",
+        "update freehold.setting set value = 'on' where name = 'break_glass_approval';"
+        + GLASS
+        + "update freehold.setting set value = 'off' where name = 'break_glass_approval';"
+        "update freehold.break_glass set expires_at = now() - interval '1 minute' where state = 'pending'",
+    ),
+    Fault("break_glass", "role freehold_bg_0", "create role freehold_bg_00000000000000000000 login"),
+    Fault("break_glass", "role freehold_bg_", GLASS + SHUT.partition(";")[0]),
+    Fault(
+        "break_glass",
+        "role freehold_bg_",
+        GLASS + SHUT.partition(";")[0] + ";" + glass("grant tenant_gamma_rw to %I"),
+        "select freehold.break_glass_expire()",
+    ),
+    Fault("break_glass", "role freehold_bg_", GLASS + glass("drop owned by %1$I; drop role %1$I")),
+    Fault("break_glass", "role freehold_bg_", GLASS + glass("alter role %I valid until ''infinity''"), SHUT),
+    Fault("break_glass", "role freehold_bg_", GLASS + glass("alter role %I connection limit 5"), SHUT),
+    Fault("break_glass", "role freehold_bg_", GLASS + glass("alter role %I bypassrls"), SHUT),
+    Fault("break_glass", "freehold_bg_", GLASS + glass("grant %I to shady"), SHUT),
+    Fault("break_glass", "freehold_bg_", GLASS + glass("grant pg_read_all_data to %I"), SHUT),
+    Fault(
+        "break_glass",
+        "freehold_bg_",
+        GLASS + "set role freehold_cell_01;" + glass("revoke tenant_gamma_ro from %I") + "; reset role",
+        "select freehold.break_glass_expire()",
+    ),
+    Fault(
+        "runtime_members",
+        "tenant_gamma_ro",
+        GLASS + "set role freehold_cell_01;" + glass("grant tenant_gamma_ro to %I with set true") + "; reset role",
+        SHUT,
+        since=16,
+    ),
+    Fault("runtime_members", "tenant_acme_rw", GLASS + glass("grant tenant_acme_rw to %I"), SHUT),
     Fault("settings", "password_encryption", "alter database {db} set password_encryption = 'md5'"),
     Fault("settings", "log_statement", "alter database {db} set log_statement = 'all'"),
     Fault("settings", "row_security", "alter database {db} set row_security = off"),
@@ -276,6 +334,16 @@ FAULTS = (
         "runners",
         "freehold_runner.run_",
         RUNNER + "format('alter function %s owner to tenant_beta_owner', p.oid::regprocedure)" + EACH,
+    ),
+    Fault(
+        "masks",
+        "tenant acme",
+        "insert into freehold.mask_rule select id, 'gone', 'name', 'hash', '{{}}', now(), 'x' from freehold.tenant where slug = 'acme'",
+    ),
+    Fault(
+        "masks",
+        "template default",
+        "insert into freehold.mask_rule select id, 'gone', 'name', 'hash', '{{}}', now(), 'x' from freehold.template",
     ),
     Fault("rollouts", "rollout ", ROLLOUT + "select freehold.rollout_pause((freehold.rollout_list()).id)"),
     Fault("rollouts", "rollout ", ROLLOUT, "select freehold.rollout_abort((freehold.rollout_list()).id)"),

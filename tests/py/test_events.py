@@ -26,6 +26,9 @@ SILENT = {
     "tenant_leave": "the context of a transaction",
     "access_record": "the access log is a record itself",
     "audit_reads": "needs pgaudit: test_audit_reads",
+    "break_glass_list": "what is overdue ends, as by break_glass_expire",
+    "outbox_delivered": "the outbox tells of what has its events",
+    "erasure_task_claim": "erasure_task.*",
     "rollout_claim": "rollout.*",
     "rollout_apply": "rollout.*",
     "rollout_backfill": "rollout.*",
@@ -48,7 +51,8 @@ BY_STEPS = {
 # In the log of operations, and in no event.
 LEFT_OUT = {
     "claim", "id", "made_at", "owner_role", "rw_role", "publications", "reason", "reserve", "residue", "source_changed_at",
-    "ordinals", "phase", "tenant_id", "total", "done",
+    "ordinals", "phase", "tenant_id", "total", "done", "ids", "lsn_begun", "lsn_done", "seen", "before", "after", "control_rows",
+    "replay_of", "hold", "until", "description",
 }  # fmt: skip
 SECRET = "Erika Mustermann"
 
@@ -86,6 +90,31 @@ class Script:
     def rollout(self, number: int) -> int:
         self.fleet.add_column(number)
         return self.fleet.start()
+
+    def glass(self) -> None:
+        c, add, staff = self.control, self.add, Control(self.admin)
+
+        def opened() -> Any:
+            return staff.break_glass_open("acme", "look", "T-1", access="write")
+
+        def newest() -> int:
+            return int(staff.break_glass_list()[0]["id"])
+
+        def overdue() -> Any:
+            self.admin.execute("update freehold.break_glass set expires_at = now() where state = 'open'")
+            return c.break_glass_expire()
+
+        add("break_glass_open", opened, "break_glass.opened")
+        add("break_glass_close", lambda: staff.break_glass_close(newest()), "break_glass.closed")
+        add("setting_set", lambda: c.setting_set("break_glass_approval", "on"), "setting_set.done")
+        add("break_glass_open", opened, "break_glass.requested")
+        add("break_glass_deny", lambda: c.break_glass_deny(newest(), "no"), "break_glass.denied")
+        add("break_glass_open", opened, "break_glass.requested")
+        add(
+            "break_glass_approve", lambda: c.break_glass_approve(newest()), "break_glass.approved", "break_glass.opened"
+        )
+        add("break_glass_claim", lambda: staff.break_glass_claim(newest()), "break_glass.claimed")
+        add("break_glass_expire", overdue, "break_glass.expired")
 
     def write(self) -> None:
         c, add = self.control, self.add
@@ -138,6 +167,7 @@ class Script:
         add("reader_drop", lambda: c.reader_drop("acme"), "reader_drop.done")
         add("login_enable", lambda: c.login_enable("acme"), "login_enable.done")
         add("login_disable", lambda: c.login_disable("acme"), "login_disable.done")
+        self.glass()
         add("limit_set", lambda: c.limit_set("acme", "statement_timeout", "5s"), "limit_set.done")
         add("limit_reset", lambda: c.limit_reset("acme"), "limit_reset.done")
         add("access_purge", lambda: self.purged(), "access_purge.done")
@@ -190,7 +220,31 @@ class Script:
         )
         add("tenant_retire", lambda: c.tenant_retire("acme", reason="left"), "tenant_retire.done")
         add("tenant_reinstate", lambda: c.tenant_reinstate("acme"), "tenant_reinstate.done")
+        add("hold_set", lambda: c.hold_set("acme", "court"), "hold_set.done")
+        add("erasure_request", lambda: c.erasure_request("acme", "request 4711"), "erasure_request")
+        add("hold_release", lambda: c.hold_release("acme", "settled"), "hold_release.done")
+        for name in ("paper", "boxes", "law"):
+            add("eraser_register", lambda name=name: c.eraser_register(name, "elsewhere"), "eraser_register.done")
         add("tenant_erase_step", lambda: self.erased(), "tenant_retire.done", "tenant_erase.begun", "tenant_erase.done")
+        add("eraser_remove", lambda: c.eraser_remove("law"), "eraser_remove.done")
+        add("erasure_task_fail", lambda: c.erasure_task_fail(self.erasure(), "boxes", SECRET), "erasure_task.failed")
+        add("erasure_task_done", lambda: [c.erasure_task_done(self.erasure(), name) for name in ("boxes", "paper")],
+            "erasure_task.done", "erasure_task.done")  # fmt: skip
+        add(
+            "erasure_task_exclude",
+            lambda: c.erasure_task_exclude(self.erasure(), "law", "tax"),
+            "erasure_task.excluded",
+        )
+        add(
+            "erasure_certificate",
+            lambda: c.erasure_certificate(c.erasure_list("acme")[0]["tenant_id"]),
+            "erasure_certificate",
+        )
+        add("erasure_replay", lambda: c.erasure_replay(c.tenant_get("renamed")["id"], "2999-01-01"),
+            "erasure_replay", "tenant_retire.done")  # fmt: skip
+
+    def erasure(self) -> int:
+        return int(self.control.erasure_list("acme")[0]["operation_id"])
 
     def running(self) -> int:
         row = self.admin.execute("select max(id) from freehold.operation where staged and state <> 'done'").fetchone()

@@ -1,626 +1,427 @@
-"""A tenant as a file: whole or not at all, readable by whom it should be, and by nobody once its key is destroyed."""
+"""The export of the audit: nothing is lost and nothing repeated, whatever order transactions end in; formats that parse."""
 
 from __future__ import annotations
 
-import io
 import json
-import os
+import random
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import psycopg
-import pyrage
 import pytest
 from click.testing import CliRunner
 
-from freehold import errors, export
+from freehold import errors
 from freehold.cli import main
 from freehold.control import Control
-from freehold.datakeys import CannotDestroy, KeyUnavailable, load, tenant
-from freehold.datakeys.eraser import TenantKeys
-from freehold.erasure import Tenant
-from freehold.export import reader
-from freehold.export.format import Damaged, Frames, Parser, read_header
+from freehold.siem import FORMATS
 from support.database import Database
-from support.lifecycle import ORPHANS
-from support.patience import until
-
-TEMPLATE = r"""
-    create type mood as enum ('sad', 'happy');
-    create domain code as text check (value <> 'never');
-    create type pair as (a int, b text);
-    create table account (
-        id bigint generated always as identity primary key, name text not null, mood mood, code code, pair pair, tags text[],
-        doc jsonb, at timestamptz, lasts interval, price money, raw bytea, f float8, twice int generated always as (length(name) * 2) stored,
-        unique (name)
-    );
-    create table entry (id serial primary key, account_id bigint references account on delete cascade, body text);
-    create table part (id int, at date, primary key (id, at)) partition by range (at);
-    create table part_one partition of part for values from ('2026-01-01') to ('2027-01-01');
-    create table nothing ();
-    create table hidden (id int);
-    alter table hidden enable row level security;
-    alter table hidden force row level security;
-    create policy none on hidden using (false);
-    create function shout(text) returns text language sql immutable as 'select upper($1)';
-    create index on entry (shout(body));
-    create view loud as select id, shout(name) as name from account;
-    create materialized view total as select count(*) as n from entry;
-    create trigger same before update on account for each row execute function suppress_redundant_updates_trigger();
-    comment on table account is 'it''s "so"';
-"""
-ROWS = r"""
-    insert into account (name, mood, code, pair, tags, doc, at, lasts, price, raw, f)
-    select E'n\\' || n || case n % 5 when 0 then E'\t\n\r\b"''' when 1 then '\N' when 2 then '' when 3 then ',()' else '☃' end,
-           case n % 3 when 0 then null when 1 then 'sad' else 'happy' end::mood, nullif(n::text, '7'), row(n, E'a"b\\c,\t')::pair,
-           array['x', null, E'"\\', '', '{}'], jsonb_build_object('k', E'\n\\"', 'n', n), timestamptz '2026-03-29 01:30:00.123456+00',
-           '1 mon -2 days 03:04:05.678', 12.5::money, decode('00ff5c', 'hex'), case n when 1 then 'NaN' when 2 then 1e-300 else n / 3.0 end::float8
-    from generate_series(1, 40) as n;
-    insert into entry (account_id, body) select n, case when n % 2 = 0 then null else repeat(E'x\\y\n', n) end from generate_series(1, 40) as n;
-    insert into part select n, date '2026-02-01' + n from generate_series(1, 10) as n;
-    insert into nothing select from generate_series(1, 3);
-    select setval('entry_id_seq', 1000, false);
-    refresh materialized view total;
-"""
-TABLES = ("account", "entry", "part_one", "nothing", "hidden", "total")
+from support.trail import Trail
 
 
 @pytest.fixture
-def ready(control: Control, admin: psycopg.Connection[Any]) -> Control:
-    control.template_create("default")
-    control.template_apply("default", TEMPLATE)
-    control.template_freeze("default")
-    control.tenant_provision("acme", display_name="Acme", external_id="A-1", settings={"plan": "pro"})
-    control.reader_create("acme")
-    control.limit_set("acme", "statement_timeout", "31s")
-    control.migration_apply("acme", "0001.more", "create table more (id int)")
-    as_owner(admin, "acme", ROWS)
-    admin.execute("insert into tenant_acme.hidden values (1), (2)")
-    return control
+def trail(database: Database) -> Trail:
+    return Trail(database)
 
 
-@pytest.fixture
-def keys(tmp_path: Path) -> str:
-    return f"file:{tmp_path / 'keys'}"
+def drain(control: Control, after: str | None = None, **options: Any) -> tuple[list[dict[str, Any]], str]:
+    """All there is behind a cursor, and the cursor behind that."""
+    found = []
+    while True:
+        for row in control.audit_export(after, **options):
+            after = row["cursor"]
+            if row["entry_id"] is not None:
+                found.append(row)
+            elif not row["more"]:
+                assert after is not None
+                return found, after
 
 
-def as_owner(admin: psycopg.Connection[Any], slug: str, script: str) -> None:
-    with admin.transaction():
-        admin.execute(f"set local role tenant_{slug}_owner".encode())
-        admin.execute(f"set local search_path = tenant_{slug}, pg_catalog".encode())
-        admin.execute(script.encode())
+def test_in_the_order_of_transactions(trail: Trail) -> None:
+    trail.write(rows=3)
+    trail.write("beta", rows=2)
+    trail.seal()
+    trail.write(rows=2)
+    rows, cursor = drain(trail.control)
+    assert Counter(row["home_name"] for row in rows)["acme"] == 5
+    assert {row["home_name"] for row in rows} == {"@", "acme", "beta"}
+    for home in ("@", "acme", "beta"):
+        places = [(int(row["entry"]["xid"]), row["entry"]["id"]) for row in rows if row["home_name"] == home]
+        assert places == sorted(places)
+    assert [row["sequence"] for row in rows if row["home_name"] == "acme"] == [1, 2, 3, None, None]
+    assert [row["entry"]["new"] for row in rows if row["home_name"] == "beta"] == [{"n": 1}, {"n": 2}]
+    assert drain(trail.control, cursor)[0] == []
+    trail.write("beta")
+    rows, _ = drain(trail.control, cursor)
+    assert [row["home_name"] for row in rows] == ["beta"]
 
 
-def digest(admin: psycopg.Connection[Any], slug: str) -> dict[str, Any]:
-    """Of every table's rows, and where the sequences stand."""
-    rows = {
-        table: admin.execute(
-            f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from tenant_{slug}.{table} as t".encode()
-        ).fetchone()
-        for table in (*TABLES, "more")
-    }
-    for sequence in ("account_id_seq", "entry_id_seq"):
-        rows[sequence] = admin.execute(
-            f"select last_value, is_called from tenant_{slug}.{sequence}".encode()
-        ).fetchone()
-    return rows
+def test_pages_of_any_size_are_the_same(trail: Trail) -> None:
+    for turn in range(12):
+        trail.write(rows=turn % 4 + 1)
+        trail.write("beta", rows=turn % 3 + 1)
+        if turn % 5 == 4:
+            trail.seal()
+    everything, _ = drain(trail.control)
+    for size in (1, 2, 7, 50):
+        rows, _ = drain(trail.control, max_rows=size)
+        assert [row["entry_id"] for row in rows] == [row["entry_id"] for row in everything]
+    rows, _ = drain(trail.control, home="acme", max_rows=3)
+    assert [row["entry_id"] for row in rows] == [row["entry_id"] for row in everything if row["home_name"] == "acme"]
+    rows, _ = drain(trail.control, home="@")
+    assert [row["entry_id"] for row in rows] == [row["entry_id"] for row in everything if row["home_name"] == "@"]
 
 
-def write(control: Control, slug: str, path: Path, keys: str) -> export.Summary:
-    return export.write(control, slug, path, tenant.current(control, slug) or tenant.rotate(control, load(keys), slug))
+def test_from_any_cursor_on(trail: Trail) -> None:
+    for _ in range(4):
+        trail.write(rows=2)
+    everything, _ = drain(trail.control)
+    for position, row in enumerate(everything):
+        rest, _ = drain(trail.control, row["cursor"])
+        assert [each["entry_id"] for each in rest] == [each["entry_id"] for each in everything[position + 1 :]]
 
 
-def freehold(database: Database, *arguments: str, code: int = 0, **environment: str) -> Any:
-    result = CliRunner().invoke(main, [*arguments, "--dsn", database.owner_dsn, "--json"], env=environment)
-    assert result.exit_code == code, result.output
-    return json.loads(result.output.strip().splitlines()[-1]) if code else json.loads(result.output)
+def test_an_entry_that_is_not_what_was_sealed_has_no_number(trail: Trail) -> None:
+    trail.write(rows=3)
+    trail.seal()
+    trail.admin.execute(f"update {trail.logs['acme']} set actor = 'bob' where id = 2".encode())
+    rows, _ = drain(trail.control, home="acme")
+    assert [row["sequence"] for row in rows] == [1, None, 3]
 
 
-def test_what_is_restored_is_what_was_exported(
-    ready: Control, database: Database, admin: psycopg.Connection[Any], tmp_path: Path, keys: str
-) -> None:
-    path = tmp_path / "acme.freehold"
-    written = freehold(database, "tenant", "export", "acme", "--out", str(path), FREEHOLD_KEY_PROVIDER=keys)
-    assert (written["rows"], written["bytes"]) == (95, path.stat().st_size)
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert b"Acme" not in path.read_bytes()
-    freehold(database, "tenant", "restore", str(path), "--slug", "beta", FREEHOLD_KEY_PROVIDER=keys)
-    assert digest(admin, "beta") == digest(admin, "acme")
-    assert ready.schema_diff("tenant_acme", "tenant_beta") == []
-    assert ready.schema_fingerprint("tenant_acme") == ready.schema_fingerprint("tenant_beta")
-    acme, beta = ready.tenant_get("acme"), ready.tenant_get("beta")
-    same = ("state", "template", "template_version", "base_version", "settings", "limits", "display_name")
-    assert {name: acme[name] for name in same} == {name: beta[name] for name in same}
-    assert (beta["ro_role"], beta["external_id"]) == ("tenant_beta_ro", None)
-    assert [r["migration_id"] for r in ready.migration_list("beta")] == [
-        r["migration_id"] for r in ready.migration_list("acme")
-    ]
-    assert admin.execute(ORPHANS).fetchall() == []
-    # Hidden rows are hidden again, and keys hold.
-    assert admin.execute(
-        "select relforcerowsecurity from pg_class where oid = 'tenant_acme.hidden'::regclass"
-    ).fetchone() == (True,)
-    with pytest.raises(psycopg.errors.ForeignKeyViolation):
-        admin.execute("insert into tenant_beta.entry (account_id) values (4711)")
-    told = {event["kind"]: event["detail"] for event in ready.event_list()}
-    assert told["tenant_export.done"]["sha256"] == written["sha256"]
-    assert {"tenant_restore.done", "tenant_key.added", "tenant_key.used"} <= set(told)
-
-
-def test_one_snapshot(ready: Control, database: Database, tmp_path: Path, admin: psycopg.Connection[Any]) -> None:
-    begun = begin(ready, "acme")
-    admin.execute("insert into tenant_acme.entry (body) values ('later')")
-    assert begun("entry") == 40
-
-
-def begin(control: Control, slug: str) -> Callable[[str], int]:
-    """An export that has begun; what it reads of a table then."""
-    connection = control.connection
-    connection.execute("begin isolation level repeatable read")
-    begun = control.tenant_export_begin(slug)
-
-    def read(name: str) -> int:
-        for setting, value in begun["settings"]:
-            connection.execute("select pg_catalog.set_config(%s, %s, true)", (setting, value))
-        statement = next(table["copy"] for table in begun["tables"] if table["name"] == name)
-        with connection.cursor().copy(statement) as copy:
-            count = sum(bytes(data).count(b"\n") for data in copy)
-        connection.execute("rollback")
-        return count
-
-    return read
-
-
-def test_begun_is_ended_or_not_committed(
-    ready: Control, connection: psycopg.Connection[Any], admin: psycopg.Connection[Any]
-) -> None:
-    with pytest.raises(errors.InvalidArgument), connection.transaction():
-        ready.tenant_export_begin("acme")
-    for _ in range(2):
-        connection.execute("begin isolation level repeatable read")
-        begun = ready.tenant_export_begin("acme")
-        with pytest.raises(errors.TransferOpen):
-            connection.execute("commit")
-    with pytest.raises(errors.TransferOpen), connection.transaction():
-        ready.tenant_restore_begin("beta", begun["manifest"])
-    with pytest.raises(errors.TransferOpen):
-        ready.tenant_export_end("acme", 0)
-    with pytest.raises(errors.TransferOpen):
-        ready.tenant_restore_end("acme", begun["manifest"], {})
-    assert admin.execute(ORPHANS).fetchall() == []
-
-
-def test_code_of_the_tenant_does_not_run(
-    ready: Control, connection: psycopg.Connection[Any], admin: psycopg.Connection[Any], tmp_path: Path
-) -> None:
-    """An export is a session that may become its login again: what the tenant wrote must not."""
-    as_owner(admin, "acme", """
-        create function spy(text) returns text language plpgsql immutable as $$
-        begin
-            perform pg_catalog.set_config('planted.ran', session_user, false);
-            return $1;
-        end $$;
-        create function set_config(text, text, boolean) returns text language plpgsql as $$
-        begin
-            perform pg_catalog.set_config('planted.ran', 'by name', false);
-            return null;
-        end $$;
-        create index on entry ((body || spy('constant')));
-        create table checked (id int check (spy('x') = 'x'));
-        insert into checked values (1);
-    """)  # fmt: skip
-    export.write(ready, "acme", tmp_path / "file", None)
-    assert connection.execute("select current_setting('planted.ran', true)").fetchone() == (None,)
-    assert connection.execute("select current_setting('search_path'), current_user = session_user").fetchone() == (
-        '"$user", public', True,
-    )  # fmt: skip
-    # On the way back it runs, as the new owner and nobody else; what it sets is undone.
-    export.restore(ready, tmp_path / "file", "beta")
-    assert connection.execute("select coalesce(current_setting('planted.ran', true), '')").fetchone() in [("",)]
-
-
-class _Deaf:
-    """A control plane that takes everything."""
-
-    def __init__(self) -> None:
-        self.ended = False
-
-    def tenant_restore_begin(self, *_: Any, **__: Any) -> None:
-        pass
-
-    def tenant_restore_rows(self, *_: Any) -> None:
-        pass
-
-    def tenant_restore_end(self, *_: Any) -> dict[str, Any]:
-        self.ended = True
-        return {}
-
-
-def read(data: bytes, identity: Any) -> None:
-    """What a restore does with a file, without a database."""
-    file = io.BytesIO(data)
-    header, line = read_header(file)
-    writing = reader._Restore(cast("Control", _Deaf()), "x", line, header)
-    reader._decrypt(file, writing, identity)
-    writing.finish()
-
-
-def test_no_byte_can_be_changed(ready: Control, tmp_path: Path, keys: str) -> None:
-    ready.template_create("small")
-    ready.template_apply(
-        "small", "create table a (id int primary key, b text); insert into a values (1, 'x'), (2, null)"
-    )
-    ready.template_freeze("small")
-    ready.tenant_provision("tiny", "small")
-    write(ready, "tiny", tmp_path / "secret", keys)
-    export.write(ready, "tiny", tmp_path / "plain", None)
-    row = tenant.current(ready, "tiny")
-    assert row is not None
-    identity = tenant.identity(ready, load(keys), row["recipient"])
-    for name, opens in (("secret", identity), ("plain", None)):
-        data = (tmp_path / name).read_bytes()
-        read(data, opens)
-        for place in range(len(data)):
-            for changed in (data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :], data[:place]):
-                with pytest.raises((Damaged, UnicodeDecodeError)):
-                    read(changed, opens)
-        with pytest.raises(Damaged):
-            read(data + b"x", opens)
-
-
-def test_no_chunk_can_be_moved(ready: Control, admin: psycopg.Connection[Any], tmp_path: Path, keys: str) -> None:
-    admin.execute(
-        "insert into tenant_acme.entry (body) select string_agg(md5(n::text || m::text), '') from generate_series(1, 400) as n,"
-        " generate_series(1, 32) as m group by n"
-    )
-    write(ready, "acme", tmp_path / "file", keys)
-    row = tenant.current(ready, "acme")
-    assert row is not None
-    identity = tenant.identity(ready, load(keys), row["recipient"])
-    data = (tmp_path / "file").read_bytes()
-    read(data, identity)
-    # The age header ends with its MAC's line; sixteen bytes of nonce, then chunks.
-    start = data.index(b"\n", data.index(b"\n--- ") + 1) + 1 + 16
-    size = 65536 + 16
-    chunks = [data[at : at + size] for at in range(start, len(data), size)]
-    assert len(chunks) > 3
-    for order in (
-        [1, 0, *range(2, len(chunks))],
-        [*range(1, len(chunks))],
-        [0, 0, *range(1, len(chunks))],
-        range(len(chunks) - 1),
-    ):
-        with pytest.raises(Damaged):
-            read(data[:start] + b"".join(chunks[n] for n in order), identity)
-
-
-def test_a_damaged_file_leaves_nothing(
-    ready: Control, database: Database, admin: psycopg.Connection[Any], tmp_path: Path
-) -> None:
-    export.write(ready, "acme", tmp_path / "file", None)
-    data = (tmp_path / "file").read_bytes()
-    before = digest(admin, "acme")
-    for damaged in (data[:-1], data[: len(data) // 2], data[:-20] + b"x" + data[-19:], data + b"x", b"", b"PGDMP"):
-        (tmp_path / "bad").write_bytes(damaged)
-        said = freehold(database, "tenant", "restore", str(tmp_path / "bad"), "--slug", "beta", code=7)
-        assert said["error"]["message"].startswith("the file is not what was written"), said
-    assert admin.execute(ORPHANS).fetchall() == []
-    assert [row["slug"] for row in ready.tenant_list()] == ["acme"]
-    assert digest(admin, "acme") == before
-
-
-def forged(data: bytes, *more: dict[str, str]) -> bytes:
-    """The file with more statements, and a digest that is right."""
-    file = io.BytesIO(data)
-    _, line = read_header(file)
-    parts, frames, out = list(Parser().feed(file.read())), Frames(), line
-    for kind, given in parts:
-        content = given
-        if kind == b"M":
-            manifest = json.loads(content)
-            manifest["ddl"] += more
-            content = json.dumps(manifest).encode()
-        if kind == b"Z":
-            content = json.dumps({**json.loads(content), "sha256": frames.digest()}).encode()
-        out += frames.make(kind, content)
-    return out
+def test_many_homes_in_several_calls(trail: Trail) -> None:
+    source = trail.fetch("select pg_get_functiondef(oid) from pg_proc where proname = 'audit_export'")[0]
+    trail.admin.execute(source.replace("constant integer := 200", "constant integer := 1").encode())
+    trail.write()
+    trail.write("beta")
+    rows, cursor = drain(trail.control, max_rows=1)
+    assert {row["home_name"] for row in rows} == {"@", "acme", "beta"}
+    trail.write("beta")
+    assert [row["home_name"] for row in drain(trail.control, cursor)[0]] == ["beta"]
 
 
 @pytest.mark.parametrize(
-    ("statement", "error"),
-    [
-        ("grant freehold_admin to current_user", psycopg.errors.InsufficientPrivilege),
-        ("create table public.planted ()", psycopg.errors.InsufficientPrivilege),
-        ("alter table tenant_acme.account rename to gone", psycopg.errors.InsufficientPrivilege),
-        ("set role none", psycopg.Error),
-        ("select freehold.tenant_suspend('acme', 'x')", psycopg.errors.InsufficientPrivilege),
-        ("create table more_than_was_there ()", errors.ExportMismatch),
-        ("create view more as select 1 as x", psycopg.Error),
-        ("truncate entry cascade", errors.ExportMismatch),
-    ],
-)  # fmt: skip
-def test_statements_of_a_forged_file(
-    ready: Control, admin: psycopg.Connection[Any], tmp_path: Path, statement: str, error: type[Exception]
-) -> None:
-    """A file is whatever somebody made of it: its statements can do no more than a new tenant's owner."""
-    export.write(ready, "acme", tmp_path / "file", None)
-    data = (tmp_path / "file").read_bytes()
-    for phase in ("pre", "post"):
-        (tmp_path / "bad").write_bytes(forged(data, {"phase": phase, "ddl": statement}))
-        if phase == "pre" and error is errors.ExportMismatch and statement.startswith("truncate"):
-            continue
-        with pytest.raises(error):
-            export.restore(ready, tmp_path / "bad", "beta")
-    (tmp_path / "good").write_bytes(forged(data))
-    export.restore(ready, tmp_path / "good", "gamma")
-    assert admin.execute(ORPHANS).fetchall() == []
-    assert [(row["slug"], row["state"]) for row in ready.tenant_list()] == [("acme", "active"), ("gamma", "active")]
+    "cursor", ["", "x", "1:2:3", "1:0:0:00000000-0000-0000-0000-000000000000:0:0:0; drop table x", "1:" * 6]
+)
+def test_what_is_no_cursor(trail: Trail, cursor: str) -> None:
+    with pytest.raises(errors.InvalidArgument):
+        trail.control.audit_export(cursor)
+    with pytest.raises(errors.InvalidArgument):
+        trail.control.audit_export(max_rows=0)
 
 
-def test_keys_open_their_own(ready: Control, admin: psycopg.Connection[Any], tmp_path: Path, keys: str) -> None:
-    ready.tenant_provision("beta")
-    write(ready, "acme", tmp_path / "acme", keys)
-    write(ready, "beta", tmp_path / "beta", keys)
-    with pytest.raises(KeyUnavailable):
-        export.restore(ready, tmp_path / "acme", "gamma")
-    with pytest.raises(KeyUnavailable):
-        export.restore(ready, tmp_path / "acme", "gamma", provider=load(f"file:{tmp_path / 'other'}"))
-    # Another tenant's line before it, another tenant's wrapped key in the row, another tenant's key in the file.
-    one, two = (tmp_path / "acme").read_bytes(), (tmp_path / "beta").read_bytes()
-    (tmp_path / "mixed").write_bytes(two.split(b"\n", 1)[0] + b"\n" + one.split(b"\n", 1)[1])
-    with pytest.raises(Damaged):
-        export.restore(ready, tmp_path / "mixed", "gamma", provider=load(keys))
-    admin.execute(
-        "update freehold.tenant_key as a set wrapped_key = b.wrapped_key, kek_id = b.kek_id from freehold.tenant_key as b"
-        " where a.tenant_id = (select id from freehold.tenant where slug = 'acme') and b.tenant_id <> a.tenant_id"
+def test_after_a_restore_it_begins_anew(trail: Trail) -> None:
+    trail.write(rows=3)
+    trail.seal()
+    before, cursor = drain(trail.control)
+    trail.admin.execute("update freehold.seal_epoch set place = '1/2'")
+    with pytest.raises(errors.SealedElsewhere):
+        trail.control.audit_export(cursor)
+    trail.control.audit_epoch("restored")
+    with pytest.raises(errors.SealedElsewhere):
+        trail.control.audit_export(cursor)
+    with pytest.raises(errors.SealedElsewhere) as caught:
+        trail.control.audit_export()
+    assert "audit_seal" in str(caught.value.diag.message_hint)
+    trail.seal()
+    trail.write()
+    rows, cursor = drain(trail.control, max_rows=2)
+    ids = [row["entry_id"] for row in rows]
+    assert {row["entry_id"] for row in before} < set(ids)
+    assert len(ids) == len(set(ids))
+    trail.write()
+    trail.seal()
+    assert len(drain(trail.control, cursor)[0]) == 1
+
+
+def test_who_may(trail: Trail, database: Database) -> None:
+    for role in ("admin", "auditor", "worker", "tenant", "resolver", "gate_01"):
+        with database.connect(database.admin_dsn) as connection:
+            connection.execute(f"set role freehold_{role}".encode())
+            if role in ("admin", "auditor"):
+                assert Control(connection).audit_export()
+            else:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    Control(connection).audit_export()
+
+
+class Writer(threading.Thread):
+    """Writes to both logs and changes settings, in transactions of any length, some rolled back."""
+
+    def __init__(self, trail: Trail, number: int, turns: int) -> None:
+        super().__init__()
+        self.trail, self.turns, self.random = trail, turns, random.Random(number)
+        self.connection = trail.database.connect(trail.database.admin_dsn)
+
+    def run(self) -> None:
+        control = Control(self.connection)
+        for turn in range(self.turns):
+            with self.connection.transaction(force_rollback=self.random.random() < 0.2):
+                for _ in range(self.random.randint(1, 4)):
+                    self.trail.write(self.random.choice(["acme", "beta"]), self.random.randint(1, 3), self.connection)
+                    # Not to synchronise: so that transactions overlap.
+                    self.connection.execute("select pg_sleep(%s)", (self.random.random() / 100,))
+                if turn % 4 == 0:
+                    self.connection.execute("select freehold._event_record('test', null, null)")
+        assert control.version()
+
+
+def written(trail: Trail) -> Counter[str]:
+    """The ids of all entries there are."""
+    tables = {"freehold.event": "event_id"} | dict.fromkeys(trail.logs.values(), "entry_id")
+    return Counter(
+        str(value) for table, column in tables.items() for value in trail.fetch(f"select {column} from {table}")
     )
-    with pytest.raises(KeyUnavailable):
-        export.restore(ready, tmp_path / "acme", "gamma", provider=load(keys))
-    row = tenant.current(ready, "acme")
-    assert row is not None
-    with pytest.raises(ValueError, match="another tenant"):
-        export.write(ready, "beta", tmp_path / "third", row)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["acme", "beta", "keys", "mixed"]
 
 
-def test_a_key_that_is_destroyed_opens_nothing(
-    ready: Control, database: Database, admin: psycopg.Connection[Any], tmp_path: Path, keys: str
-) -> None:
-    write(ready, "acme", tmp_path / "acme", keys)
-    # What a dump of the control plane holds.
-    row = admin.execute("select to_jsonb(k) from freehold.tenant_key as k").fetchone()
-    ready.tenant_retire("acme", grace="0 days", reason="over")
-    ready.tenant_erase("acme", "request 4711")
-    assert ready.tenant_key_list() == []
-    tasks = ready.erasure_task_list(open=True)
-    assert [task["task"] for task in tasks] == ["tenant-keys"]
-    freehold(database, "erasure", "work", FREEHOLD_KEY_PROVIDER=keys)
-    assert ready.erasure_task_list()[0]["detail"] == {"key_encryption_keys": 1}
-    with pytest.raises(errors.KeyNotFound):
-        export.restore(ready, tmp_path / "acme", "gamma", provider=load(keys))
-    # The dump is brought back.
-    admin.execute("insert into freehold.tenant_key select * from jsonb_populate_record(null::freehold.tenant_key, %s)",
-                  (json.dumps(row[0]) if row else None,))  # fmt: skip
-    with pytest.raises(KeyUnavailable):
-        export.restore(ready, tmp_path / "acme", "gamma", provider=load(keys))
-    assert list((tmp_path / "keys").iterdir()) == []
+def naive(connection: psycopg.Connection[Any], log: str) -> Iterator[list[str]]:
+    """What a cursor by id hands out."""
+    last = 0
+    while True:
+        rows = connection.execute(
+            f"select id, entry_id from {log} where id > %s order by id".encode(), (last,)
+        ).fetchall()
+        last = rows[-1][0] if rows else last
+        yield [str(entry) for _, entry in rows]
 
 
-def test_what_cannot_be_destroyed_says_so(ready: Control, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("KEK", "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=")
-    monkeypatch.setenv("FREEHOLD_KEY_PROVIDER", "env:KEK")
-    write(ready, "acme", tmp_path / "acme", "env:KEK")
-    row = ready.tenant_get("acme")
-    with pytest.raises(CannotDestroy, match="all tenants'"):
-        TenantKeys().erase(Tenant(row["id"], "acme", row["schema_name"]))
-    # Another first key: the one before still opens.
-    monkeypatch.setenv(
-        "KEK", "YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI=,YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
-    )
-    export.restore(ready, tmp_path / "acme", "beta", provider=load("env:KEK"))
-    recipient = ready.tenant_key_list("acme")[0]["recipient"]
-    tenant.rewrap(ready, load("env:KEK"), recipient)
-    monkeypatch.setenv("KEK", "YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI=")
-    export.restore(ready, tmp_path / "acme", "gamma", provider=load("env:KEK"))
-    monkeypatch.setenv("KEK", "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=")
-    with pytest.raises(KeyUnavailable) as caught:
-        export.restore(ready, tmp_path / "acme", "delta", provider=load("env:KEK"))
-    assert "YWFh" not in str(caught.value)
-    with pytest.raises(KeyUnavailable):
-        TenantKeys(load(f"file:{tmp_path / 'not mounted'}")).erase(Tenant(row["id"], "acme", row["schema_name"]))
+def test_eight_writers_and_transactions_held_open(trail: Trail) -> None:
+    held = [trail.database.connect(trail.database.admin_dsn) for _ in range(3)]
+    for number, connection in enumerate(held):
+        connection.execute("begin")
+        trail.write(("acme", "beta", "acme")[number], connection=connection)
+    writers = [Writer(trail, number, 25) for number in range(8)]
+    for writer in writers:
+        writer.start()
+    reader = trail.database.connect(trail.database.admin_dsn)
+    cursors = {log: naive(reader, log) for log in trail.logs.values()}
+    lost_by_id: Counter[str] = Counter()
+    got: Counter[str] = Counter()
+    after: str | None = None
+    control = trail.database.control()
+    sizes, turn = random.Random(7), 0
+    while any(writer.is_alive() for writer in writers):
+        turn += 1
+        rows = control.audit_export(after, max_rows=sizes.choice([1, 3, 20, 500]))
+        after = rows[-1]["cursor"]
+        got.update(str(row["entry_id"]) for row in rows if row["entry_id"])
+        for cursor in cursors.values():
+            lost_by_id.update(next(cursor))
+        if turn % 5 == 0:
+            trail.seal()
+        if turn % 40 == 0 and held:
+            held.pop().execute("commit")
+    for writer in writers:
+        writer.join()
+    for connection in held:
+        connection.execute("commit")
+    for cursor in cursors.values():
+        lost_by_id.update(next(cursor))
+    rows, _ = drain(control, after, max_rows=50)
+    got.update(str(row["entry_id"]) for row in rows)
+    everything = written(trail)
+    assert got == everything
+    # The control: a cursor by id had lost some.
+    logged = Counter(str(value) for log in trail.logs.values() for value in trail.fetch(f"select entry_id from {log}"))
+    assert logged - lost_by_id
+    assert trail.findings() == [] or trail.seal() is None and trail.findings() == []
 
 
-def test_rotation(ready: Control, database: Database, tmp_path: Path, keys: str) -> None:
-    ready.tenant_provision("beta")
-    write(ready, "acme", tmp_path / "one", keys)
-    write(ready, "beta", tmp_path / "beta", keys)
-    assert len(freehold(database, "key", "rotate", "--all", "--provider", keys)) == 2
-    write(ready, "acme", tmp_path / "two", keys)
-    assert [(r["version"], r["state"]) for r in ready.tenant_key_list("acme")] == [(2, "current"), (1, "retired")]
-    folder = tmp_path / "keys" / str(ready.tenant_get("acme")["id"])
-    before = {path.name for path in folder.iterdir()}
-    freehold(database, "key", "rewrap", "--tenant", "acme", "--provider", keys)
-    # The key-encryption keys are others, the keys the same.
-    assert len(before & {path.name for path in folder.iterdir()}) == 0
-    assert len(list(folder.iterdir())) == 2
-    for number, name in enumerate(("one", "two")):
-        export.restore(ready, tmp_path / name, f"again-{number}", provider=load(keys))
-    freehold(
-        database,
-        "key",
-        "destroy",
-        "--tenant",
-        "acme",
-        "--version",
-        "1",
-        "--reason",
-        "leaked",
-        "--yes",
-        "--provider",
-        keys,
-    )
-    with pytest.raises(errors.KeyDestroyed):
-        export.restore(ready, tmp_path / "one", "gone", provider=load(keys))
-    assert len(list(folder.iterdir())) == 1
-    with pytest.raises(errors.KeyNotFound):
-        ready.tenant_key_destroy("acme", 1, "again")
-    export.restore(ready, tmp_path / "two", "still", provider=load(keys))
-    ready.hold_set("acme", "court")
-    with pytest.raises(errors.UnderHold):
-        ready.tenant_key_destroy("acme", 2, "held")
-    with pytest.raises(errors.KeyDestroyed):
-        ready.tenant_key_rewrap(ready.tenant_key_list("acme")[0]["recipient"], b"x" * 60, "file", "other", "not it")
+# Formats.
+
+NASTY = 'a|b=c\\d"e]f[g\nh\r\ni\u2028j\x85k\x1b[31m\U0001f600 x="1" | CEF:0|\t'
 
 
-KMS = """
-import base64, json, os, pathlib, sys
-home = pathlib.Path(sys.argv[1])
-with open(home / "argv", "a") as file:
-    file.write(repr(sys.argv) + "\\n")
-asked = json.load(sys.stdin)
-path = home / (asked["tenant"] + ".kms")
-if asked["verb"] == "create":
-    path.write_bytes(os.urandom(32)); print(json.dumps({"kek_id": "kms/" + asked["tenant"]}))
-elif asked["verb"] == "destroy":
-    there = path.exists(); path.unlink(missing_ok=True); print(json.dumps({"destroyed": int(there)}))
-else:
-    pad = path.read_bytes() * 100
-    data = base64.b64decode(asked["data"])
-    print(json.dumps({"data": base64.b64encode(bytes(a ^ b for a, b in zip(data, pad))).decode()}))
-"""
-
-
-def test_a_command_holds_the_keys(ready: Control, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "kms.py").write_text(KMS)
-    reference = f"command:{sys.executable} '{tmp_path / 'kms.py'}' '{tmp_path}'"
-    write(ready, "acme", tmp_path / "acme", reference)
-    export.restore(ready, tmp_path / "acme", "beta", provider=load(reference))
-    identity = ready.tenant_get("acme")["id"]
-    assert load(reference).destroy(identity) == 1
-    assert load(reference).destroy(identity) == 0
-    with pytest.raises(KeyUnavailable, match="exit status 1"):
-        export.restore(ready, tmp_path / "acme", "gamma", provider=load(reference))
-    assert len(set((tmp_path / "argv").read_text().splitlines())) == 1
-    for answer in ("[]", "no", '{"data": 1}', '{"data": "YWJj"}'):
-        with pytest.raises(KeyUnavailable) as caught:
-            export.restore(ready, tmp_path / "acme", "gamma", provider=load(f"command:echo '{answer}'"))
-        assert "YWJj" not in str(caught.value)
-    assert "AGE-SECRET-KEY" not in "".join(capfd.readouterr())
-
-
-def test_nothing_is_overwritten(ready: Control, database: Database, tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_text("mine")
-    assert freehold(database, "tenant", "export", "acme", "--out", str(path), "--plain", code=4)["error"][
-        "message"
-    ].endswith("exists")
-    assert path.read_text() == "mine"
-    freehold(database, "tenant", "export", "acme", "--out", str(tmp_path / "other"), code=2)
-    freehold(database, "tenant", "export", "nobody", "--out", str(tmp_path / "other"), code=3)
-    assert [each.name for each in tmp_path.iterdir()] == ["file"]
-
-
-def blocked(database: Database, admin: psycopg.Connection[Any], lock: str, *arguments: str) -> None:
-    """Kills a command while it waits for a lock."""
-    with admin.transaction():
-        admin.execute(lock.encode())
-        environment = {**os.environ, "FREEHOLD_DSN": database.owner_dsn}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "freehold", *arguments], env=environment, stdout=subprocess.PIPE
+@pytest.fixture
+def entries(trail: Trail) -> dict[str, dict[str, Any]]:
+    """An entry of each kind, with what breaks formats wherever somebody could put it."""
+    with trail.admin.transaction():
+        trail.admin.execute(
+            "select set_config('freehold.actor', %(x)s, true), set_config('freehold.request_id', %(x)s, true),"
+            " set_config('application_name', 'app', true)",
+            {"x": NASTY},
         )
-        witness = database.connect(database.admin_dsn)
-        query = "select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-        until(lambda: witness.execute(query).fetchone() is not None)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    until(lambda: witness.execute(
-        "select from pg_stat_activity where application_name = 'freehold' and datname = current_database()").fetchone() is None
-    )  # fmt: skip
+        trail.admin.execute("select freehold.tenant_suspend('acme', %s)", (NASTY,))
+        for action in ("insert", "update", "delete", "truncate"):
+            trail.admin.execute(
+                f"insert into {trail.logs['acme']} (action, new, actor, application_name, request_id, client_address) values"
+                " (%(action)s, jsonb_build_object('x', %(x)s::text), %(x)s::text, %(x)s::text, %(x)s::text, '2001:db8::1')".encode(),
+                {"x": NASTY, "action": action},
+            )
+    trail.control.gate_grant("app") if trail.database.login_dsn("app") else None
+    trail.control.login_enable("acme")
+    trail.control.operation_failed("provision", "acme", "23505", NASTY)
+    trail.seal()
+    rows, _ = drain(trail.control)
+    return {row["entry"].get("kind") or row["entry"]["action"]: row for row in rows}
 
 
-def test_killed(ready: Control, database: Database, admin: psycopg.Connection[Any], tmp_path: Path) -> None:
-    export.write(ready, "acme", tmp_path / "file", None)
-    blocked(database, admin, "lock table tenant_acme.entry in access exclusive mode",
-            "tenant", "export", "acme", "--out", str(tmp_path / "half"), "--plain")  # fmt: skip
-    blocked(database, admin, "lock table freehold.operation in share mode",
-            "tenant", "restore", str(tmp_path / "file"), "--slug", "beta")  # fmt: skip
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-    assert admin.execute(ORPHANS).fetchall() == []
-    assert [row["slug"] for row in ready.tenant_list()] == ["acme"]
-    export.restore(ready, tmp_path / "file", "beta")
+def test_plain_json_carries_all(entries: dict[str, dict[str, Any]]) -> None:
+    for row in entries.values():
+        line = FORMATS["jsonl"](row)
+        assert len(line.splitlines()) == 1
+        said = json.loads(line)
+        assert said.items() >= row["entry"].items()
+        assert (said["home"], said["sequence"]) == (row["home_name"], row["sequence"])
 
 
-def count(admin: psycopg.Connection[Any], slug: str) -> int:
-    row = admin.execute(f"select count(distinct md5(body)) from tenant_{slug}.entry".encode()).fetchone()
-    assert row is not None
-    return int(row[0])
+def test_ocsf(entries: dict[str, dict[str, Any]]) -> None:
+    said = {}
+    for kind, row in entries.items():
+        line = FORMATS["ocsf"](row)
+        assert len(line.splitlines()) == 1
+        said[kind] = event = json.loads(line)
+        assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
+        assert event["category_uid"] == event["class_uid"] // 1000
+        assert event["metadata"]["uid"] == str(row["entry_id"])
+        assert event["metadata"]["version"] == "1.3.0"
+        assert event["metadata"]["product"]["vendor_name"]
+        assert abs(event["time"] - row["at"].timestamp() * 1000) < 1
+        assert {"actor", "src_endpoint", "severity_id", "status_id"} <= event.keys()
+        needed = {6005: {"table", "database"}, 6003: {"api", "resources"}, 3001: {"user"}, 3005: {"user", "privileges"}}
+        assert needed[event["class_uid"]] <= event.keys()
+    classes = {kind: event["type_uid"] for kind, event in said.items()}
+    assert classes.items() >= {
+        "insert": 600506, "update": 600502, "delete": 600507, "truncate": 600507, "tenant_suspend.done": 600303,
+        "tenant_provision.done": 600301, "gate_grant.done": 300501, "login_enable.done": 300102,
+    }.items()  # fmt: skip
+    row = said["update"]
+    assert row["actor"]["user"]["name"] == row["unmapped"]["new"]["x"] == NASTY
+    assert row["src_endpoint"]["ip"] == "2001:db8::1"
+    assert row["metadata"]["tenant_uid"] == str(entries["update"]["chain"])
+    assert said["tenant_suspend.done"]["message"] == NASTY
+    assert said["tenant_provision.failed"]["status_id"] == 2
+    assert said["tenant_provision.failed"]["status_code"] == "23505"
 
 
-MEASURE = """
-import resource, sys
-from pathlib import Path
-import psycopg
-from freehold import export
-from freehold.control import Control
-from freehold.datakeys import load, tenant
-control = Control(psycopg.connect(sys.argv[1], autocommit=True))
-path, provider = Path(sys.argv[3]), load(sys.argv[4])
-key = tenant.rotate(control, provider, sys.argv[2])
-export.write(control, sys.argv[2], path, key)
-export.restore(control, path, sys.argv[2] + "-again", provider=provider)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
+def cef_parts(line: str) -> tuple[list[str], dict[str, str]]:
+    """A line of CEF, taken apart as a collector would."""
+    head = re.split(r"(?<!\\)(?:\\\\)*\|", line, maxsplit=7)
+    extension = {}
+    for found in re.finditer(r"(?:^| )(\w+)=((?:\\.|[^\\=])*?)(?= \w+=|$)", head[7]):
+        value = re.sub(r"\\(.)", lambda m: {"n": "\n", "r": "\r"}.get(m[1], m[1]), found[2])
+        extension[found[1]] = value
+    return head[:7], extension
 
 
-def test_memory_is_bounded(
-    ready: Control, database: Database, admin: psycopg.Connection[Any], tmp_path: Path, keys: str
-) -> None:
-    ready.tenant_provision("big")
-    admin.execute(
-        "insert into tenant_big.entry (body) select (select string_agg(md5(n::text || m::text), '') from generate_series(1, 64) as m)"
-        " from generate_series(1, 20000) as n"
+def test_cef(entries: dict[str, dict[str, Any]]) -> None:
+    for row in entries.values():
+        line = FORMATS["cef"](row)
+        assert len(line.splitlines()) == 1
+        head, extension = cef_parts(line)
+        assert head[:3] == ["CEF:0", "freehold", "freehold"]
+        assert extension["externalId"] == str(row["entry_id"])
+        assert extension["rt"] == str(int(row["at"].timestamp() * 1000))
+    shown = re.sub(r"[\x1b\t\x85\u2028]", " ", NASTY)
+    head, extension = cef_parts(FORMATS["cef"](entries["update"]))
+    assert head[4] == "row_update"
+    assert extension["suser"] == extension["requestContext"] == shown
+    assert extension["c6a2"] == "2001:db8::1"
+    assert "src" not in extension
+    assert json.loads(extension["cs4"]) == {"x": NASTY}
+    assert extension["cs4Label"] == "new"
+    head, extension = cef_parts(FORMATS["cef"](entries["tenant_suspend.done"]))
+    assert (extension["src"], extension["reason"]) == ("127.0.0.1", shown)
+    assert cef_parts(FORMATS["cef"](entries["tenant_provision.failed"]))[1]["outcome"] == "failure"
+
+
+def test_syslog(entries: dict[str, dict[str, Any]]) -> None:
+    grammar = re.compile(
+        r"<(\d{1,3})>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) - freehold - ([\x21-\x7e]{1,32}) "
+        r'\[freehold@32473((?: [\x21\x23-\x3c\x3e-\x5c\x5e-\x7e]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*)\] (.*)'
     )
-    peaks = [
-        int(subprocess.run([sys.executable, "-c", MEASURE, database.owner_dsn, slug, str(tmp_path / slug), keys],
-                           check=True, capture_output=True, text=True).stdout)
-        for slug in ("acme", "big")
-    ]  # fmt: skip
-    assert (tmp_path / "big").stat().st_size > 20_000_000
-    assert peaks[1] - peaks[0] < 16 * 1024, peaks
-    assert count(admin, "big_again") == count(admin, "big") == 20000
+    for kind, row in entries.items():
+        line = FORMATS["syslog"](row)
+        assert len(line.splitlines()) == 1
+        matched = grammar.fullmatch(line)
+        assert matched, line
+        assert int(matched[1]) == (108 if kind.endswith(".failed") else 110)
+        assert json.loads(matched[5])["actor"] == row["entry"]["actor"]
+        data = {m[1]: re.sub(r"\\(.)", r"\1", m[2]) for m in re.finditer(r'(\w+)="((?:[^"\\\]]|\\.)*)"', matched[4])}
+        assert data["id"] == str(row["entry_id"])
+        assert data["actor"] == re.sub(r"[\x00-\x1f\x85\u2028]", " ", row["entry"]["actor"])
 
 
-def test_who_may(ready: Control, database: Database, admin: psycopg.Connection[Any]) -> None:
-    tenant_of = ready.tenant_get("acme")
-    recipient = str(pyrage.x25519.Identity.generate().to_public())
-    ready.tenant_key_add("acme", recipient, b"x" * 60, "file", "kek")
-    for role, listed in (("freehold_auditor", True), ("freehold_worker", True), (tenant_of["owner_role"], False),
-                         (tenant_of["rw_role"], False)):  # fmt: skip
-        for call, allowed in (
-            ("tenant_key_list()", listed), (f"tenant_key_get('{recipient}')", False), ("tenant_export_begin('acme')", False),
-            ("tenant_restore_begin('x', '{}')", False), ("tenant_key_destroy('acme', 1, 'x')", False),
-        ):  # fmt: skip
-            with admin.transaction(force_rollback=True):
-                admin.execute(f"set local role {role}".encode())
-                if allowed:
-                    admin.execute(f"select * from freehold.{call}".encode())
-                else:
-                    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                        admin.execute(f"select * from freehold.{call}".encode())
-        with admin.transaction(force_rollback=True), pytest.raises(psycopg.errors.InsufficientPrivilege):
-            admin.execute(f"set local role {role}".encode())
-            admin.execute("table freehold.tenant_key")
-    for bad in (
-        {"recipient": "age1x"},
-        {"wrapped_key": b"x"},
-        {"provider": "No"},
-        {"kek_id": ""},
-        {"recipient": recipient},
-    ):
-        with pytest.raises(errors.InvalidArgument):
-            ready.tenant_key_add(**{"slug": "acme", "recipient": str(pyrage.x25519.Identity.generate().to_public()),
-                                    "wrapped_key": b"x" * 60, "provider": "file", "kek_id": "k", **bad})  # type: ignore[arg-type]  # fmt: skip
+# The command.
+
+
+def export(database: Database, *arguments: str) -> list[dict[str, Any]]:
+    done = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "audit", "export", *arguments])
+    assert done.exit_code == 0, done.output
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_the_command_goes_on_where_it_was(trail: Trail, database: Database, tmp_path: Path) -> None:
+    trail.write(rows=5)
+    file, out = tmp_path / "cursor", tmp_path / "out.jsonl"
+    first = export(database, "--cursor-file", str(file), "--page", "2")
+    assert {row["home"] for row in first} == {"@", "acme", "beta"} - {"beta"}
+    assert export(database, "--cursor-file", str(file)) == []
+    trail.write("beta", rows=3)
+    assert export(database, "--cursor-file", str(file), "--out", str(out)) == []
+    assert [json.loads(line)["home"] for line in out.read_text().splitlines()] == ["beta"] * 3
+    # Half a line of one that was killed.
+    out.write_text(out.read_text() + '{"half": ')
+    trail.write("beta")
+    export(database, "--cursor-file", str(file), "--out", str(out))
+    assert [len(line) > 20 for line in out.read_text().splitlines()] == [True] * 3 + [False, True]
+    assert export(database, "--home", "acme")[-1]["home"] == "acme"
+    assert {row["type"] for row in export(database, "--home", "@")} == {"event"}
+
+
+def test_the_cursor_is_kept_once_lines_are_out(
+    trail: Trail, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trail.write(rows=9)
+    file, out = tmp_path / "cursor", tmp_path / "out.jsonl"
+    seen: list[tuple[int, bool]] = []
+    replace = Path.replace
+
+    def dies(self: Path, target: Path) -> Path:
+        seen.append((len(out.read_text().splitlines()), file.exists()))
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", dies)
+    arguments = ["--cursor-file", str(file), "--out", str(out), "--home", "acme", "--page", "3"]
+    done = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "audit", "export", *arguments])
+    assert done.exit_code == 130
+    assert seen == [(3, False), (6, True)]
+    monkeypatch.undo()
+    export(database, *arguments)
+    ids = [json.loads(line)["entry_id"] for line in out.read_text().splitlines()]
+    assert len(ids) == 12
+    assert len(set(ids)) == 9
+    assert ids[3:6] == ids[6:9]
+
+
+def test_follow_waits_and_survives_a_lost_connection(trail: Trail, database: Database, tmp_path: Path) -> None:
+    trail.write(rows=2)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "freehold", "--dsn", database.owner_dsn, "audit", "export", "--home", "acme", "--follow",
+         "--interval", "0.05", "--cursor-file", str(tmp_path / "cursor")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        got = [json.loads(process.stdout.readline()) for _ in range(2)]
+        for _ in range(3):
+            trail.admin.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'test_owner' and application_name = 'freehold'"
+            )
+            trail.write(rows=2)
+            got += [json.loads(process.stdout.readline()) for _ in range(2)]
+        assert [row["id"] for row in got] == list(range(1, 9))
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "waiting for the server" in said

@@ -119,6 +119,8 @@ def test_it_lives_a_whole_life(plain: Plain) -> None:
     assert (acme["cell"], copy["cell"]) == (1, 2)
     assert control.tenant_rename("copy", "other")["schema_name"] == "tenant_other"
     assert not [row for row in control.fleet_drift() if row["drifted"]]
+    runners = "select count(*) from pg_proc where pronamespace = 'freehold_runner'::regnamespace and proname ~ '^run_'"
+    assert plain.value(runners) == 3
 
     app = plain.database.login_dsn("plain_app")
     control.gate_grant("plain_app", 1)

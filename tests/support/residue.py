@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -152,7 +153,7 @@ def in_dump(database: Database, words: str) -> list[str]:
     """Lines of a dump of database and roles that match, the tables' data of lawful remains left out by name."""
     binaries = find_binaries().directory
     lawful = ("tenant", "operation", "event", "legal_hold", "erasure_task", "erasure_certificate", "rollout_tenant")
-    commands = (
+    commands: tuple[list[str | Path], ...] = (
         [
             binaries / "pg_dump",
             "--dbname",

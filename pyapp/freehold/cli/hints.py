@@ -14,6 +14,16 @@ import psycopg
 # By function: the command, and what its arguments are to the command, in the function's order. A name with
 # dashes is an option's; another one is said in the argument's stead where the hint leaves it open ('...').
 COMMANDS: dict[str, tuple[str, ...]] = {
+    "break_glass_approve": ("break-glass approve", "ID"),
+    "break_glass_close": ("break-glass close", "ID", "--reason"),
+    "break_glass_expire": ("break-glass expire",),
+    "break_glass_list": ("break-glass list", "--slug"),
+    "break_glass_open": ("break-glass open", "SLUG", "--reason", "--ticket"),
+    "audit_anchor": ("audit anchor",),
+    "audit_epoch": ("audit epoch", "--reason"),
+    "audit_seal": ("audit seal", "HOME"),
+    "audit_seal_step": ("audit seal", "HOME"),
+    "audit_verify": ("audit verify", "HOME"),
     "eraser_list": ("eraser list",),
     "erasure_certificate": ("erasure certificate", "ID"),
     "erasure_list": ("erasure list", "SLUG"),
@@ -25,6 +35,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "hold_set": ("hold set", "SLUG", "--reason"),
     "limit_reset": ("limit reset", "SLUG", "NAME"),
     "limit_set": ("limit set", "SLUG", "NAME", "VALUE"),
+    "mask_reset": ("mask reset", "HOME", "TABLE", "COLUMN"),
+    "mask_set": ("mask set", "HOME", "TABLE", "COLUMN", "RULE", "OPTIONS"),
+    "mask_suggest": ("mask suggest", "HOME"),
     "migration_mark": ("migration mark", "HOME", "ID"),
     "operation_get": ("operation show", "ID"),
     "operation_list": ("operation list", "--slug", "--state"),

@@ -25,6 +25,7 @@ _NARROWEST = 40
 _STATES = {
     "active": "green", "done": "green", "ready": "green", "suspended": "yellow", "running": "yellow",
     "provisioning": "yellow", "adopting": "yellow", "planned": "yellow", "paused": "yellow", "retired": "magenta",
+    "pending": "yellow", "open": "green",
     "erasing": "red", "dropping": "red", "halted": "red", "aborted": "red", "failed": "red", "erased": "dim",
 }  # fmt: skip
 

@@ -46,6 +46,7 @@ def _view(row: Row) -> dict[str, Any]:
 Examples:
   freehold tenant provision acme --external-id 76.123.456-K
   freehold tenant clone acme acme-test --no-data
+  freehold tenant clone acme acme-dev --mask
   freehold tenant list --state active --json
   freehold tenant retire acme --grace '30 days' --reason 'contract ended'
   freehold tenant erase acme --reason 'GDPR request 4711'
@@ -87,20 +88,20 @@ def provision(app: App, /, slug: str, **options: Any) -> None:
 @click.argument("source")
 @click.argument("target")
 @click.option("--no-data", is_flag=True, help="The structure only.")
-@click.option("--mask", is_flag=True, help="Mask personal data on the way.")
+@click.option("--mask", is_flag=True, help="Mask personal data on the way, as freehold mask set says.")
 @click.option("--display-name", metavar="TEXT", help="The name to show.")
 @click.option("--external-id", metavar="TEXT", help="The business's own identifier, unique.")
 @common
 @pass_app
 def clone(app: App, /, source: str, target: str, no_data: bool, mask: bool, **options: Any) -> None:
     """Make a tenant TARGET from the tenant SOURCE, with its rows."""
-    with_data = False if no_data else None
+    options |= {"with_data": False if no_data else None, "mask": True if mask else None}
     try:
         with app.lifecycle("clone", target) as control:
-            row = control.tenant_clone(source, target, with_data=with_data, mask=True if mask else None, **options)
+            row = control.tenant_clone(source, target, **options)
     except LockTableFull:
         with app.lifecycle("clone", target) as control:
-            begun = control.tenant_clone_step(source, target, with_data=with_data, **options)
+            begun = control.tenant_clone_step(source, target, **options)
         staged.run(control, begun)
         row = control.tenant_get(target)
     app.done(f"tenant {target} is {row['state']}: schema {row['schema_name']}", row)

@@ -96,13 +96,14 @@ def append(path: Path, key: Ed25519PrivateKey, erasures: Iterable[Entry], databa
         known = list(_entries(lines, key.public_key()))
         # What a writer that was killed left of its line was never acknowledged.
         end = file.tell() - len(rest)
-        new = [entry for entry in erasures if not _covered(entry, known)]
-        written = b""
-        for entry in new:
-            lines.append(signing.sign(_document(entry, lines, database), key))
-            written += lines[-1] + b"\n"
-        _write(file, end, written)
-    return len(new)
+        written: list[bytes] = []
+        for entry in erasures:
+            if not _covered(entry, known):
+                lines.append(signing.sign(_document(entry, lines, database), key))
+                written.append(lines[-1] + b"\n")
+                known.append(entry)
+        _write(file, end, b"".join(written))
+    return len(written)
 
 
 def erasures(control: Control) -> Iterator[Entry]:

@@ -15,14 +15,7 @@ begin
         raise exception 'tenant "%" is %', slug, v_tenant.state
             using errcode = 'FH202', detail = 'Only an active or suspended tenant can be given a login.';
     end if;
-    -- A password would stand in the server's log; a SCRAM verifier is what the server keeps of it. What it
-    -- cannot read as one it would take for a password.
-    if verifier !~ ('^SCRAM-SHA-256\$[1-9]\d{0,8}:(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)'
-                     '\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$') then
-        raise exception 'this is no SCRAM verifier'
-            using errcode = 'FH003', detail = 'A password as such is not taken: statements end up in logs.',
-                  hint = 'Leave it out and type \password in psql, or let the client compute it (libpq: PQencryptPasswordConn()).';
-    end if;
+    perform freehold._verifier_check(verifier);
     if connection_limit < -1 then
         raise exception 'a connection limit is a number, or -1 for none' using errcode = 'FH003';
     end if;

@@ -1,4 +1,4 @@
--- security definer: drops a role through a cell. Touches: tenant, operation (one row each).
+-- security definer: drops a role through a cell. Touches: tenant, operation (one row each), break_glass.
 create or replace function freehold.reader_drop(slug text) returns freehold.tenant
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -10,6 +10,7 @@ declare
 begin
     perform freehold._access_role(v_tenant, 'read');
     v_operation := freehold._operation_begin('reader_drop', v_tenant.id, slug);
+    perform freehold._break_glass_end(v_tenant, 'the tenant''s reader was dropped', 'read');
     perform freehold._login_close(v_tenant.cell, v_tenant.ro_role);
     -- DROP OWNED takes back what the owner granted, if who runs it has the owner's rights.
     perform freehold._borrow_run(v_tenant.cell, array[quote_ident(v_tenant.ro_role), quote_ident(v_tenant.owner_role)]::regrole[],
@@ -25,5 +26,5 @@ end
 $$;
 
 comment on function freehold.reader_drop(text) is
-    'Drops a tenant''s read-only runtime role, its rights, memberships and sessions with it. Raises FH101 for an unknown slug, '
-    'FH104 for a tenant that has none.';
+    'Drops a tenant''s read-only runtime role, its rights, memberships and sessions with it, and ends what staff opened by '
+    'break_glass_open() to read. Raises FH101 for an unknown slug, FH104 for a tenant that has none.';

@@ -17,7 +17,9 @@ begin
         raise exception 'actor, purpose and request id are named in 200 bytes at most' using errcode = 'FH005';
     end if;
     insert into freehold.access_log (at, tenant_id, slug, actor, path, access, committed, duration, purpose, request_id)
-    select freehold._now() - coalesce(access_record.duration, '0'), t.id, t.slug, coalesce(nullif(access_record.actor, ''), session_user),
+    select freehold._now() - coalesce(access_record.duration, '0'), t.id, t.slug,
+           coalesce(case when session_user like '%\_bg\_%' then freehold._break_glass_person(session_user) end,
+                    nullif(access_record.actor, ''), session_user),
            access_record.path, access_record.access, access_record.committed, access_record.duration, access_record.purpose,
            access_record.request_id
     from freehold.tenant as t

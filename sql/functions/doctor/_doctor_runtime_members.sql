@@ -10,8 +10,10 @@ as $$
     from ours as r
     left join ours as g on g.role_name = r.gate_name
     join freehold._membership_list() as m on m.roleid = r.id
+    left join freehold._break_glass_member() as b on b.roleid = m.roleid and b.member = m.member
     cross join lateral (
         select case
+            when b.member is not null then case when has_options and m.sets then 5 end
             when m.member is distinct from g.id then 1
             when r.state <> 'active' then 2
             when has_options and m.grantor not in (select c.id from ours as c where c.kind = 'cell') then 3
@@ -26,7 +28,10 @@ as $$
          'Only who granted it can take it back: the tenant could not be suspended.', u.undo),
         (4, format('%s inherits its rights', g.role_name), 'A login that passes the gate would act for all tenants at once.',
          case when current_setting('server_version_num')::integer < 160000 then format('alter role %I noinherit;', g.role_name)
-              else replace(u.undo, 'revoke ', 'revoke inherit option for ') end)
+              else replace(u.undo, 'revoke ', 'revoke inherit option for ') end),
+        (5, format('%s can SET ROLE to it', m.member::regrole),
+         'A session that has done so keeps its rights when they are taken back: break glass lasts longer than it was opened for.',
+         replace(u.undo, 'revoke ', 'revoke set option for '))
     ) as x (fault, finding, reason, remedy) on x.fault = f.fault
     where r.kind = 'runtime' and (m.inherits or m.sets) and f.fault is not null
     union all

@@ -27,7 +27,7 @@ begin
     if v_unknown is not null then
         raise exception 'nobody said how long copies are kept'
             using errcode = 'FH223', detail = format('Not known of: %s.', v_unknown),
-                  hint = 'select freehold.setting_set(''backup_retention'', ''35 days''); and so on: select * from freehold.setting_list();';
+                  hint = 'select freehold.setting_set(''backup_retention'', ''35 days''); and the others alike.';
     end if;
     if v_horizon > now then
         raise exception 'copies of tenant "%" may exist until %', operation.slug, to_char(v_horizon, 'YYYY-MM-DD HH24:MI TZ')

@@ -79,7 +79,10 @@ as $$
         and (t.display_name is not null or t.external_id is not null or t.external_id_key is not null or t.settings <> '{}'
              or t.limits <> '{}' or t.state_reason is not null)
     union all
-    select 'rows of the access log' where exists (select from freehold.access_log as l where l.tenant_id = tenant.id)
+    select format('role %I', r.rolname)
+    from freehold.break_glass as g
+    join pg_roles as r on r.rolname = g.login
+    where g.tenant_id = tenant.id
     union all
     select format('an error in rollout %s', i.rollout_id) from freehold.rollout_tenant as i
     where i.home_id = tenant.id and i.error_message is not null

@@ -7,7 +7,7 @@ as $$
 declare
     v_table record;
     v_count bigint;
-    v_counts jsonb := '{}';
+    v_counts jsonb := jsonb '{}';
 begin
     for v_table in
         select t.table_name, t.column_name

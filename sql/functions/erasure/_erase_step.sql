@@ -1,5 +1,5 @@
 -- One transaction's worth of a tenant's erasure, its row being locked: what the lock table takes. The first one begins it.
--- Touches: tenant, operation (one row each), what _erase_rows() does.
+-- Touches: tenant, operation (one row each), break_glass, what _erase_rows() does.
 create or replace function freehold._erase_step(tenant freehold.tenant, operation freehold.operation, reason text default null)
     returns freehold.operation
     language plpgsql security invoker
@@ -23,6 +23,8 @@ begin
             tenant := freehold._tenant_transition(tenant, 'erasing', reason);
         end if;
     end if;
+    -- What staff had opened was closed when it was retired: the roles go.
+    perform freehold._break_glass_expire(tenant.id);
     v_batch := freehold._erase_run(tenant, operation);
     if v_batch.id is not null then
         return v_batch;

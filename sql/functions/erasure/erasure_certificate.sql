@@ -23,7 +23,7 @@ begin
     v_content := jsonb_build_object(
         'type', 'freehold.erasure', 'format', 1, 'issued_at', freehold._utc(v_now), 'issued_by', freehold.actor_current(),
         'freehold', freehold.version(), 'server', current_setting('server_version'), 'database', current_database(),
-        'events', freehold._certificate_events())
+        'events', freehold._certificate_events(v_operation.tenant_id))
         || case stage when 1 then freehold._certificate_logical(v_operation)
                       else freehold._certificate_physical(v_operation, v_now) end;
     v_digest := encode(sha256(convert_to(freehold._json_canonical(v_content), 'UTF8')), 'hex');

@@ -1,5 +1,6 @@
 -- The one list of grants on the control plane. A public function is one whose name does not begin with an underscore;
 -- readers need the private ones that a public INVOKER routine calls, which are the deparser's and what procedures ask.
+-- Images of tenants' rows are the auditors', not the workers'.
 create or replace function freehold._grant_declared()
     returns table (role_name name, object_kind text, object text, privilege text)
     language sql stable security invoker
@@ -19,10 +20,14 @@ as $$
         select p.oid, p.proname, case p.prokind when 'p' then 'procedure' else 'function' end as kind,
                p.proname ~ '^_(ddl|schema_(ddl|object|level|order)|outside_transaction$)' as deparser,
                p.proname in ('tenant_context', 'tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'actor_current',
-                             '_session_clean', 'access_record', '_reads_open') as context,
+                             '_session_clean', '_break_glass_person', 'access_record', '_reads_open') as context,
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
-                             'rollout_release', 'erasure_task_claim', 'erasure_task_done', 'erasure_task_fail') as work,
-               p.provolatile <> 'v' as reads
+                             'rollout_release', 'break_glass_expire', 'outbox_delivered', 'audit_seal', 'audit_seal_step',
+                             'erasure_task_claim', 'erasure_task_done', 'erasure_task_fail') as work,
+               case when p.proname in ('break_glass_open', 'break_glass_claim') then 'alone'
+                    when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
+               p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads,
+               p.proname = 'audit_export' as images
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
     )
@@ -30,8 +35,15 @@ as $$
     union all
     select r.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from role as r
-    join routine as f on f.deparser or (f.context and r.writes) or (f.proname not like '\_%' and (f.reads or r.writes))
-                       or (f.work and r.works)
+    join routine as f on f.staff is distinct from 'alone'
+                       and (f.deparser or (f.context and (r.writes or f.reads))
+                            or (f.proname not like '\_%' and (r.writes or f.reads and not (f.images and r.works)))
+                            or (f.work and r.works))
+    union all
+    -- Staff have no standing access: what lets them in is theirs alone, so that an admin approves and does not let himself in.
+    select freehold._role('break_glass'), 'schema', 'freehold', 'USAGE'
+    union all
+    select freehold._role('break_glass'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.staff is not null
     union all
     -- Applications and tenants: the context of a transaction, nothing else of the control plane.
     select c.name, 'schema', 'freehold', 'USAGE' from client as c

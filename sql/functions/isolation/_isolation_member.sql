@@ -1,5 +1,6 @@
 -- Memberships, and whether they are as freehold makes them: cells hold ADMIN on what they made, a gate may become an active
--- tenant's runtime role, tenants' roles inherit their group, logins their gate. judged are those in or from a tenant's roles.
+-- tenant's runtime role, a break-glass login inherits one, tenants' roles inherit their group, logins their gate. judged are those
+-- in or from a tenant's roles.
 create or replace function freehold._isolation_member()
     returns table (roleid oid, member oid, grantor oid, inherits boolean, sets boolean, admin boolean, expected boolean, judged boolean)
     language sql stable security invoker
@@ -9,6 +10,8 @@ as $$
         select s.* from freehold._isolation_subject() as s where s.id <> 0
     ), cell as (
         select r.id from freehold._fleet_role() as r where r.kind = 'cell'
+    ), glass as materialized (
+        select g.roleid, g.member from freehold._break_glass_member() as g
     ), known as materialized (
         select freehold._role('tenant') as tenant, freehold._role('trusted') as trusted,
                current_setting('server_version_num')::integer >= 160000 as has_options
@@ -23,7 +26,9 @@ as $$
                when e.admin or r.id is null then false
                when r.role_name = k.tenant then coalesce(m.kind in ('owner', 'runtime'), false)
                when r.role_name = k.trusted then m.kind is distinct from 'runtime'
-               when r.kind = 'runtime' then coalesce(m.role_name = r.gate, false) and not e.inherits
+               when r.kind = 'runtime' then
+                   coalesce(m.role_name = r.gate, false) and not e.inherits
+                   or (e.roleid, e.member) in (select g.roleid, g.member from glass as g) and not (k.has_options and e.sets)
                when r.kind = 'gate' then coalesce(m.kind = 'login', false)
                else false
            end,

@@ -18,7 +18,8 @@ as $$
     join pg_roles as r on r.oid = s.id
     cross join lateral (values ('superuser', r.rolsuper), ('createrole', r.rolcreaterole), ('createdb', r.rolcreatedb),
                                ('replication', r.rolreplication), ('bypassrls', r.rolbypassrls),
-                               ('login', r.rolcanlogin and s.kind <> 'login' and s.role_name not in (select l.role from login as l)),
+                               ('login', r.rolcanlogin and s.kind not in ('login', 'glass')
+                                         and s.role_name not in (select l.role from login as l)),
                                ('connection limit', r.rolcanlogin and r.rolconnlimit = -1 and s.kind = 'runtime')) as a (name, has)
     where a.has
 $$;

@@ -7,7 +7,9 @@ as $$
     with subject as materialized (
         select s.* from freehold._isolation_subject() as s where s.id <> 0
     ), beyond as (
-        select r.id from freehold._fleet_role() as r where r.kind in ('owner', 'cell', 'audit_owner', 'admin', 'auditor', 'worker')
+        select r.id
+        from freehold._fleet_role() as r
+        where r.kind in ('owner', 'cell', 'audit_owner', 'admin', 'auditor', 'worker', 'break_glass')
     )
     select 'breach', coalesce(m.slug, r.slug), e.member::regrole::text, 'role', e.roleid::regrole::text,
            concat_ws(', ', case when e.inherits then 'inherit' end, case when e.sets then 'set' end, case when e.admin then 'admin' end),

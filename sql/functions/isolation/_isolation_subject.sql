@@ -1,5 +1,6 @@
 -- As whom a tenant's SQL is run, or may go back to run: public is every role, group all tenants, owner and runtime are those of
--- one schema (ns), gate and login an application's, which injected SQL returns to. slug is null where it is no tenant's.
+-- one schema (ns), glass is a person's who was let in, gate and login an application's, which injected SQL returns to. slug is null
+-- where it is no tenant's.
 create or replace function freehold._isolation_subject()
     returns table (id oid, role_name name, kind text, slug text, ns oid, gate name)
     language sql stable security invoker
@@ -34,6 +35,12 @@ as $$
     select r.oid, h.role, h.kind, h.slug, h.ns, case h.kind when 'runtime' then h.gate end
     from home as h
     join pg_roles as r on r.rolname = h.role
+    union all
+    select g.member, r.rolname, 'glass', h.name, h.ns, null
+    from freehold._break_glass_member() as g
+    join pg_roles as r on r.oid = g.member
+    join freehold.tenant as t on t.id = g.tenant_id
+    join freehold._fleet_home() as h on h.kind = 'tenant' and h.name = t.slug
     union all
     select r.oid, r.rolname, 'login', null, null, null
     from pg_roles as r

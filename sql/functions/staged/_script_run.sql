@@ -30,7 +30,11 @@ begin
                           detail = 'Its rows are read in several transactions; writers in between would tear the copy.',
                           hint = format('Take this back by call freehold.operation_undo(%s); and begin again.', operation_id);
             end if;
+            perform set_config('freehold.mask_salt', coalesce(
+                (select s.ddl from freehold.operation_script as s
+                 where s.operation_id = _script_run.operation_id and s.ordinal = 0), ''), true);
             perform freehold._copy_run(source, tenant, v_script, staged => null);
+            perform set_config('freehold.mask_salt', '', true);
         elsif source.id is not null then
             perform freehold._clone_run(tenant, v_script, staged => null);
         else

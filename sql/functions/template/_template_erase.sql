@@ -1,6 +1,6 @@
 -- One transaction's worth of dropping a template, its row being locked. The first one begins it, and takes what could be built
 -- from: whoever is about to is refused by that. The last one takes the template's row.
--- Touches: template, template_version, tenant_migration, rollout, operation.
+-- Touches: template, template_version, tenant_migration, mask_rule, rollout, operation.
 create or replace function freehold._template_erase(template freehold.template, operation freehold.operation, reason text default null)
     returns freehold.operation
     language plpgsql security invoker
@@ -21,6 +21,7 @@ begin
     perform freehold._rollout_change(r, 'aborted', 'the template was dropped')
     from freehold.rollout as r where r.template = _template_erase.template.name and r.state not in ('done', 'aborted');
     delete from freehold.tenant_migration as m where m.home_id = template.id;
+    delete from freehold.mask_rule as m where m.home_id = template.id;
     delete from freehold.template as t where t.name = template.name;
     return freehold._operation_end(operation.id);
 end

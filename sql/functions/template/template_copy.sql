@@ -1,5 +1,5 @@
 -- security definer: makes roles and a schema through a cell. Touches: template, operation (one row each),
--- tenant_migration.
+-- tenant_migration, mask_rule.
 create or replace function freehold.template_copy(source text, name text) returns freehold.template
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -26,6 +26,10 @@ begin
     from freehold.template_version as v
     cross join lateral unnest(v.migrations, v.migration_digests) with ordinality as u (id, digest, ordinal)
     where v.template = source and v.version = v_version;
+    insert into freehold.mask_rule (home_id, table_name, column_name, rule, options, declared_at, declared_by)
+    select v_copy.id, m.table_name, m.column_name, m.rule, m.options, m.declared_at, m.declared_by
+    from freehold.mask_rule as m
+    where m.home_id = (select t.id from freehold.template as t where t.name = source);
     perform freehold._operation_end(v_operation);
     return v_copy;
 end

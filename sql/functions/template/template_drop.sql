@@ -1,4 +1,4 @@
--- security definer: drops roles and a schema through a cell. Touches: template and its versions, tenant_migration, rollout,
+-- security definer: drops roles and a schema through a cell. Touches: template and its versions, tenant_migration, mask_rule, rollout,
 -- operation.
 create or replace function freehold.template_drop(name text) returns void
     language plpgsql security definer
@@ -19,6 +19,7 @@ begin
     perform freehold._rollout_change(r, 'aborted', 'the template was dropped')
     from freehold.rollout as r where r.template = template_drop.name and r.state not in ('done', 'aborted');
     delete from freehold.tenant_migration as m where m.home_id = v_template.id;
+    delete from freehold.mask_rule as m where m.home_id = v_template.id;
     delete from freehold.template as t where t.name = template_drop.name;
     perform freehold._operation_end(v_operation);
 exception

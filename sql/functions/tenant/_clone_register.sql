@@ -1,5 +1,5 @@
 -- The registry row, roles and empty schema of a clone, with settings and limits of the source. Touches:
--- tenant (one row), tenant_migration.
+-- tenant (one row), tenant_migration, mask_rule.
 create or replace function freehold._clone_register(source freehold.tenant, target text, display_name text, external_id text)
     returns freehold.tenant
     language plpgsql security invoker
@@ -18,6 +18,10 @@ begin
     select v_tenant.id, m.migration_id, m.state, m.source_digest, m.text_digest, m.applied_at, m.applied_by, m.duration, m.rollout_id,
            m.rows
     from freehold.tenant_migration as m
+    where m.home_id = source.id;
+    insert into freehold.mask_rule (home_id, table_name, column_name, rule, options, declared_at, declared_by)
+    select v_tenant.id, m.table_name, m.column_name, m.rule, m.options, m.declared_at, m.declared_by
+    from freehold.mask_rule as m
     where m.home_id = source.id;
     if source.ro_role is not null then
         v_tenant := freehold._reader_make(v_tenant);

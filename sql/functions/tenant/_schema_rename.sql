@@ -11,6 +11,10 @@ begin
         format('alter role %I rename to %I', tenant.rw_role, renamed.rw_role),
         case when tenant.rw_login then freehold._login_path(renamed.rw_role, renamed.schema_name) end,
         case when tenant.ro_role is not null then format('alter role %I rename to %I', tenant.ro_role, renamed.ro_role) end,
-        case when tenant.ro_login then freehold._login_path(renamed.ro_role, renamed.schema_name) end));
+        case when tenant.ro_login then freehold._login_path(renamed.ro_role, renamed.schema_name) end,
+        (select string_agg(freehold._login_path(g.login, renamed.schema_name), '; ')
+         from freehold.break_glass as g
+         join pg_roles as r on r.rolname = g.login
+         where g.tenant_id = tenant.id and g.state = 'open')));
 end
 $$;

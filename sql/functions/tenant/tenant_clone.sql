@@ -22,18 +22,18 @@ declare
     v_rows text[];
     v_sequences text[];
     v_statements bigint;
+    v_masks freehold._mask_column_row[];
 begin
-    if mask then
-        raise exception 'masked clones are not available yet'
-            using errcode = 'FH004', hint = 'Clone without data: with_data => false.';
-    end if;
     v_source := freehold._clone_source(source);
+    if mask and with_data then
+        v_masks := freehold._mask_check(v_source);
+    end if;
     v_tenant := freehold._clone_register(v_source, target, display_name, external_id);
     v_operation := freehold._operation_begin('clone', v_tenant.id, target, jsonb_build_object(
-        'source', source, 'with_data', with_data, 'cell', v_tenant.cell));
+        'source', source, 'source_id', v_source.id, 'with_data', with_data, 'mask', mask, 'cell', v_tenant.cell));
     select string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'pre'),
            string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'post'),
-           array_agg(d.ddl order by d.ordinal) filter (where d.kind = 'rows'),
+           array_agg(freehold._mask_rows(v_source, v_masks, d.ddl) order by d.ordinal) filter (where d.kind = 'rows'),
            array_agg(d.ddl order by d.ordinal) filter (where d.kind = 'sequence value'),
            count(*)
     into v_pre, v_post, v_rows, v_sequences, v_statements
@@ -41,8 +41,10 @@ begin
     perform freehold._lock_check(v_statements * 2, 'this clone', c_staged);
 
     if with_data then
+        perform set_config('freehold.mask_salt', freehold._mask_key(), true) where v_masks is not null;
         perform freehold._copy_run(v_source, v_tenant, concat_ws(E';\n', v_pre, freehold._clone_copy(v_rows, v_sequences)),
                                    c_staged);
+        perform set_config('freehold.mask_salt', '', true);
     else
         perform freehold._clone_run(v_tenant, coalesce(v_pre, ''), c_staged);
     end if;
@@ -59,6 +61,7 @@ $$;
 
 comment on function freehold.tenant_clone(text, text, boolean, boolean, text, text) is
     'Makes a tenant that equals another, rows and sequence positions included unless with_data is false. Rows are copied before '
-    'indexes, foreign keys and triggers exist, in one snapshot, without stopping writers of the source. Raises FH006 naming what '
-    'cannot be carried, before anything is made; FH101 for an unknown source, FH202 for one that is retired, FH201 for a target '
-    'that exists, FH401 when busy, FH402 for a schema that is too large for one transaction.';
+    'indexes, foreign keys and triggers exist, in one snapshot, without stopping writers of the source; with mask as mask_set() says, '
+    'on the way. Raises FH006 naming what cannot be carried, before anything is made, and so FH227 naming columns that look personal '
+    'and have no rule, and rules that do not fit; FH101 for an unknown source, FH202 for one that is retired, FH201 for a target that '
+    'exists, FH401 when busy, FH402 for a schema that is too large for one transaction.';

@@ -40,4 +40,5 @@ comment on function freehold.tenant_provision(text, text, text, text, jsonb) is
     'Makes a tenant from a template''s current version: schema, owner and runtime role, objects, seed rows, grants; all or '
     'nothing. Claims a ready-made schema when the reserve has one (reserve_fill()). A null slug is derived from the external id. '
     'Raises FH001, FH002 and FH003 for bad input, FH102 and FH208 for a template that is unknown or was never frozen, FH201 and '
-    'FH203 for a slug or external id that is taken, FH222 while the erasure of a former tenant of that slug has open tasks, FH401 when busy, FH402 for a template that is too large for one transaction.';
+    'FH203 for a slug or external id that is taken, FH222 while the erasure of a former tenant of that '
+    'slug has open tasks, FH401 when busy, FH402 for a template that is too large for one transaction.';

@@ -1,4 +1,4 @@
--- security definer: takes the runtime role out of its gate. Touches: tenant, operation (one row each), setting (read).
+-- security definer: takes the runtime role out of its gate. Touches: tenant, operation (one row each), break_glass, setting (read).
 create or replace function freehold.tenant_retire(slug text, grace interval default null, reason text default null)
     returns freehold.tenant
     language plpgsql security definer
@@ -21,6 +21,7 @@ begin
     set retired_at = freehold._now(), erase_after = freehold._now() + v_grace, suspension = v_suspension
     where t.id = v_tenant.id
     returning * into v_tenant;
+    perform freehold._break_glass_end(v_tenant, 'the tenant was retired');
     perform freehold._tenant_exclude(v_tenant);
     perform freehold._operation_end(v_operation);
     return v_tenant;

@@ -1,4 +1,5 @@
 -- security definer: the owner role alone may insert into the table where rows wait. The schema has no code yet that could run.
+-- Touches: tenant (row lock), the table where rows wait.
 create or replace function freehold.tenant_restore_rows(slug text, name text, rows text[]) returns bigint
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
--- security definer: gives the session's login the role of the tenant's owner until tenant_export_end(), in the same transaction. Touches:
--- tenant (row lock, shared: what changes the tenant waits), operation (one row). Where a table hides rows from its owner that is
+-- security definer: gives the session's login the role of the tenant's owner until tenant_export_end(), in the same transaction.
+-- Touches: tenant (row lock, shared: what changes the tenant waits), operation (one row). Where a table hides rows from its owner that is
 -- lifted until then, which locks the table.
 --
 -- The rows are read by COPY of a table as its owner: nothing of the schema's own code takes part in that, not even an index's

@@ -1,0 +1,93 @@
+"""Logs of rows as they are written, and ways to tamper with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from freehold.control import Control
+
+from .database import Database
+
+COLUMNS = """
+    id bigint not null generated always as identity,
+    entry_id uuid not null default gen_random_uuid(),
+    xid xid8 not null default pg_current_xact_id(),
+    at timestamptz not null default clock_timestamp(),
+    table_name name not null default 'account',
+    action text not null default 'update',
+    key jsonb default '{"id": 1}',
+    old jsonb default '{"name": "before"}',
+    new jsonb default '{"name": "after"}',
+    actor text not null default 'alice',
+    login name not null default session_user,
+    application_name text,
+    client_address inet,
+    request_id text
+"""
+
+
+class Trail:
+    """Tenants ``acme`` and ``beta`` of template ``default``, each with a log.
+
+    Args:
+        database: Where they are.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.control = database, database.control()
+        self.admin = database.connect(database.admin_dsn)
+        self.control.template_create("default")
+        self.control.template_apply("default", "create table account (id int primary key)")
+        self.control.template_freeze("default")
+        self.admin.execute("create schema if not exists freehold_audit authorization freehold_audit_owner")
+        self.admin.execute("grant usage on schema freehold_audit to freehold_owner")
+        self.logs: dict[str, str] = {}
+        for slug in ("acme", "beta"):
+            self.control.tenant_provision(slug)
+            self.make(slug)
+        self.seal()
+
+    def make(self, slug: str) -> str:
+        """A log for a tenant; returns its name."""
+        chain = str(self.control.tenant_get(slug)["id"])
+        name = f"log_{chain.replace('-', '')}"
+        self.logs[slug] = log = f"freehold_audit.{name}"
+        self.admin.execute(f"create table {log} ({COLUMNS})".encode())
+        self.admin.execute(f"create index on {log} using brin (at, id)".encode())
+        self.admin.execute(f"alter table {log} owner to freehold_audit_owner".encode())
+        self.admin.execute(f"grant select on {log} to freehold_owner".encode())
+        self.admin.execute(f"grant select on sequence {log}_id_seq to freehold_owner".encode())
+        self.admin.execute("insert into freehold.audit_log (home_id, made_at) values (%s, now())", (chain,))
+        return log
+
+    def write(self, slug: str = "acme", rows: int = 1, connection: psycopg.Connection[Any] | None = None) -> None:
+        """Writes so many rows in one transaction, which has its number before they have theirs, as those of a trigger."""
+        (connection or self.admin).execute(
+            f"select pg_current_xact_id(); insert into {self.logs[slug]} (new) select jsonb_build_object('n', i) from generate_series(1, {rows}) as i".encode()
+        )
+
+    def seal(self, home: str | None = None) -> None:
+        """Seals all there is."""
+        self.control.audit_seal(home)
+
+    def seals(self, home: str = "acme") -> list[dict[str, Any]]:
+        """The seals of a chain, without leaves."""
+        return self.fetch(
+            "select (to_jsonb(s) - 'leaves')::jsonb as seal from freehold.seal as s where s.chain = %s order by number",
+            self.chain(home),
+        )
+
+    def chain(self, home: str = "acme") -> str:
+        """The id of a chain."""
+        return "00000000-0000-0000-0000-000000000000" if home == "@" else str(self.control.tenant_get(home)["id"])
+
+    def fetch(self, statement: str, *parameters: Any) -> list[Any]:
+        """First columns of a query, as the superuser."""
+        return [row[0] for row in self.admin.execute(statement.encode(), parameters).fetchall()]
+
+    def findings(self, home: str | None = None, anchor: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Home, seal, number and finding of all that is wrong."""
+        rows = self.control.audit_verify(home, anchor)
+        return [(row["home_name"], row["seal"], row["sequence"], row["finding"]) for row in rows]
