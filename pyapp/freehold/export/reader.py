@@ -122,7 +122,10 @@ class _Restore:
         self._expected = b"RE"
 
     def _take_r(self, content: bytes) -> None:
-        lines = parse_rows(content).decode().split("\n")[:-1]
+        try:
+            lines = parse_rows(content).decode().split("\n")[:-1]
+        except UnicodeDecodeError:
+            raise Damaged("rows of it cannot be read") from None
         rows = [_literal(line) for line in lines] if self._columns[self._table] else ["()"] * len(lines)
         self._control.tenant_restore_rows(self._slug, self._table, rows)
         self._rows[self._table] += len(rows)
