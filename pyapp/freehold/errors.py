@@ -284,6 +284,10 @@ class SealedElsewhere(Unsound, code="FH504"):
     """The seals of the audit were made in another cluster or database."""
 
 
+class AuditStale(Unsound, code="FH503"):
+    """The audit of a table names columns that it has no more."""
+
+
 class ExportMismatch(Unsound, code="FH531"):
     """What was restored is not what the export says; nothing was made."""
 

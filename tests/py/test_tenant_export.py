@@ -77,6 +77,8 @@ def ready(control: Control, admin: psycopg.Connection[Any]) -> Control:
     control.tenant_provision("acme", display_name="Acme", external_id="A-1", settings={"plan": "pro"})
     control.reader_create("acme")
     control.limit_set("acme", "statement_timeout", "31s")
+    control.mask_set("acme", "account", "name", "hash")
+    control.audit_enable("acme", "account", mask=["code"])
     control.migration_apply("acme", "0001.more", "create table more (id int)")
     as_owner(admin, "acme", ROWS)
     admin.execute("insert into tenant_acme.hidden values (1), (2)")
@@ -140,6 +142,10 @@ def test_what_is_restored_is_what_was_exported(
         r["migration_id"] for r in ready.migration_list("acme")
     ]
     assert admin.execute(ORPHANS).fetchall() == []
+    rules = [(r["table_name"], r["column_name"], r["rule"]) for r in ready.mask_list("beta") if r["rule"] == "hash"]
+    assert rules == [("account", "name", "hash")]
+    audited = [(r["table_name"], r["mask"]) for r in ready.audit_list("beta")]
+    assert audited == [(r["table_name"], r["mask"]) for r in ready.audit_list("acme")] != []
     # Hidden rows are hidden again, and keys hold.
     assert admin.execute(
         "select relforcerowsecurity from pg_class where oid = 'tenant_acme.hidden'::regclass"

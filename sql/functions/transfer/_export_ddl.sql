@@ -4,7 +4,7 @@ create or replace function freehold._export_ddl(tenant freehold.tenant) returns 
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
-    select d.ordinal, d.phase, d.ddl
+    select d.ordinal, case d.kind when 'audit' then 'audit' else d.phase end, d.ddl
     from freehold._schema_ddl(
         quote_ident(tenant.schema_name)::regnamespace, freehold._ddl_token('schema'),
         jsonb_object(

@@ -20,6 +20,11 @@ as $$
                 'applied_at', l.applied_at, 'applied_by', l.applied_by, 'duration', l.duration, 'rows', l.rows, 'inherited', l.inherited)
                 order by l.ordinal), '[]')
             from freehold._ledger(tenant.id, tenant.template, tenant.base_version) as l),
+        'masks', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                'table_name', m.table_name, 'column_name', m.column_name, 'rule', m.rule, 'options', m.options)
+                order by m.table_name, m.column_name), '[]')
+            from freehold.mask_rule as m where m.home_id = tenant.id),
         'publications', (
             select coalesce(jsonb_agg(p.identity order by p.identity), '[]') from freehold._ddl_publication(n.ns) as p),
         'tables', (

@@ -12,6 +12,7 @@ begin
     end if;
     if jsonb_typeof(v_tenant) is distinct from 'object' or jsonb_typeof(manifest -> 'tables') is distinct from 'array'
         or jsonb_typeof(manifest -> 'ddl') is distinct from 'array' or jsonb_typeof(manifest -> 'migrations') is distinct from 'array'
+        or jsonb_typeof(manifest -> 'masks') is distinct from 'array'
         or manifest ->> 'fingerprint' is null
     then
         raise exception 'the manifest lacks a part' using errcode = 'FH003', detail = 'It is not the manifest of an export.';

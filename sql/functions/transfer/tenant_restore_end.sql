@@ -1,5 +1,5 @@
 -- security definer: builds a schema through a cell. All that the file brought runs as the new schema's owner. Touches: tenant, operation
--- (one row each). The settings are those under which the values were written.
+-- (one row each), mask_rule. The settings are those under which the values were written.
 create or replace function freehold.tenant_restore_end(slug text, manifest jsonb, trailer jsonb) returns freehold.tenant
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -17,6 +17,7 @@ declare
         'schema', v_tenant.schema_name, 'owner', v_tenant.owner_role, 'rw', v_tenant.rw_role, 'ro', v_tenant.ro_role);
     v_pre text;
     v_post text;
+    v_audit text;
     v_statements bigint;
     v_rows bigint;
     v_name record;
@@ -24,8 +25,9 @@ begin
     perform freehold._restore_check(manifest);
     select string_agg(d.value ->> 'ddl', E';\n' order by d.ordinality) filter (where d.value ->> 'phase' = 'pre'),
            string_agg(d.value ->> 'ddl', E';\n' order by d.ordinality) filter (where d.value ->> 'phase' = 'post'),
+           string_agg(d.value ->> 'ddl', E';\n' order by d.ordinality) filter (where d.value ->> 'phase' = 'audit'),
            count(*)
-    into v_pre, v_post, v_statements
+    into v_pre, v_post, v_audit, v_statements
     from jsonb_array_elements(manifest -> 'ddl') with ordinality as d;
     perform freehold._lock_check(v_statements * 2, 'this restore');
     v_post := concat_ws(E';\n', v_post, freehold._owner_defaults());
@@ -36,10 +38,18 @@ begin
     perform freehold._clone_run(v_tenant, coalesce(v_pre, ''), null);
     perform freehold._clone_run(v_tenant, freehold._restore_copy(v_tenant, manifest, trailer), null, all_rows => true);
     perform freehold._clone_run(v_tenant, v_post, null);
-    v_rows := freehold._restore_verify(v_tenant, manifest, trailer);
     perform freehold._group_join(v_tenant.cell, variadic freehold._tenant_roles(v_tenant));
+    if v_audit is not null then
+        perform freehold._clone_run(v_tenant, v_audit, null);
+    end if;
+    v_rows := freehold._restore_verify(v_tenant, manifest, trailer);
     perform freehold._tenant_admit(v_tenant);
     v_tenant := freehold._tenant_transition(v_tenant, 'active');
+    -- A rule of a column that the exported schema had lost is lost here too.
+    perform freehold.mask_set(slug, m.table_name, m.column_name, m.rule, m.options)
+    from jsonb_to_recordset(manifest -> 'masks') as m (table_name text, column_name text, rule text, options jsonb)
+    join pg_attribute as a on a.attrelid = to_regclass(format('%I.%I', v_tenant.schema_name, m.table_name))
+        and a.attname = m.column_name and not a.attisdropped;
     perform freehold._operation_end(v_operation, jsonb_build_object(
         'rows', v_rows, 'tables', jsonb_array_length(manifest -> 'tables'), 'publications_left', manifest -> 'publications'));
     return v_tenant;
