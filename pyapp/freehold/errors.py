@@ -156,6 +156,10 @@ class EraserNotFound(NotFound, code="FH123"):
     """No eraser, or task of one, has this name."""
 
 
+class KeyNotFound(NotFound, code="FH131"):
+    """No key of a tenant has this public half or version."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -232,6 +236,14 @@ class MaskIncomplete(Conflict, code="FH227"):
     """A masked clone would show personal data, or break keys."""
 
 
+class KeyDestroyed(Conflict, code="FH231"):
+    """The key is destroyed, or was wrapped anew meanwhile."""
+
+
+class TransferOpen(Conflict, code="FH232"):
+    """An export or restore was not begun, or not ended, in this transaction."""
+
+
 class NoTenantContext(Denied, code="FH301"):
     """No tenant is set."""
 
@@ -274,6 +286,10 @@ class AuditStale(Unsound, code="FH503"):
 
 class SealedElsewhere(Unsound, code="FH504"):
     """The seals of the audit were made in another cluster or database."""
+
+
+class ExportMismatch(Unsound, code="FH531"):
+    """What was restored is not what the export says; nothing was made."""
 
 
 def error_classes() -> dict[str, type[FreeholdError]]:
