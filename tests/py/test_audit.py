@@ -310,7 +310,7 @@ def test_columns_may_be_called_like_the_writers_own(world: World) -> None:
     assert len(entries) == 1 + 200 + 1 + 2 + 201 + 2
     assert entries[0][4].items() >= {name: name for name in names}.items()
     (single, *several), last = entries[201:204], entries[-1]
-    assert (single[3], single[4]) == (dict(zip(names, names)), {name: f"{name}x" for name in names})
+    assert (single[3], single[4]) == ({name: name for name in names}, {name: f"{name}x" for name in names})
     assert all(each[4] == {name: f"{name}x" for name in names} for each in several)
     assert last[3]["t"] == "txx"
 

@@ -26,10 +26,12 @@ declare
     c_own constant text := $sql$exists (
                 select from pg_catalog.pg_depend as d
                 where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)$sql$;
-    c_entry constant text := $sql$encode(substr(sha256(v_salt || float8send(random())), 1, 16), 'hex')::uuid, statement_timestamp(), tg_table_name$sql$;
+    c_entry constant text := $sql$encode(substr(sha256(v_salt || float8send(random())), 1, 16), 'hex')::uuid,
+                    statement_timestamp(), tg_table_name$sql$;
     c_by constant text := 'v_actor, session_user, v_application, inet_client_addr(), v_request';
     c_whole constant text := '(# - v_exclude) || v_stars';
-    c_columns constant text := 'entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id';
+    c_columns constant text :=
+        'entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id';
     -- What of a row changed, before and after.
     c_changes constant text := $sql$(
                 select jsonb_object_agg(e.key, case when v_stars ? e.key then v_stars -> e.key else e.value end) as old,
