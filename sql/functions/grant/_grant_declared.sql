@@ -31,8 +31,7 @@ as $$
                p.proname in ('audit_history', 'audit_as_of', 'audit_as_of_table') as opens,
                case when p.proname in ('break_glass_open', 'break_glass_claim') then 'alone'
                     when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
-               p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads,
-               p.proname = 'audit_export' as images
+               p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
     )
@@ -41,8 +40,7 @@ as $$
     select r.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from role as r
     join routine as f on f.staff is distinct from 'alone'
-                       and (f.deparser or (f.context and (r.writes or f.reads))
-                            or (f.proname not like '\_%' and (r.writes or f.reads and not (f.images and r.works)))
+                       and (f.deparser or (f.context and (r.writes or f.reads)) or (f.proname not like '\_%' and (f.reads or r.writes))
                             or (f.work and r.works))
     union all
     -- Staff have no standing access: what lets them in is theirs alone, so that an admin approves and does not let himself in.
