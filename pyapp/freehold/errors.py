@@ -156,12 +156,28 @@ class EraserNotFound(NotFound, code="FH123"):
     """No eraser, or task of one, has this name."""
 
 
+class UserNotFound(NotFound, code="FH131"):
+    """No user has this id."""
+
+
+class MemberNotFound(NotFound, code="FH132"):
+    """The user is no member of the tenant."""
+
+
+class RoleNotFound(NotFound, code="FH133"):
+    """No role has this name."""
+
+
+class InvitationNotFound(NotFound, code="FH134"):
+    """The invitation is not valid."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
 
 class WrongState(Conflict, code="FH202"):
-    """The tenant, template or setting is in a state that does not allow the call."""
+    """The tenant, template, setting or user is in a state that does not allow the call."""
 
 
 class ExternalIdTaken(Conflict, code="FH203"):
@@ -232,6 +248,22 @@ class MaskIncomplete(Conflict, code="FH227"):
     """A masked clone would show personal data, or break keys."""
 
 
+class LastOwner(Conflict, code="FH231"):
+    """A tenant would be left without an owner."""
+
+
+class EmailTaken(Conflict, code="FH232"):
+    """Another user has this e-mail."""
+
+
+class RoleInUse(Conflict, code="FH233"):
+    """Members or invitations have the role."""
+
+
+class MemberExists(Conflict, code="FH234"):
+    """The user is a member already, otherwise than was asked for."""
+
+
 class NoTenantContext(Denied, code="FH301"):
     """No tenant is set."""
 
@@ -250,6 +282,10 @@ class TenantRetired(Denied, code="FH304"):
 
 class OtherTenant(Denied, code="FH305"):
     """The context is another tenant's."""
+
+
+class NotPermitted(Denied, code="FH306"):
+    """The user may not do this in the tenant."""
 
 
 class Busy(TryAgain, code="FH401"):
