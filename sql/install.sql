@@ -52,6 +52,19 @@
 \ir functions/setting/setting_set.sql
 \ir schema/event_trigger.sql
 
+-- Row audit: one log a home, and the triggers that write it.
+\ir functions/audit/_audit_name.sql
+\ir functions/audit/_audit_writer.sql
+\ir functions/audit/_audit_body.sql
+\ir functions/audit/_audit_run.sql
+\ir functions/audit/_audit_function.sql
+\ir functions/audit/_audit_home.sql
+\ir functions/audit/_audit_make.sql
+\ir functions/audit/_audit_drop.sql
+\ir functions/audit/_audit_tree.sql
+\ir functions/audit/_audit_attach.sql
+\ir functions/audit/_audit_argument.sql
+
 -- The deparser: a schema as ordered statements.
 \ir functions/ddl/_ddl_role.sql
 \ir functions/ddl/_ddl_acl_item.sql
@@ -136,6 +149,8 @@
 \ir functions/ddl/_ddl_table.sql
 \ir functions/ddl/_ddl_text_search.sql
 \ir functions/ddl/_ddl_trigger.sql
+\ir functions/audit/_audit_table.sql
+\ir functions/ddl/_ddl_audit.sql
 \ir functions/ddl/_ddl_view_default.sql
 \ir functions/ddl/_ddl_plain.sql
 \ir functions/ddl/_ddl_rule.sql
@@ -455,6 +470,17 @@
 \ir functions/migration/migration_list.sql
 \ir functions/migration/migration_changed.sql
 \ir functions/migration/migration_status.sql
+\ir functions/audit/audit_enable.sql
+\ir functions/audit/audit_disable.sql
+\ir functions/audit/audit_list.sql
+\ir functions/audit/_audit_reader.sql
+\ir functions/audit/audit_open.sql
+\ir functions/audit/audit_history.sql
+\ir functions/audit/_audit_rows.sql
+\ir functions/audit/audit_as_of.sql
+\ir functions/audit/audit_as_of_table.sql
+\ir functions/audit/audit_retention_set.sql
+\ir functions/audit/audit_purge.sql
 
 -- Rollouts over the fleet.
 \ir functions/rollout/_failure_class.sql
@@ -591,6 +617,7 @@
 \ir functions/doctor/_membership_undo.sql
 \ir functions/doctor/_privilege_undo.sql
 \ir functions/doctor/_doctor_break_glass.sql
+\ir functions/doctor/_doctor_audit.sql
 \ir functions/doctor/_doctor_catalog.sql
 \ir functions/doctor/_doctor_control_grants.sql
 \ir functions/doctor/_doctor_control_objects.sql
@@ -599,6 +626,7 @@
 \ir functions/doctor/_doctor_deep_drift.sql
 \ir functions/doctor/_doctor_deep_templates.sql
 \ir functions/doctor/_doctor_default_privileges.sql
+\ir functions/doctor/_doctor_erasures.sql
 \ir functions/doctor/_doctor_event_triggers.sql
 \ir functions/doctor/_doctor_extensions.sql
 \ir functions/doctor/_doctor_foreign_code.sql

@@ -35,7 +35,8 @@ begin
         raise exception 'freehold is not installed in database "%"', v_database using errcode = 'FH106';
     end if;
     if not v_superuser then
-        execute format('grant %I, %I to current_user%s', v_prefix || '_owner', v_prefix || '_cell_00', v_with);
+        execute format('grant %I, %I, %I to current_user%s', v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_audit_owner',
+                       v_with);
     end if;
     -- An installation that did not keep account of it had taken both.
     v_public := coalesce((select s.value from freehold.setting as s where s.name = 'public_revoked'), 'connect, temporary');
@@ -47,7 +48,7 @@ begin
     end if;
     v_roles := array(select v_prefix || '_' || s
                      from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant',
-                                       'resolver', 'break_glass']) as s)
+                                       'resolver', 'break_glass', 'nobody']) as s)
                || array(select c.role_name from freehold.cell as c) || array(select c.gate_name from freehold.cell as c);
     select string_agg(distinct format('%I (database %I)', r.rolname, d.datname), ', ') into v_kept
     from pg_catalog.pg_shdepend as s
@@ -130,9 +131,10 @@ begin
     end if;
     drop schema freehold cascade;
     drop schema if exists freehold_runner cascade;
+    drop schema if exists freehold_audit cascade;
     if v_kept is null then
         foreach v_name in array v_roles[1:9] loop
-            if not v_superuser and v_name not in (v_prefix || '_owner', v_prefix || '_cell_00') then
+            if not v_superuser and v_name not in (v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_audit_owner') then
                 execute format('grant %I to current_user%s', v_name, v_with);
             end if;
             execute format('drop owned by %I', v_name);
@@ -160,7 +162,7 @@ begin
         end loop;
     else
         if not v_superuser then
-            execute format('revoke %I, %I from current_user', v_prefix || '_owner', v_prefix || '_cell_00');
+            execute format('revoke %I, %I, %I from current_user', v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_audit_owner');
         end if;
         raise warning 'the roles of this installation are kept' using detail = format('Still needed: %s.', v_kept);
     end if;

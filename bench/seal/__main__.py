@@ -32,7 +32,8 @@ LOG = """
 ROW = """
     select pg_current_xact_id();
     insert into freehold_audit.log_{0} (table_name, action, key, old, new, actor)
-    select 'account', 'update', jsonb_build_object('id', i), jsonb_build_object('name', 'old ' || i, 'balance', i * 1.5),
+    select 'account', 'update', jsonb_build_object('id', i),
+           jsonb_build_object('name', 'old ' || i, 'balance', i * 1.5),
            jsonb_build_object('name', 'new ' || i, 'balance', i * 2.5), 'alice'
     from generate_series(1, {1}) as i
 """
@@ -105,7 +106,8 @@ def one_log(dsn: str, rows: int, transactions: int, writers: int) -> dict[str, A
         done.join()
         took = time.perf_counter() - began
         figures |= {
-            "writers": writers, "writes_per_s_alone": alone, "writes_per_s_while_sealing": (sum(crowd.counts) - before) / took,
+            "writers": writers, "writes_per_s_alone": alone,
+            "writes_per_s_while_sealing": (sum(crowd.counts) - before) / took,
             "longest_write_while_sealing_s": crowd.longest, "seal_while_writing_s": took,
         }  # fmt: skip
         crowd.stop()
@@ -135,7 +137,8 @@ def fleet(dsn: str, logs: int) -> dict[str, Any]:
             control.audit_seal()
             writes.append(time.perf_counter() - began)
         return {
-            "logs": logs, "pass_new_session_s": statistics.median(passes), "pass_one_changed_s": statistics.median(writes),
+            "logs": logs, "pass_new_session_s": statistics.median(passes),
+            "pass_one_changed_s": statistics.median(writes),
         }  # fmt: skip
 
 

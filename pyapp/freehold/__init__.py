@@ -29,6 +29,7 @@ from freehold.context import (
 )
 from freehold.control import Control
 from freehold.errors import (
+    AuditStale,
     BadInput,
     BreakGlassNotFound,
     Busy,
@@ -100,6 +101,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AsyncTenants",
+    "AuditStale",
     "BadInput",
     "BreakGlassNotFound",
     "Busy",

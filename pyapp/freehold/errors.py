@@ -308,6 +308,10 @@ class SealedElsewhere(Unsound, code="FH504"):
     """The seals of the audit were made in another cluster or database."""
 
 
+class AuditStale(Unsound, code="FH503"):
+    """The audit of a table names columns that it has no more."""
+
+
 def error_classes() -> dict[str, type[FreeholdError]]:
     """The concrete error classes.
 

@@ -17,6 +17,8 @@ begin
     perform freehold._cell_function(0);
     perform freehold._cell_function(c.number) from freehold.cell as c;
     perform freehold._installer_function();
+    perform freehold._audit_function();
+    perform freehold._audit_make(l.home_id) from freehold.audit_log as l;
 
     -- What PUBLIC has from the database's owner only the owner can take. What is taken here, sql/uninstall.sql gives back; an
     -- installation that did not keep account of it had taken both.
@@ -84,7 +86,7 @@ begin
     v_maker := (select pg_get_userbyid(p.proowner) from pg_catalog.pg_proc as p
                 where p.oid = to_regprocedure('freehold._installer_schema(name, name, name)'));
     if not (select r.rolsuper from pg_catalog.pg_roles as r where r.rolname = v_installer) then
-        foreach v_role in array array[v_prefix || '_owner', v_cell]::name[] loop
+        foreach v_role in array array[v_prefix || '_owner', v_cell, v_prefix || '_audit_owner', v_prefix || '_nobody']::name[] loop
             execute format('revoke %I from %I', v_role, v_installer);
             if exists (select from pg_catalog.pg_auth_members as m
                        where m.roleid = v_role::regrole and m.member = v_installer::regrole

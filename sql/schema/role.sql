@@ -71,7 +71,8 @@ begin
     if v_version >= 160000 and not v_superuser and exists (
         select
         from pg_catalog.pg_roles as r
-        where r.rolname in (v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_admin', v_prefix || '_tenant')
+        where r.rolname in (v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_admin', v_prefix || '_tenant',
+                            v_prefix || '_audit_owner', v_prefix || '_nobody')
             and not exists (
                 select from pg_catalog.pg_auth_members as m
                 where m.roleid = r.oid and m.admin_option and m.member = current_user::regrole))
@@ -82,16 +83,16 @@ begin
                       then 'Install as the role that installed there, as a superuser, or under another prefix: '
                            'PGOPTIONS=''-c freehold.role_prefix=... -c freehold.schema_prefix=...''.'
                       else 'Install as the role that did so before or as a superuser; or, as one: '
-                          || format('grant %1$I, %2$I, %3$I, %4$I to %5$I with admin true, inherit false, set false;',
+                          || format('grant %1$I, %2$I, %3$I, %4$I, %6$I, %7$I to %5$I with admin true, inherit false, set false;',
                                     v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_admin', v_prefix || '_tenant',
-                                    current_user) end;
+                                    current_user, v_prefix || '_audit_owner', v_prefix || '_nobody') end;
     end if;
 
     for v_role in
         select v_prefix || '_' || r.suffix as name, r.attributes
         from (values ('owner', 'nologin'), ('cell_00', 'nologin createrole'), ('admin', 'nologin'),
                      ('auditor', 'nologin'), ('worker', 'nologin'), ('audit_owner', 'nologin'), ('tenant', 'nologin'),
-                     ('resolver', 'nologin'), ('break_glass', 'nologin'))
+                     ('resolver', 'nologin'), ('break_glass', 'nologin'), ('nobody', 'nologin'))
              as r (suffix, attributes)
         where not exists (select from pg_catalog.pg_roles where rolname = v_prefix || '_' || r.suffix)
     loop
@@ -100,7 +101,7 @@ begin
 
     -- Membership for the length of the install only; finish.sql takes it back.
     if not v_superuser then
-        for v_role in select v_prefix || '_' || s as name from unnest(array['owner', 'cell_00']) as s loop
+        for v_role in select v_prefix || '_' || s as name from unnest(array['owner', 'cell_00', 'audit_owner', 'nobody']) as s loop
             execute format('grant %I to current_user%s', v_role.name,
                            case when v_version >= 160000 then ' with inherit true, set true' else '' end);
         end loop;
@@ -135,6 +136,9 @@ begin
     end if;
     if to_regnamespace('freehold') is null then
         execute format('create schema freehold authorization %I', v_prefix || '_owner');
+    end if;
+    if to_regnamespace('freehold_audit') is null then
+        execute format('create schema freehold_audit authorization %I', v_prefix || '_audit_owner');
     end if;
     if to_regnamespace('freehold_runner') is null then
         execute format('create schema freehold_runner authorization %I', v_prefix || '_owner');

@@ -27,6 +27,7 @@ create table if not exists freehold.seal (
     rows integer not null check (rows >= 0),
     lowest_id bigint not null,
     highest_id bigint not null,
+    oldest_at timestamptz,
     last_id bigint not null,
     sealed_at timestamptz not null,
     previous bytea not null,
@@ -44,6 +45,7 @@ comment on column freehold.seal.from_id is
     'It begins at the place (from_xid, from_id), and ends before (to_xid, to_id). 0: between transactions.';
 comment on column freehold.seal.first_sequence is 'The number of its first row: rows are numbered without a gap, from 1.';
 comment on column freehold.seal.lowest_id is 'Of its rows, as highest_id: what a log is searched by.';
+comment on column freehold.seal.oldest_at is 'Of its rows: a retention has deleted none of them that begins later.';
 comment on column freehold.seal.last_id is 'The highest id of a row that was sealed so far.';
 comment on column freehold.seal.previous is 'hash of the seal before; of the first one 32 zeros.';
 comment on column freehold.seal.digest is 'sha256 of leaves.';

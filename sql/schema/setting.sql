@@ -19,6 +19,8 @@ values
     ('cell_capacity', '500', false, 'Tenants to a cell; a full cell opens the next.'),
     ('retire_grace', '30 days', false, 'How long a retired tenant is kept before it may be erased.'),
     ('seed_limit', '16777216', false, 'Bytes of rows that a frozen template may carry.'),
+    ('mask_strict', 'off', false,
+     'on: a masked clone wants a rule for every column that can hold text. off: for those that look personal.'),
     ('break_glass_ttl', '1 hour', false, 'How long break_glass_open() lets somebody in where nothing else is said.'),
     ('break_glass_max_ttl', '4 hours', false, 'The longest that it does; also how long a request waits for approval.'),
     ('break_glass_approval', 'off', false,

@@ -45,6 +45,9 @@ select results_eq(
              ('break_glass_list', 'bg_alice bg_audit bg_carol bg_work'), ('break_glass_open', 'bg_alice'),
              ('outbox_delivered', 'bg_carol bg_work'), ('outbox_list', 'bg_audit bg_carol bg_work')$$,
     'staff open and claim, admins approve and deny and do not let themselves in');
+select ok(has_schema_privilege('freehold_audit_owner', 'freehold', 'usage')
+          and has_function_privilege('freehold_audit_owner', 'freehold._break_glass_person(name)', 'execute'),
+          'the audit of rows may ask who is behind a login');
 set local session authorization bg_alice;
 select throws_ok(statement, '42501', null, 'staff has no other right: ' || statement)
 from unnest(array[

@@ -119,7 +119,7 @@ select is_empty(
 
 select is_empty(
     $$select r.rolname from pg_roles as r
-      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver|break_glass)$'
+      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver|break_glass|nobody)$'
         and (r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolreplication or r.rolcreatedb
              or (r.rolcreaterole and r.rolname !~ '^freehold_cell_'))$$,
     'no role of the installation logs in or holds more than it must');

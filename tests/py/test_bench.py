@@ -291,3 +291,15 @@ def test_rollout_page_quotes_the_reference() -> None:
         from bench.rollout.page import REFERENCE, page
     text = PAGE.read_text(encoding="utf-8")
     assert page(text, json.loads(REFERENCE.read_text(encoding="utf-8"))) == text, "python -m bench.rollout.page"
+
+
+def test_the_bench_of_row_audit(tmp_path: Path) -> None:
+    figures = tmp_path / "audit.json"
+    subprocess.run(
+        [sys.executable, "-m", "bench.audit", "--home", str(tmp_path / "home"), "--quick", "--rounds", "1", "--rows", "300",
+         "--json", str(figures)],
+        cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True,
+    )  # fmt: skip
+    found = json.loads(figures.read_text(encoding="utf-8"))
+    assert [len(case["subjects"]) for case in found["cases"]] == [3, 3, 3, 3]
+    assert len(found["goals"]) == 4

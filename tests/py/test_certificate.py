@@ -200,6 +200,18 @@ def test_the_command_line_signs_and_verifies(
     book = tmp_path / "ledger.jsonl"
     assert run("tenant", "erase", "acme", "--reason", "r", "--yes", "--ledger", book).exit_code == 2
     assert ready.tenant_get("acme")["state"] == "retired"
+    # A ledger of another's is found before anything is gone.
+    keys.generate(tmp_path / "another")
+    ledger.append(
+        book,
+        private_key((tmp_path / "another").read_bytes()),
+        [ledger.Entry(tenant["id"], tenant["created_at"], None)],
+        "x",
+    )
+    refused = run("tenant", "erase", "acme", "--reason", "r", "--yes", "--ledger", book, "--key", key)
+    assert (refused.exit_code, "line 1" in refused.stderr) == (7, True), refused.stderr
+    assert ready.tenant_get("acme")["state"] == "retired"
+    book.unlink()
     erased = run("tenant", "erase", "acme", "--reason", "r", "--yes", "--ledger", book, "--key", key)
     assert erased.exit_code == 0, erased.stderr
     assert "open: paper" in erased.stdout

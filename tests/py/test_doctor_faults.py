@@ -54,6 +54,8 @@ ROLLOUT = (
     "select freehold.rollout_start(r.id, r.plan_digest) from freehold.rollout_list() as r;"
 )
 
+AUDITED = "select freehold.audit_enable('acme', 'note');"
+UNAUDITED = "select freehold.audit_disable('acme', 'note')"
 GLASS = "select freehold.break_glass_open('gamma', 'why', 'T-1');"
 SHUT = (
     "select freehold.break_glass_close(g.id) from freehold.break_glass as g where g.state = 'open';"
@@ -113,6 +115,24 @@ FAULTS = (
         since=16,
     ),
     Fault("runtime_members", "tenant_acme_rw", GLASS + glass("grant tenant_acme_rw to %I"), SHUT),
+    Fault(
+        "audit",
+        "tenant_acme.note",
+        AUDITED + "alter table tenant_acme.note disable trigger freehold_audit_update",
+        UNAUDITED,
+    ),
+    Fault("audit", "tenant_acme.note", AUDITED + "drop trigger freehold_audit_truncate on tenant_acme.note", UNAUDITED),
+    Fault(
+        "audit",
+        "acme",
+        AUDITED + "do $$ begin execute (select format('alter function freehold_audit.%I() security invoker',"
+        "freehold._audit_writer(t.id)) from freehold.tenant as t where t.slug = 'acme'); end $$",
+        UNAUDITED,
+    ),
+    Fault("audit", "role freehold_audit_owner", "grant freehold_audit_owner to tenant_acme_rw"),
+    Fault("audit", "schema freehold_audit", "grant usage on schema freehold_audit to tenant_acme_rw"),
+    Fault("audit", "table tenant_acme.note", "grant trigger on tenant_acme.note to freehold_audit_owner"),
+    Fault("audit", "freehold_audit.planted", "create table freehold_audit.planted (i int)"),
     Fault("settings", "password_encryption", "alter database {db} set password_encryption = 'md5'"),
     Fault("settings", "log_statement", "alter database {db} set log_statement = 'all'"),
     Fault("settings", "row_security", "alter database {db} set row_security = off"),
@@ -360,6 +380,31 @@ FAULTS = (
         "insert into freehold.tenant_migration (home_id, migration_id, state, applied_at, applied_by, backend_pid)"
         " select id, '0001.x', 'applying', now(), 'x', 1 from freehold.tenant where slug = 'beta'",
         "delete from freehold.tenant_migration where migration_id = '0001.x'",
+    ),
+    Fault(
+        "erasures",
+        "erasure of left",
+        "select freehold.eraser_register('paper', 'x'); select freehold.tenant_provision('left');"
+        "select freehold.tenant_retire('left', '0'); select freehold.tenant_erase_step('left', 'x');"
+        "select freehold.erasure_task_fail(operation_id, task, 'x') from freehold.erasure_task_list()",
+        "select freehold.erasure_task_done(operation_id, task) from freehold.erasure_task_list();"
+        "select freehold.eraser_remove('paper')",
+    ),
+    Fault(
+        "erasures",
+        "erasure of left",
+        "select freehold.eraser_register('paper', 'x'); select freehold.tenant_provision('left');"
+        "select freehold.tenant_retire('left', '0'); select freehold.tenant_erase_step('left', 'x');"
+        "update freehold.erasure_task set changed_at = now() - interval '8 days'",
+        "select freehold.erasure_task_done(operation_id, task) from freehold.erasure_task_list('left', open => true);"
+        "select freehold.eraser_remove('paper')",
+    ),
+    Fault(
+        "erasures",
+        "erasure of left",
+        "select freehold.tenant_provision('left'); select freehold.tenant_retire('left', '0');"
+        "select freehold.tenant_erase_step('left', 'x');"
+        "update freehold.operation set detail = detail || '{{\"residue\": [\"role x\"]}}' where kind = 'erase' and slug = 'left'",
     ),
     Fault(
         "retention",

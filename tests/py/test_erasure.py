@@ -86,6 +86,12 @@ def plant(control: Control, database: Database) -> None:
     admin.execute("alter role tenant_quagga_rw set application_name = 'klondike_setting'")
     admin.execute("analyze tenant_quagga.account; analyze tenant_quagga.entry")
     control.migration_apply(SLUG, "0001.more", "create table more (id int)")
+    control.mask_set(SLUG, "account", "name", "constant", {"value": "klondike_mask"})
+    control.access_record(control.tenant_get(SLUG)["id"], "klondike_actor", "read", purpose="klondike_purpose")
+    person = database.login_dsn("staff")
+    admin.execute("grant freehold_break_glass to staff")
+    row = Control(database.connect(person)).break_glass_open(SLUG, "support case", "T-1")
+    assert admin.execute("select from pg_roles where rolname = %s", (row["login"],)).fetchone() is not None
     # Errors may quote rows.
     control.operation_failed("clone", SLUG, "22P02", 'invalid input syntax for type integer: "klondike_row_1"')
 
@@ -97,8 +103,11 @@ def erase(control: Control) -> dict[str, Any]:
 
 
 def test_nothing_is_left(ready: Control, database: Database, admin: psycopg.Connection[Any]) -> None:
+    roles = "select rolname from pg_roles where rolname <> 'staff' order by 1"
+    others = admin.execute(roles.encode()).fetchall()
     plant(ready, database)
     trace = residue.note(admin, SLUG)
+    assert len(admin.execute(roles.encode()).fetchall()) == len(others) + 4
     # The search finds what is there, or it would say nothing by finding nothing.
     before = residue.in_catalogs(admin, trace)
     seen = {line.split(":")[0] for line in before}
@@ -111,10 +120,11 @@ def test_nothing_is_left(ready: Control, database: Database, admin: psycopg.Conn
     row = erase(ready)
     assert row["detail"]["residue"] == []
     assert residue.in_catalogs(admin, trace) == []
+    assert admin.execute(roles.encode()).fetchall() == others
     assert residue.in_dump(database, f"{residue.PREFIX}|{SLUG}|{trace.tenant_id}") == []
     # What lawfully remains is in these tables, and says nothing that was planted.
     assert set(residue.in_control(admin, trace)) <= {
-        "freehold.tenant", "freehold.operation", "freehold.event", "freehold.legal_hold"
+        "freehold.tenant", "freehold.operation", "freehold.event", "freehold.legal_hold", "freehold.break_glass"
     }  # fmt: skip
     trace.slug = trace.schema = trace.tenant_id = "nobody"
     assert residue.in_control(admin, trace) == {}
@@ -150,6 +160,15 @@ def plantings(database: Database) -> dict[str, tuple[str, str]]:
             "create function freehold_runner.run_{hex}(text) returns int language sql as 'select 1'",
             "function freehold_runner.run_{hex}(text)",
         ),
+        "audit log": (
+            "create schema if not exists freehold_audit; create table freehold_audit.log_{hex} (id int)",
+            "audit log freehold_audit.log_{hex}",
+        ),
+        "audit writer": (
+            "create schema if not exists freehold_audit; create function freehold_audit.write_{hex}() returns int language sql as 'select 1'",
+            "function freehold_audit.write_{hex}()",
+        ),
+        "comment": ("create schema tenant_quagga; comment on schema tenant_quagga is 'x'", "schema tenant_quagga"),
         "unknown table": (
             "create table freehold.later (tenant_id uuid); alter table freehold.later owner to freehold_owner; insert into freehold.later values ('{id}')",
             "1 rows of freehold.later by tenant_id",

@@ -184,6 +184,13 @@ def test_a_slug_is_given_away_when_nothing_of_it_is_left(ready: Control) -> None
     assert ready.tenant_provision(SLUG)["id"] != row["tenant_id"]
 
 
+def test_what_never_was_in_service_has_nothing_elsewhere(ready: Control) -> None:
+    begun = ready.tenant_provision_step(SLUG)
+    ready.operation_undo(begun["id"])
+    assert ready.erasure_task_list() == []
+    assert ready.tenant_provision(SLUG)["state"] == "active"
+
+
 def test_a_worker_may_work_and_no_more(ready: Control, database: Database) -> None:
     row = erase(ready)
     dsns = {group: database.login_dsn(f"a_{group}") for group in ("worker", "auditor")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,11 @@ SILENT = {
     "tenant_leave": "the context of a transaction",
     "access_record": "the access log is a record itself",
     "audit_reads": "needs pgaudit: test_audit_reads",
+    "erasure_task_claim": "erasure_task.*",
     "break_glass_list": "what is overdue ends, as by break_glass_expire",
     "outbox_delivered": "the outbox tells of what has its events",
-    "erasure_task_claim": "erasure_task.*",
+    "audit_seal_step": "seals; audit_chain.begun for the first of a chain: test_seal",
+    "mask_suggest": "reads only, as the home's owner",
     "rollout_claim": "rollout.*",
     "rollout_apply": "rollout.*",
     "rollout_backfill": "rollout.*",
@@ -39,6 +42,7 @@ SILENT = {
 }
 # Procedures that do nothing but call their steps.
 BY_STEPS = {
+    "audit_seal": "audit_seal_step",
     "operation_resume": "operation_step",
     "operation_undo": "operation_undo_step",
     "reserve_fill": "reserve_fill_step",
@@ -50,7 +54,7 @@ BY_STEPS = {
 }
 # In the log of operations, and in no event.
 LEFT_OUT = {
-    "claim", "id", "made_at", "owner_role", "rw_role", "publications", "reason", "reserve", "residue", "source_changed_at",
+    "claim", "home", "id", "made_at", "owner_role", "rw_role", "publications", "reason", "reserve", "residue", "source_changed_at",
     "ordinals", "phase", "tenant_id", "total", "done", "ids", "lsn_begun", "lsn_done", "seen", "before", "after", "control_rows",
     "replay_of", "hold", "until", "description",
 }  # fmt: skip
@@ -258,13 +262,16 @@ class Script:
             "rollout.halted",
             "rollout.running",
         )
+        add("mask_set", lambda: c.mask_set("acme", "a", "id", "keep"), "mask_set.done")
+        add("mask_reset", lambda: c.mask_reset("acme", "a", "id"), "mask_reset.done")
+        add("audit_epoch", lambda: c.audit_epoch("a test"), "audit_epoch")
         add("tenant_retire", lambda: c.tenant_retire("acme", reason="left"), "tenant_retire.done")
         add("tenant_reinstate", lambda: c.tenant_reinstate("acme"), "tenant_reinstate.done")
         add("hold_set", lambda: c.hold_set("acme", "court"), "hold_set.done")
         add("erasure_request", lambda: c.erasure_request("acme", "request 4711"), "erasure_request")
         add("hold_release", lambda: c.hold_release("acme", "settled"), "hold_release.done")
         for name in ("paper", "boxes", "law"):
-            add("eraser_register", lambda name=name: c.eraser_register(name, "elsewhere"), "eraser_register.done")
+            add("eraser_register", partial(c.eraser_register, name, "elsewhere"), "eraser_register.done")
         add("tenant_erase_step", lambda: self.erased(), "tenant_retire.done", "tenant_erase.begun", "tenant_erase.done")
         add("eraser_remove", lambda: c.eraser_remove("law"), "eraser_remove.done")
         add("erasure_task_fail", lambda: c.erasure_task_fail(self.erasure(), "boxes", SECRET), "erasure_task.failed")
@@ -348,7 +355,7 @@ def test_every_function_that_changes_something_has_its_events(played: dict[str, 
     ).fetchall()
     assert {name for (name,) in rows} == played.keys() | SILENT.keys() | BY_STEPS.keys()
     assert played.keys().isdisjoint(SILENT.keys() | BY_STEPS.keys())
-    assert set(BY_STEPS.values()) <= played.keys()
+    assert set(BY_STEPS.values()) <= played.keys() | SILENT.keys()
 
 
 def test_the_events_are_those(played: dict[str, Any]) -> None:

@@ -247,7 +247,7 @@ def test_an_upgrade_leaves_roles_as_they_are(acme: Control, database: Database) 
 
 
 def parts(slug: str) -> Parts:
-    return Parts("/", [("X-Tenant", slug)])
+    return Parts("/", (("X-Tenant", slug),))
 
 
 def run(database: Database, *arguments: Any) -> Result:

@@ -31,7 +31,7 @@ def world(request: pytest.FixtureRequest, fleet: Database) -> Iterator[World]:
 
 
 def parts(slug: str) -> Parts:
-    return Parts("/", [("X-Tenant", slug)])
+    return Parts("/", (("X-Tenant", slug),))
 
 
 def test_the_database_says_who_is_a_member(world: World) -> None:

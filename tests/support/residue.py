@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from freehold.binaries import find_binaries
+from freehold.binaries import find_client
 from support.database import Database
 
 NUMBERS = ("oid", "regproc", "regclass", "regtype", "regrole", "regnamespace")
@@ -151,16 +151,24 @@ def in_control(admin: psycopg.Connection[Any], trace: Trace) -> dict[str, int]:
 
 def in_dump(database: Database, words: str) -> list[str]:
     """Lines of a dump of database and roles that match, the tables' data of lawful remains left out by name."""
-    binaries = find_binaries().directory
-    lawful = ("tenant", "operation", "event", "legal_hold", "erasure_task", "erasure_certificate", "rollout_tenant")
+    lawful = (
+        "tenant",
+        "operation",
+        "event",
+        "legal_hold",
+        "erasure_task",
+        "erasure_certificate",
+        "rollout_tenant",
+        "break_glass",
+    )
     commands: tuple[list[str | Path], ...] = (
         [
-            binaries / "pg_dump",
+            find_client("pg_dump"),
             "--dbname",
             database.admin_dsn,
             *(f"--exclude-table-data=freehold.{name}" for name in lawful),
         ],
-        [binaries / "pg_dumpall", "--globals-only", "--dbname", database.admin_dsn],
+        [find_client("pg_dumpall"), "--globals-only", "--dbname", database.admin_dsn],
     )
     found = []
     for command in commands:

@@ -6,8 +6,6 @@ from typing import Any
 
 import psycopg
 
-from freehold.control import Control
-
 from .database import Database
 
 COLUMNS = """

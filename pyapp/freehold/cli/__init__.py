@@ -6,6 +6,7 @@ from freehold import __version__
 from freehold.cli import (
     access,
     access_log,
+    audit,
     break_glass,
     demo,
     doctor,
@@ -103,10 +104,10 @@ for _command in (
     key.key,
     access_log.access_log,
     mask.mask,
+    audit.audit,
     operation.operation,
     outbox.outbox,
     event.event,
-    trail.audit,
     reserve.reserve,
     migrate.migrate,
     rollout.rollout,
@@ -120,3 +121,5 @@ for _command in (
 
 for _command in ledger.COMMANDS:
     migration.migration.add_command(_command)
+for _command in trail.COMMANDS:
+    audit.audit.add_command(_command)

@@ -249,6 +249,14 @@ def replay(app: App, file: Path, public_key: Path, yes: bool) -> None:
     )
 
 
+def check_ledger(path: Path, key: Path) -> None:
+    """Finds out whether the ledger can be appended to with this key; it is made where it is missing."""
+    with files.signing():
+        from freehold.erasure import ledger as file_of
+
+        file_of.append(path, files.private_key(key), [], "")
+
+
 def write_ledger(control: Control, path: Path, key: Path) -> int:
     """Appends to the ledger what it does not have of this database; returns how many lines."""
     with files.signing():

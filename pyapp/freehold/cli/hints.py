@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "erasure_list": ("erasure list", "SLUG"),
     "erasure_request": ("erasure request", "SLUG", "--reason"),
     "erasure_task_list": ("erasure tasks", "SLUG", "--eraser"),
+    "audit_enable": ("audit enable", "HOME", "TABLE"),
+    "audit_open": ("audit open", "SLUG"),
     "gate_grant": ("gate grant", "LOGIN", "--cell"),
     "hold_list": ("hold list", "SLUG"),
     "hold_release": ("hold release", "SLUG", "--reason"),

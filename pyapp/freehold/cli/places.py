@@ -60,7 +60,7 @@ def _store(place: str) -> tuple[ObjectStore, str]:
         from obstore.store import from_url
     except ModuleNotFoundError as error:
         raise Refusal(
-            "what writes to object stores is not installed", BadInput, hint="pip install 'freehold[objectstore]'"
+            "what writes to object stores is not installed", BadInput, hint="pip install 'freehold[storage]'"
         ) from error
     parts = urlsplit(place)
     name = parts.path.strip("/")

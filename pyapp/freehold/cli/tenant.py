@@ -12,7 +12,7 @@ import psycopg
 from freehold.cli import files, staged
 from freehold.cli.base import App, click, common, confirm, pass_app
 from freehold.cli.drift import show_differences
-from freehold.cli.erasure import write_ledger
+from freehold.cli.erasure import check_ledger, write_ledger
 from freehold.cli.problem import Refusal
 from freehold.control import Row
 from freehold.errors import LockTableFull, TenantNotFound, UnderHold
@@ -234,10 +234,9 @@ def erase(app: App, slug: str, reason: str, ledger: Path | None, key: Path | Non
     """
     if ledger is not None and key is None:
         raise click.UsageError(f"--ledger needs --key, or {files.KEY_VARIABLE}.")
-    if key is not None:
-        # What cannot sign is said before anything is gone.
-        with files.signing():
-            files.private_key(key)
+    if ledger is not None and key is not None:
+        # What cannot be signed and written is said before anything is gone.
+        check_ledger(ledger, key)
     confirm(slug, yes, f"This erases tenant {slug} with all its data. It cannot be undone.")
     try:
         with app.lifecycle("erase", slug) as control:

@@ -139,22 +139,3 @@ def export(
 
 
 COMMANDS = (seal, verify, anchor, epoch, export)
-
-
-@click.group(
-    epilog="""
-\b
-Examples:
-  freehold audit seal
-  freehold audit verify acme
-  freehold audit anchor --out 2026-11-29.json --key anchor.key
-  freehold audit verify --anchor 2026-11-29.json --public-key anchor.key.pub
-  freehold audit export --format ocsf --cursor-file siem.cursor --follow
-"""
-)
-def audit() -> None:
-    """Prove that the audit was not altered; hand it on."""
-
-
-for _command in COMMANDS:
-    audit.add_command(_command)

@@ -75,7 +75,9 @@ begin atomic
     union all
     select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_comment(ns) p
     union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_acl(ns) p;
+    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_acl(ns) p
+    union all
+    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_audit(ns) p;
 end;
 
 comment on function freehold._ddl_plain(oid) is 'The statements of every kind but those of _ddl_query.';

@@ -8,7 +8,9 @@ begin atomic
             t.tgenabled
         from freehold._ddl_relation(ns) r
         join pg_trigger t on t.tgrelid = r.relid
-        where not t.tgisinternal
+        join pg_proc p on p.oid = t.tgfoid
+        -- those of the audit: _ddl_audit
+        where not t.tgisinternal and p.pronamespace <> 'freehold_audit'::regnamespace
     )
     select
         'post', 170, 'pg_trigger'::regclass::oid, t.oid, 'trigger', t.identity, pg_get_triggerdef(t.oid, true)

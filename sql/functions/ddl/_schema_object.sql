@@ -37,7 +37,8 @@ begin atomic
         format('%I.%I', r.relname, t.tgname), format('trigger %I on %I', t.tgname, r.relname)
     from relation r
     join pg_trigger t on t.tgrelid = r.oid
-    where not t.tgisinternal and r.relkind in ('r', 'p', 'v', 'f')
+    join pg_proc p on p.oid = t.tgfoid
+    where not t.tgisinternal and r.relkind in ('r', 'p', 'v', 'f') and p.pronamespace <> 'freehold_audit'::regnamespace
     union all
     select
         'pg_rewrite'::regclass::oid, w.oid, 'rule'::text,

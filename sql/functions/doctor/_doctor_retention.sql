@@ -7,5 +7,5 @@ as $$
            'Its grace period is over, and its rows are still there.',
            format('call freehold.tenant_erase(%L, ''the grace period is over'');', t.slug)
     from freehold.tenant as t
-    where t.state = 'retired' and t.erase_after < freehold._now()
+    where t.state = 'retired' and t.erase_after < freehold._now() and not exists (select from freehold._hold_standing(t.id))
 $$;

@@ -83,7 +83,10 @@ as $$
     left join pg_attribute as a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
     union all
     select r.ns, row(
-               'trigger', t.tgrelid::regclass, t.tgname, pg_get_triggerdef(t.oid), t.tgenabled, t.tgparentid <> 0, d.description)::text
+               'trigger', t.tgrelid::regclass, t.tgname,
+               -- the audit's goes by the id of its home
+               regexp_replace(pg_get_triggerdef(t.oid), ' freehold_audit\.write_[0-9a-f]{32}\(', ' <writer>('),
+               t.tgenabled, t.tgparentid <> 0, d.description)::text
     from own as r
     join pg_trigger as t on t.tgrelid = r.oid
     left join pg_description as d on d.objoid = t.oid and d.classoid = 'pg_trigger'::regclass and d.objsubid = 0

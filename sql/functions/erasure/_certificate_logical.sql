@@ -54,7 +54,7 @@ begin
             select coalesce(jsonb_agg(jsonb_build_object('set_at', freehold._utc(h.set_at), 'until', freehold._utc(h.until),
                                                          'released_at', freehold._utc(h.released_at)) order by h.id), '[]')
             from freehold.legal_hold as h where h.tenant_id = v_tenant.id),
-        'inventory', operation.detail -> 'seen' || jsonb_build_object(
+        'inventory', coalesce(operation.detail -> 'seen', '{}') || jsonb_build_object(
             'objects', operation.detail -> 'inventory', 'fingerprint', operation.detail -> 'fingerprint'),
         'scope', freehold._certificate_scope(operation, freehold._erase_counts(v_schema, v_roles)),
         'tasks', (

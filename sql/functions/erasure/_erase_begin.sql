@@ -1,5 +1,5 @@
 -- Begins an erasure: nothing outside depends on the schema, and the operation's row says what there is. A tenant's gets a task for
--- each registered eraser. Touches: operation, erasure_task (new rows), eraser (read).
+-- each registered eraser; one that never was in service has nothing elsewhere. Touches: operation, erasure_task (new rows), eraser (read).
 create or replace function freehold._erase_begin(kind text, tenant freehold.tenant, reason text default null)
     returns freehold.operation
     language plpgsql security invoker
@@ -29,7 +29,8 @@ begin
         where o.id = v_operation.id;
         insert into freehold.erasure_task (operation_id, eraser, tenant_id, changed_at, changed_by)
         select v_operation.id, e.name, tenant.id, freehold._now(), freehold.actor_current()
-        from freehold.eraser as e;
+        from freehold.eraser as e
+        where tenant.state <> 'provisioning';
     end if;
     update freehold.operation as o set staged = true where o.id = v_operation.id returning * into v_operation;
     return v_operation;

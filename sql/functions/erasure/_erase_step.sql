@@ -35,6 +35,7 @@ begin
         audit_reads = false, template = null, template_version = null, base_version = null, state_reason = null, suspension = null
     where t.id = tenant.id
     returning * into tenant;
+    perform freehold._audit_drop(tenant.id);
     v_rows := freehold._erase_rows(tenant);
     v_residue := array(select r.what from freehold._erase_residue(tenant, v_role_ids, v_ns) as r order by r.what);
     return freehold._operation_end(operation.id, jsonb_build_object(

@@ -8,4 +8,6 @@ as $$
            + (select coalesce(sum(case d.classid when 'pg_type'::regclass then 2 else 1 end), 0)
               from pg_depend as d
               where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid <> 'pg_class'::regclass)
+           -- The audit's log and its function.
+           + (select count(*) * 20 from freehold.audit_log as l where l.home_id = freehold._audit_home(ns))
 $$;

@@ -9,12 +9,11 @@ create or replace function freehold._export_rows(
 as $$
 declare
     v_source constant text := freehold._seal_source(chain);
-    v_sealed_xid xid8 := '0';
+    v_sealed_xid xid8 := '0'::xid8;
     v_sealed_id bigint := 0;
     v_low_id bigint := -9223372036854775808;
     v_left integer := max_rows;
     v_seal record;
-    v_found bigint;
 begin
     if v_source is null then
         return;
@@ -29,7 +28,8 @@ begin
             and s.rows > 0
         order by s.number
     loop
-        return query execute format(
+        for row_epoch, xid, id, sequence, entry_id, at, entry in
+            execute format(
             $q$with leaf as materialized (
                 select i, substr(b.leaves, i * 32 + 1, 32) as leaf
                 from (select s.leaves || ''::bytea as leaves from freehold.seal as s where s.chain = $1 and s.number = $2 offset 0) as b
@@ -46,9 +46,11 @@ begin
             order by r.xid, r.id$q$, v_source)
         using chain, v_seal.number, v_seal.epoch, v_seal.first_sequence, v_seal.lowest_id, v_seal.highest_id,
               v_seal.from_xid, v_seal.from_id, v_seal.to_xid, v_seal.to_id, after_epoch, after_xid, after_id, epoch, from_xid, to_xid,
-              v_left;
-        get diagnostics v_found = row_count;
-        v_left := v_left - v_found;
+              v_left
+        loop
+            v_left := v_left - 1;
+            return next;
+        end loop;
         if v_left <= 0 then
             return;
         end if;
@@ -62,12 +64,16 @@ begin
         v_sealed_id := v_seal.to_id;
         v_low_id := v_seal.low_id;
     end if;
-    return query execute format(
+    for row_epoch, xid, id, sequence, entry_id, at, entry in
+        execute format(
         $q$select $1, s.xid, s.id, null::bigint, s.entry_id, s.at, s.entry
         from (%s) as s
         where s.id > $2 and s.xid >= greatest($3, $7) and s.xid < $8 and (s.xid, s.id) >= ($3, $4) and ($1, s.xid, s.id) > ($5, $6, $9)
         order by s.xid, s.id
         limit $10$q$, v_source)
-    using epoch, v_low_id, v_sealed_xid, v_sealed_id, after_epoch, after_xid, from_xid, to_xid, after_id, v_left;
+    using epoch, v_low_id, v_sealed_xid, v_sealed_id, after_epoch, after_xid, from_xid, to_xid, after_id, v_left
+    loop
+        return next;
+    end loop;
 end
 $$;

@@ -8,17 +8,17 @@ create or replace function freehold.audit_export(after text default null, max_ro
     set timezone = 'UTC'
 as $$
 declare
-    v_first constant uuid := '00000000-0000-0000-0000-000000000000';
+    v_first constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
     v_most constant integer := 200;
     v_epoch constant integer := coalesce((select max(e.number) from freehold.seal_epoch as e), 1);
     v_part constant text[] := regexp_match(
         after, '^(\d{1,9}):(\d{1,19}):(\d{1,19}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,9}):(\d{1,20}):(-?\d{1,18})$');
-    v_from xid8 := coalesce(v_part[2], '0');
-    v_to xid8 := coalesce(v_part[3], '0');
-    v_start uuid := coalesce(v_part[4], v_first::text);
-    v_after_epoch integer := coalesce(v_part[5], '0');
-    v_after_xid xid8 := coalesce(v_part[6], '0');
-    v_after_id bigint := coalesce(v_part[7], '0');
+    v_from xid8 := coalesce(v_part[2], '0')::xid8;
+    v_to xid8 := coalesce(v_part[3], '0')::xid8;
+    v_start uuid := coalesce(v_part[4]::uuid, v_first);
+    v_after_epoch integer := coalesce(v_part[5], '0')::integer;
+    v_after_xid xid8 := coalesce(v_part[6], '0')::xid8;
+    v_after_id bigint := coalesce(v_part[7], '0')::bigint;
     v_left integer := max_rows;
     v_homes integer := 0;
     v_chain record;
@@ -50,9 +50,8 @@ begin
         order by c.n
     loop
         if v_homes = v_most then
-            cursor := concat_ws(':', v_epoch, v_from, v_to, v_chain.id, 0, 0, 0);
-            more := true;
-            return next;
+            return query select concat_ws(':', v_epoch, v_from, v_to, v_chain.id, 0, 0, 0), true, null::text, null::uuid, null::bigint,
+                                null::uuid, null::timestamptz, null::jsonb;
             return;
         end if;
         v_homes := v_homes + 1;
@@ -86,15 +85,8 @@ begin
             return;
         end if;
     end loop;
-    cursor := concat_ws(':', v_epoch, v_to, v_to, v_first, 0, 0, 0);
-    more := false;
-    home_name := null;
-    chain := null;
-    sequence := null;
-    entry_id := null;
-    at := null;
-    entry := null;
-    return next;
+    return query select concat_ws(':', v_epoch, v_to, v_to, v_first, 0, 0, 0), false, null::text, null::uuid, null::bigint, null::uuid,
+                        null::timestamptz, null::jsonb;
 end
 $$;
 

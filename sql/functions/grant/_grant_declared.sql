@@ -24,6 +24,11 @@ as $$
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
                              'rollout_release', 'break_glass_expire', 'outbox_delivered', 'audit_seal', 'audit_seal_step',
                              'erasure_task_claim', 'erasure_task_done', 'erasure_task_fail') as work,
+               -- For the owner of a schema, in a migration.
+               p.proname in ('_audit_attach', '_audit_tree')
+                   or p.proname in ('audit_enable', 'audit_disable') and p.proargtypes[0] = 'regclass'::regtype as owns,
+               -- These ask themselves who the caller is.
+               p.proname in ('audit_history', 'audit_as_of', 'audit_as_of_table') as opens,
                case when p.proname in ('break_glass_open', 'break_glass_claim') then 'alone'
                     when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
                p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads,
@@ -46,6 +51,12 @@ as $$
     union all
     select freehold._role('break_glass'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.staff is not null
     union all
+    -- The audit of rows runs as the owner of its logs, and asks who is behind a break-glass login.
+    select freehold._role('audit_owner'), 'schema', 'freehold', 'USAGE'
+    union all
+    select freehold._role('audit_owner'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f
+    where f.proname = '_break_glass_person'
+    union all
     -- Applications and tenants: the context of a transaction, nothing else of the control plane; who asks for an application asks as
     -- well what its users may.
     select c.name, 'schema', 'freehold', 'USAGE' from client as c
@@ -53,4 +64,6 @@ as $$
     select c.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from client as c
     join routine as f on f.context and (c.enters or f.proname = 'tenant_context') or f.asks and not c.enters
+    union all
+    select freehold._role('tenant'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.owns or f.opens
 $$;

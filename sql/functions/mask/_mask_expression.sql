@@ -23,8 +23,10 @@ begin
     if mask.type_name ~ '\.citext' then
         v_text := freehold._mask_text('#lower(<v>::#text)');
     end if;
-    v_text := replace(replace(replace(
+    v_text := replace(replace(replace(replace(
         freehold._mask_text(freehold._mask_value(mask.rule, mask.options, mask.class, mask.length)),
+        '<m>', case when mask.type_name ~ 'int2' then '32767' when mask.type_name ~ 'int4' then '2147483647'
+                    else '9223372036854775807' end),
         '<f>', quote_literal(coalesce(mask.options ->> 'fill', '*'))), '<t>', v_text), '<v>', v_value);
     if mask.is_array then
         v_text := format(

@@ -1,5 +1,5 @@
--- Columns of a home that have no rule and look personal: by their type or name, or by a sample of their content. What a table has
--- from another one is told of the root.
+-- Columns of a home that have no rule and look personal: by their type or name, or by a sample of their content; with the setting
+-- mask_strict all that can hold text. What a table has from another one is told of the root.
 create or replace function freehold._mask_finding(home freehold.tenant, plan freehold._mask_column_row[])
     returns table (found freehold._mask_column_row, kind text, why text)
     language sql volatile security invoker
@@ -21,7 +21,10 @@ as $$
             (1, s.kinds ->> format('%s.%s', m.relid, m.attnum), 'holds what looks like: '),
             (2, case m.class when 'inet' then 'ip' when 'cidr' then 'ip' when 'macaddr' then 'ip' when 'words' then 'text'
                              when 'place' then 'geo' end, 'is of a type that holds: '),
-            (3, freehold._mask_kind(m.column_name, m.class), 'is called like: ')) as k (turn, kind, why)
+            (3, freehold._mask_kind(m.column_name, m.class), 'is called like: '),
+            (4, case when freehold._setting_value('mask_strict') = 'on'
+                          and m.class in ('text', 'json', 'jsonb', 'bytea', 'words', 'other') then 'text' end, 'can hold any: ')
+        ) as k (turn, kind, why)
         where k.kind is not null
         order by k.turn
         limit 1

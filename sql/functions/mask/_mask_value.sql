@@ -1,5 +1,5 @@
 -- Shorthand for what a rule makes of one value that is not null: <v> is the value, <t> its text, <f> what fills a
--- gap. A digest is of the text alone, so
+-- gap, <m> the largest integer of the type. A digest is of the text alone, so
 -- that equal values become equal in all columns of a clone, and keys still meet.
 create or replace function freehold._mask_value(rule text, options jsonb, class text, length integer) returns text
     language sql immutable security invoker
@@ -16,7 +16,13 @@ as $$
             'else #repeat(<f>, #length(<t>)) end',
             c.prefix + c.suffix, c.prefix, c.suffix)
         when 'keep_format' then case
-            when class in ('integer', 'numeric')
+            -- What is too large for the type is masked again until it is not: that way a permutation of the type's values is left.
+            when class = 'integer'
+            then format('(with recursive w (x) as (select %s::#numeric union select %s::#numeric from w where w.x {>} <m>::#numeric) '
+                        'select w.x from w where w.x {<=} <m>::#numeric) {*} #sign(<v>::#numeric)',
+                        replace(freehold._mask_keep_format(true), '<t>', '#abs(<v>::#numeric)::#text'),
+                        replace(freehold._mask_keep_format(true), '<t>', 'w.x::#text'))
+            when class = 'numeric'
             then replace(freehold._mask_keep_format(true), '<t>', '#abs(<v>::#numeric)::#text') || '::#numeric {*} #sign(<v>::#numeric)'
             else freehold._mask_keep_format(false) end
         when 'fake' then format(c.digest, case

@@ -7,7 +7,7 @@ declare
     c_attached constant text[] := '{comment,acl,"trigger state","rule state",column,partition,inheritance,shape,default,'
         '"view default","sequence owner","sequence persistence","index partition","index column","statistics target",'
         '"replica identity",cluster,"row security","materialized view rows",publication,"default privileges",'
-        '"valid constraint","text search mapping","operator family member","shell type"}'::text[];
+        '"valid constraint",audit,"text search mapping","operator family member","shell type"}'::text[];
     s freehold._repair_step;
     v_in_place text[];
     v_statement text;
@@ -51,7 +51,7 @@ begin
             when r.kind = 'type' then freehold._repair_type(r.identity, r.expected[1], r.actual[1])
             when r.kind = 'domain' then freehold._repair_domain(r.identity, r.expected[1], r.actual[1])
             when r.kind in ('comment', 'trigger state', 'rule state', 'sequence owner', 'index column', 'statistics target',
-                            'replica identity', 'cluster', 'view default', 'default', 'materialized view rows') then r.expected
+                            'replica identity', 'cluster', 'view default', 'default', 'materialized view rows', 'audit') then r.expected
         end;
         if v_in_place is not null then
             s.stage := 3;

@@ -15,7 +15,7 @@ begin
         return case
             when kind in ('table', 'foreign table', 'view', 'materialized view', 'sequence', 'partition', 'inheritance', 'shape',
                           'materialized view rows', 'sequence owner', 'sequence persistence', 'replica identity', 'cluster',
-                          'row security') then 'relation '
+                          'row security', 'audit') then 'relation '
             when kind in ('column', 'default', 'view default') then 'column '
             when kind in ('check', 'not null', 'valid constraint', 'primary key', 'unique', 'exclusion', 'foreign key')
                 then 'constraint '

@@ -34,6 +34,7 @@ begin
         when kind = 'row security'
             then format('alter table %s disable row level security, no force row level security', identity)
         when kind = 'comment' then format('comment on %s is null', identity)
+        when kind = 'audit' then format('select freehold.audit_disable(%L)', identity)
         when kind = 'materialized view rows' then format('refresh materialized view %s with no data', identity)
         when kind in ('acl', 'default privileges') then freehold._repair_acl_undo(ddl)
         when kind = 'text search mapping' then regexp_replace(ddl, '^(.*) add mapping for (\S+) with .*$', '\1 drop mapping for \2')

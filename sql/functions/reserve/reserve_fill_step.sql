@@ -51,6 +51,7 @@ begin
         end if;
         v_operation := freehold._operation_begin('reserve_drop', null, reserve_fill_step.template, to_jsonb(v_reserve));
         perform freehold._schema_drop(v_reserve.cell, v_reserve.schema_name, array[v_reserve.owner_role, v_reserve.rw_role]);
+        perform freehold._audit_drop(v_reserve.tenant_id);
         perform freehold._operation_end(v_operation);
         return greatest(v_surplus - 1, 0) + greatest(v_missing, 0);
     end if;

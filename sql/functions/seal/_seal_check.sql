@@ -25,6 +25,7 @@ as $$
         ('numbers broken', w.first_sequence <> w.p_sequence, format('It begins with %s instead of %s.', w.first_sequence, w.p_sequence)),
         ('range broken',
          case when w.epoch = w.p_epoch then (w.from_xid, w.from_id) <> (w.p_xid, w.p_id)
+              when w.p_number = 0 then (w.from_xid, w.from_id) <> ('0'::xid8, -9223372036854775807)
               else (w.from_xid, w.from_id) <> ('0'::xid8, 0::bigint) or w.epoch_id < w.p_last_id
                   or w.p_number > 0 and w.rows > 0 end,
          'It does not begin where the one before ended.'),

@@ -1,12 +1,15 @@
 -- Which rows of a seal's range are not what was sealed. Rows are found again by their leaves; what is left over of both, side by
--- side, was altered. Rows below purged were deleted by the retention.
-create or replace function freehold._seal_compare(source text, seal freehold.seal, next_epoch_id bigint, purged xid8)
+-- side, was altered. Of a seal that has rows from before purged the retention has deleted some: there nobody can tell who did.
+create or replace function freehold._seal_compare(seal freehold.seal, next_epoch_id bigint, purged timestamptz)
     returns table (sequence bigint, row_id bigint, finding text)
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_source constant text := freehold._seal_source(seal.chain);
 begin
-    return query execute format(
+    for sequence, row_id, finding in
+        execute format(
         $q$with leaf as materialized (
             select i, substr($1, i * 32 + 1, 32) as leaf from generate_series(0, length($1) / 32 - 1) as i
         ), present as materialized (
@@ -28,11 +31,14 @@ begin
         select $8 + g.i, null, 'row deleted'
         from gone as g
         where not exists (select from stray as s where s.i = g.i)
-            and not ($4 < $9 and g.i < coalesce((select min(m.i) from matched as m where m.xid >= $9), g.i + 1))
+            and not $9
         union all
         select $8 + m.i, m.id, case m.i when m.before then 'row inserted' else 'row reordered' end from matched as m where m.i <= m.before
-        order by 1, 2$q$, source)
+        order by 1, 2$q$, v_source)
     using seal.leaves || ''::bytea, seal.epoch_id, next_epoch_id, seal.from_xid, seal.from_id, seal.to_xid, seal.to_id,
-          seal.first_sequence, coalesce(purged, '0');
+          seal.first_sequence, coalesce(seal.oldest_at < purged, false)
+    loop
+        return next;
+    end loop;
 end
 $$;

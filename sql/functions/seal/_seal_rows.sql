@@ -6,7 +6,8 @@ create or replace function freehold._seal_rows(chain uuid)
 as $$
 declare
     v_source constant text := freehold._seal_source(chain);
-    v_purged constant xid8 := (select to_jsonb(l) ->> 'purged_until' from freehold.audit_log as l where l.home_id = _seal_rows.chain);
+    v_purged constant timestamptz := (
+        select (to_jsonb(l) ->> 'purged_until')::timestamptz from freehold.audit_log as l where l.home_id = _seal_rows.chain);
     v_epoch record;
     v_wrong bigint;
     v_seal freehold.seal;
@@ -40,7 +41,7 @@ begin
             select * into v_seal from freehold.seal as s where s.chain = _seal_rows.chain and s.number = v_wrong;
             return query
                 select v_wrong, c.sequence, c.row_id, c.finding
-                from freehold._seal_compare(v_source, v_seal, v_epoch.next_id, v_purged) as c;
+                from freehold._seal_compare(v_seal, v_epoch.next_id, v_purged) as c;
         end loop;
     end loop;
 end

@@ -37,8 +37,8 @@ begin
     v_last := v_first;
     select pg_snapshot_xmin(s), pg_snapshot_xmax(s) into v_to, v_beyond from pg_current_snapshot() as s;
     if v_first.number is null then
-        v_last := row(chain, null, 1, -9223372036854775807, '0', 0, '0', 0, null, null, null, null, 0, null, null, null, null,
-                      null)::freehold.seal;
+        v_last := row(chain, null, 1, -9223372036854775807, null, null, '0', -9223372036854775807, null, null, null, null, null, 0, null,
+                      null, null, null, null)::freehold.seal;
     end if;
     v_foreign := v_last.to_xid > v_beyond;
     if v_first.number is null and epoch > 1 then
@@ -46,7 +46,7 @@ begin
         v_last.epoch := case when v_foreign then 1 else epoch end;
     end if;
     if v_last.epoch < epoch then
-        v_last := freehold._seal_turn(v_source, v_last, epoch, v_beyond, v_state.low_id);
+        v_last := freehold._seal_turn(v_last, epoch, v_beyond, v_state.low_id);
         v_state.low_id := v_last.epoch_id - 1;
     elsif v_foreign then
         raise exception 'this cluster has counted % transactions, and % are sealed', v_beyond, v_last.to_xid
@@ -64,7 +64,7 @@ begin
         finished := v_cut is null;
         v_to := coalesce(v_cut, v_to);
     end if;
-    v_last := freehold._seal_batches(v_source, v_last, v_to, greatest(v_state.low_id, v_last.epoch_id - 1), 9223372036854775807);
+    v_last := freehold._seal_batches(v_last, v_to, greatest(v_state.low_id, v_last.epoch_id - 1), 9223372036854775807);
 
     if v_last.number is not null then
         seals := v_last.number - coalesce(v_first.number, 0);

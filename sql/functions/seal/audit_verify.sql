@@ -5,7 +5,7 @@ create or replace function freehold.audit_verify(home text default null, anchor 
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_control constant uuid := '00000000-0000-0000-0000-000000000000';
+    v_control constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
     v_heads constant jsonb := coalesce(anchor -> 'heads', '[]');
     v_chain record;
 begin

@@ -17,6 +17,7 @@ begin
     begin
         if name in ('cell_capacity', 'seed_limit') and setting_set.value::bigint not between 1 and 1073741824
             or name = 'retire_grace' and setting_set.value::interval < interval '0'
+            or name = 'mask_strict' and setting_set.value not in ('on', 'off')
             or name in ('break_glass_ttl', 'break_glass_max_ttl') and setting_set.value::interval <= interval '0'
             or name = 'break_glass_approval' and setting_set.value not in ('on', 'off')
             or name like '%\_retention' and setting_set.value <> 'unknown'

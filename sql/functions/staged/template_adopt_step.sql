@@ -19,7 +19,8 @@ begin
     v_operation.id := freehold._operation_begin('template_adopt', null, v_template.name, jsonb_build_object(
         'schema', schema::text, 'fingerprint', v_fingerprint, 'publications', freehold._publication_list(schema)));
     v_operation := (
-        select freehold._script_keep(v_operation.id, array_agg(d.phase order by d.ordinal), array_agg(d.ddl order by d.ordinal))
+        select freehold._script_keep(v_operation.id, array_agg(d.phase order by d.phase = 'audit', d.ordinal),
+                                      array_agg(d.ddl order by d.phase = 'audit', d.ordinal))
         from freehold._adopt_ddl(schema, v_template) as d);
     perform freehold._group_join(v_template.cell, v_template.owner_role, v_template.rw_role);
     return v_operation;

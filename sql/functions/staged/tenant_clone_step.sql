@@ -36,7 +36,8 @@ begin
         'mask', mask, 'cell', v_tenant.cell,
         'publications', freehold._publication_list(quote_ident(v_source.schema_name)::regnamespace)));
     v_operation := (
-        select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.ordinal), array_agg(s.ddl order by s.ordinal))
+        select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.phase = 'audit', s.ordinal),
+                                      array_agg(s.ddl order by s.phase = 'audit', s.ordinal))
         from (
             select d.ordinal, d.phase,
                    case d.kind when 'rows' then freehold._mask_rows(v_source, v_masks, d.ddl) else d.ddl end as ddl

@@ -26,7 +26,8 @@ begin
         'template', tenant_provision_step.template, 'version', v_version, 'cell', v_tenant.cell));
     perform freehold._schema_create(v_tenant);
     v_operation := (
-        select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.ordinal), array_agg(s.ddl order by s.ordinal))
+        select freehold._script_keep(v_operation.id, array_agg(s.phase order by s.phase = 'audit', s.ordinal),
+                                      array_agg(s.ddl order by s.phase = 'audit', s.ordinal))
         from freehold._template_statements(tenant_provision_step.template, v_version,
                                            v_tenant.schema_name, v_tenant.owner_role, v_tenant.rw_role) as s);
     perform freehold._group_join(v_tenant.cell, v_tenant.owner_role, v_tenant.rw_role);

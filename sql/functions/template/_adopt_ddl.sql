@@ -8,7 +8,7 @@ create or replace function freehold._adopt_ddl(schema regnamespace, template fre
 as $$
     select 0, 'pre', freehold._runtime_grants(quote_ident(template.schema_name)::regnamespace, template.rw_role)
     union all
-    select d.ordinal, d.phase, d.ddl
+    select d.ordinal, case d.kind when 'audit' then 'audit' else d.phase end, d.ddl
     from freehold._schema_ddl(schema, quote_ident(template.schema_name),
                               jsonb_build_object((select pg_get_userbyid(n.nspowner) from pg_namespace as n where n.oid = schema),
                                                  quote_ident(template.owner_role))) as d

@@ -22,6 +22,7 @@ begin
     from freehold.rollout as r where r.template = _template_erase.template.name and r.state not in ('done', 'aborted');
     delete from freehold.tenant_migration as m where m.home_id = template.id;
     delete from freehold.mask_rule as m where m.home_id = template.id;
+    perform freehold._audit_drop(template.id);
     delete from freehold.template as t where t.name = template.name;
     return freehold._operation_end(operation.id);
 end

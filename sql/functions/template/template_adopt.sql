@@ -11,19 +11,25 @@ declare
     v_what constant text := format('adopting schema %s', schema);
     v_staged constant text := format('call freehold.template_adopt_staged(%L, %L)', template_adopt.name, schema);
     v_script text;
+    v_audit text;
     v_statements bigint;
 begin
     -- Asked before all that takes long: a schema that is too large is known by its size.
     perform freehold._lock_check(freehold._schema_locks(schema, making => true), v_what, v_staged);
     perform freehold._adopt_check(schema);
     v_template := freehold._template_register(template_adopt.name);
-    select string_agg(d.ddl, E';\n' order by d.ordinal), count(*) into v_script, v_statements
+    select string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase <> 'audit'),
+           string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'audit'), count(*)
+    into v_script, v_audit, v_statements
     from freehold._adopt_ddl(schema, v_template) as d;
     perform freehold._lock_check(v_statements * 2, v_what, v_staged);
     perform freehold._build_run(v_template.cell, v_template.schema_name, v_template.owner_role, v_script, v_staged);
     perform freehold._publication_join(v_template.cell, v_template.schema_name, v_template.owner_role,
                                        freehold._publication_list(schema));
     perform freehold._group_join(v_template.cell, v_template.owner_role, v_template.rw_role);
+    if v_audit is not null then
+        perform freehold._build_run(v_template.cell, v_template.schema_name, v_template.owner_role, v_audit, v_staged);
+    end if;
     perform freehold._operation_end(v_operation, jsonb_build_object('statements', v_statements));
     return v_template;
 exception

@@ -7,6 +7,7 @@ as $$
 declare
     v_version constant integer := freehold._template_version(source);
     v_copy freehold.template;
+    v_script record;
     v_operation bigint := freehold._operation_begin('template_copy', null, template_copy.name,
         jsonb_build_object('source', source, 'version', v_version));
 begin
@@ -14,11 +15,15 @@ begin
         (select v.locks from freehold.template_version as v where v.template = source and v.version = v_version),
         format('copying template "%s"', source));
     v_copy := freehold._template_register(template_copy.name);
-    perform freehold._build_run(v_copy.cell, v_copy.schema_name, v_copy.owner_role,
-        (select string_agg(s.ddl, E';\n' order by s.ordinal)
-         from freehold._template_statements(source, v_version, v_copy.schema_name, v_copy.owner_role, v_copy.rw_role) as s),
-        staged => null);
+    select string_agg(s.ddl, E';\n' order by s.ordinal) filter (where s.phase <> 'audit') as build,
+           string_agg(s.ddl, E';\n' order by s.ordinal) filter (where s.phase = 'audit') as audit
+    into v_script
+    from freehold._template_statements(source, v_version, v_copy.schema_name, v_copy.owner_role, v_copy.rw_role) as s;
+    perform freehold._build_run(v_copy.cell, v_copy.schema_name, v_copy.owner_role, v_script.build, staged => null);
     perform freehold._group_join(v_copy.cell, v_copy.owner_role, v_copy.rw_role);
+    if v_script.audit is not null then
+        perform freehold._build_run(v_copy.cell, v_copy.schema_name, v_copy.owner_role, v_script.audit, staged => null);
+    end if;
     perform freehold._publication_join(v_copy.cell, v_copy.schema_name, v_copy.owner_role,
                                        freehold._publication_list(source, v_version));
     insert into freehold.tenant_migration (home_id, migration_id, state, source_digest, applied_at, applied_by)

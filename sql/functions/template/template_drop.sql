@@ -20,6 +20,7 @@ begin
     from freehold.rollout as r where r.template = template_drop.name and r.state not in ('done', 'aborted');
     delete from freehold.tenant_migration as m where m.home_id = v_template.id;
     delete from freehold.mask_rule as m where m.home_id = v_template.id;
+    perform freehold._audit_drop(v_template.id);
     delete from freehold.template as t where t.name = template_drop.name;
     perform freehold._operation_end(v_operation);
 exception

@@ -5,7 +5,7 @@ create or replace function freehold._clone_ddl(source freehold.tenant, target fr
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
-    select d.ordinal, d.phase, d.kind, d.ddl
+    select d.ordinal, case d.kind when 'audit' then 'audit' else d.phase end, d.kind, d.ddl
     from freehold._schema_ddl(
         quote_ident(source.schema_name)::regnamespace, quote_ident(target.schema_name),
         jsonb_object(

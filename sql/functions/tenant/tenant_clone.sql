@@ -19,6 +19,7 @@ declare
     v_operation bigint;
     v_pre text;
     v_post text;
+    v_audit text;
     v_rows text[];
     v_sequences text[];
     v_statements bigint;
@@ -33,10 +34,11 @@ begin
         'source', source, 'source_id', v_source.id, 'with_data', with_data, 'mask', mask, 'cell', v_tenant.cell));
     select string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'pre'),
            string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'post'),
+           string_agg(d.ddl, E';\n' order by d.ordinal) filter (where d.phase = 'audit'),
            array_agg(freehold._mask_rows(v_source, v_masks, d.ddl) order by d.ordinal) filter (where d.kind = 'rows'),
            array_agg(d.ddl order by d.ordinal) filter (where d.kind = 'sequence value'),
            count(*)
-    into v_pre, v_post, v_rows, v_sequences, v_statements
+    into v_pre, v_post, v_audit, v_rows, v_sequences, v_statements
     from freehold._clone_ddl(v_source, v_tenant) as d;
     perform freehold._lock_check(v_statements * 2, 'this clone', c_staged);
 
@@ -52,6 +54,9 @@ begin
     perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role,
                                        freehold._publication_list(quote_ident(v_source.schema_name)::regnamespace));
     perform freehold._group_join(v_tenant.cell, variadic freehold._tenant_roles(v_tenant));
+    if v_audit is not null then
+        perform freehold._clone_run(v_tenant, v_audit, c_staged);
+    end if;
     perform freehold._tenant_admit(v_tenant);
     v_tenant := freehold._tenant_transition(v_tenant, 'active');
     perform freehold._operation_end(v_operation, jsonb_build_object('tables', coalesce(cardinality(v_rows), 0)));

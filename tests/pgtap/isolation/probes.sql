@@ -86,8 +86,10 @@ select set_eq(
     format($$select p.proname::text collate "default" from pg_proc as p
              where p.pronamespace = 'freehold'::regnamespace and has_function_privilege(%L, p.oid, 'execute')$$, role),
     array['tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'tenant_context', 'actor_current', '_break_glass_person',
-          '_session_clean', 'access_record', '_reads_open'],
-    role || ' may call what a transaction''s context needs, and nothing else of the control plane')
+          '_session_clean', 'access_record', '_reads_open']
+    || case when role <> 'freehold_gate_01' then array['audit_enable', 'audit_disable', '_audit_attach', '_audit_tree', 'audit_history',
+                                                       'audit_as_of', 'audit_as_of_table'] else '{}' end,
+    role || ' may call what a transaction''s context and an owner''s migrations need, and nothing else of the control plane')
 from unnest(array['tenant_a_rw', 'tenant_a_owner', 'freehold_tenant', 'freehold_gate_01']) as role;
 select is_empty(
     $$select r.role, c.oid::regclass
