@@ -15,8 +15,8 @@ _by = click.option("--by-user", metavar="ID", type=click.UUID, help="Act for thi
 Examples:
   freehold invitation create acme ada@example.com --role admin --ttl '2 days'
   freehold invitation list acme
-  freehold invitation accept TOKEN 7b0c...
-  freehold invitation revoke acme 51d2...
+  freehold invitation accept TOKEN USER
+  freehold invitation revoke acme ID
 """
 )
 def invitation() -> None:

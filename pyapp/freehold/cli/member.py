@@ -16,10 +16,10 @@ _by = click.option("--by-user", metavar="ID", type=click.UUID, help="Act for thi
     epilog="""
 \b
 Examples:
-  freehold member add acme 7b0c... --role owner
+  freehold member add acme USER --role owner
   freehold member list acme
-  freehold member set-role acme 7b0c... viewer
-  freehold member allowed acme 7b0c... data:write
+  freehold member set-role acme USER viewer
+  freehold member allowed acme USER data:write
 """
 )
 def member() -> None:

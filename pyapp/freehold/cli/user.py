@@ -19,8 +19,8 @@ def _view(row: Row) -> dict[str, Any]:
 Examples:
   freehold user ensure https://login.example.com 1234 --email ada@example.com
   freehold user list --slug acme
-  freehold user tenants 7b0c...
-  freehold user erase 7b0c... --reason 'request 4711'
+  freehold user tenants USER
+  freehold user erase USER --reason 'request 4711'
 """
 )
 def user() -> None:
