@@ -10,7 +10,7 @@ import pytest
 from freehold import AsyncTenants, NotAllowed, NotMember, Tenants, TenantSuspended
 from freehold.web import AsyncMembers, AsyncResolver, Header, Members, Parts, Resolved, Resolver
 from support.database import Database
-from support.fleet import until
+from support.patience import until
 from support.world import World, provision
 
 ISSUER = "https://login.example.com"
