@@ -29,7 +29,12 @@ from bench.report import WIDTH, goal_table
 from freehold.binaries import find_binaries
 
 ROOT = Path(__file__).resolve().parents[2]
-ONE = {"insert of one row": tables.INSERT_ONE, "update of one row": tables.UPDATE_ONE}
+ONE = {
+    "insert of one row": tables.INSERT_ONE,
+    "update of one row": tables.UPDATE_ONE,
+    "insert in a tenant's transaction": tables.in_tenant(tables.INSERT_ONE),
+    "update in a tenant's transaction": tables.in_tenant(tables.UPDATE_ONE),
+}
 MANY = ("insert of many rows", "update of many rows")
 CLIENTS, KEEPS, COSTS = 4, 0.6, 4.0
 
@@ -124,9 +129,10 @@ def _rate(place: Place, script: str, seconds: int) -> float:
     """Statements a second, of a few sessions at asynchronous commit."""
     file = place.home.parent / "audit.pgbench"
     file.write_text(script, encoding="utf-8")
+    protocol = "simple" if "begin" in script else "prepared"
     environment = os.environ | {"PGOPTIONS": "-c synchronous_commit=off"}
     done = subprocess.run(
-        [find_binaries().directory / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-T", str(seconds),
+        [find_binaries().directory / "pgbench", "-n", "-M", protocol, "-c", str(CLIENTS), "-T", str(seconds),
          "-f", str(file), place.server.dsn(superuser=True)],
         check=True, capture_output=True, text=True, env=environment,
     )  # fmt: skip

@@ -60,6 +60,10 @@ UPDATE_ONE = """\\set id random(1, 10000)
 update tenant_acme.{table} set state = case state when 'open' then 'paid' else 'open' end, quantity = quantity + 1
 where id = :id;
 """
+IN_TENANT = """begin \\; set local role tenant_acme_rw \\; set local search_path = tenant_acme, pg_catalog, pg_temp \\;
+set local freehold.actor = 'alice' \\; {statement}commit;
+"""
+"""A tenant's transaction as a driver sends it: what sets it comes with the first statement."""
 INSERT_MANY = """
 insert into tenant_acme.{table} (customer, product, quantity, price, state, note)
 select g % 10000, 'a product of some name', 3, 19.90 + g % 7, 'open', 'a note of some words'
@@ -77,3 +81,9 @@ def template() -> str:
 def statement(text: str, table: str, rows: int) -> sql.SQL:
     """A statement over many rows."""
     return sql.SQL(text.format(table=table, rows=rows))
+
+
+def in_tenant(text: str) -> str:
+    """The script of one row in a tenant's transaction."""
+    variable, _, rest = text.partition("\n")
+    return f"{variable}\n{IN_TENANT.format(statement=rest)}"

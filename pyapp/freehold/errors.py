@@ -304,12 +304,12 @@ class Drift(Unsound, code="FH502"):
     """A schema is not what its template says."""
 
 
-class SealedElsewhere(Unsound, code="FH504"):
-    """The seals of the audit were made in another cluster or database."""
-
-
 class AuditStale(Unsound, code="FH503"):
     """The audit of a table names columns that it has no more."""
+
+
+class SealedElsewhere(Unsound, code="FH504"):
+    """The seals of the audit were made in another cluster or database."""
 
 
 def error_classes() -> dict[str, type[FreeholdError]]:

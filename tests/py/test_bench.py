@@ -301,5 +301,5 @@ def test_the_bench_of_row_audit(tmp_path: Path) -> None:
         cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True,
     )  # fmt: skip
     found = json.loads(figures.read_text(encoding="utf-8"))
-    assert [len(case["subjects"]) for case in found["cases"]] == [3, 3, 3, 3]
-    assert len(found["goals"]) == 4
+    assert [len(case["subjects"]) for case in found["cases"]] == [3] * 6
+    assert len(found["goals"]) == 6

@@ -303,6 +303,18 @@ def test_a_tenant_s_limits_hold_for_staff(scene: Scene) -> None:
     assert inside.execute("show default_transaction_read_only").fetchone() == ("on",)
 
 
+def test_the_audit_of_rows_has_the_person_whatever_the_session_says(scene: Scene) -> None:
+    scene.owner.audit_enable("acme", "note")
+    inside = scene.log_in(row := scene.opened(access="write"))
+    inside.execute("set freehold.actor = 'mallory'")
+    inside.execute("insert into note values (2)")
+    inside.execute("update note set id = 3 where id = 2")
+    inside.execute("delete from note")
+    seen = scene.owner.audit_history("acme")
+    assert {(entry["actor"], entry["login"]) for entry in seen} == {("alice", row["login"])}
+    assert {entry["action"] for entry in seen} == {"insert", "update", "delete"}
+
+
 def test_no_reader_where_public_may_write_through_a_function(scene: Scene) -> None:
     scene.admin.execute("create function tenant_acme.bump() returns int language sql security definer return 1")
     scene.admin.execute("alter function tenant_acme.bump() owner to tenant_acme_owner")

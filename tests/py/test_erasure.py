@@ -86,6 +86,11 @@ def plant(control: Control, database: Database) -> None:
     admin.execute("alter role tenant_quagga_rw set application_name = 'klondike_setting'")
     admin.execute("analyze tenant_quagga.account; analyze tenant_quagga.entry")
     control.migration_apply(SLUG, "0001.more", "create table more (id int)")
+    control.audit_enable(SLUG, "entry")
+    with admin.transaction():
+        admin.execute("set local role tenant_quagga_rw")
+        admin.execute("update tenant_quagga.entry set body = 'klondike_changed' where id < 9")
+    control.audit_seal()
     control.mask_set(SLUG, "account", "name", "constant", {"value": "klondike_mask"})
     control.access_record(control.tenant_get(SLUG)["id"], "klondike_actor", "read", purpose="klondike_purpose")
     person = database.login_dsn("staff")
@@ -124,7 +129,8 @@ def test_nothing_is_left(ready: Control, database: Database, admin: psycopg.Conn
     assert residue.in_dump(database, f"{residue.PREFIX}|{SLUG}|{trace.tenant_id}") == []
     # What lawfully remains is in these tables, and says nothing that was planted.
     assert set(residue.in_control(admin, trace)) <= {
-        "freehold.tenant", "freehold.operation", "freehold.event", "freehold.legal_hold", "freehold.break_glass"
+        "freehold.tenant", "freehold.operation", "freehold.event", "freehold.legal_hold", "freehold.break_glass",
+        "freehold.seal", "freehold.seal_chain"
     }  # fmt: skip
     trace.slug = trace.schema = trace.tenant_id = "nobody"
     assert residue.in_control(admin, trace) == {}
@@ -308,6 +314,7 @@ def test_what_there_was_is_noted_before(ready: Control, database: Database) -> N
     assert detail["before"]["roles"] == 3
     assert detail["before"]["large objects"] == 1
     assert set(detail["after"].values()) == {0}
+    assert detail["seen"]["audit log bytes"] > 8192
     assert detail["control_rows"]["tenant_migration"] == 1
 
 

@@ -32,6 +32,9 @@ SILENT = {
     "outbox_delivered": "the outbox tells of what has its events",
     "audit_seal_step": "seals; audit_chain.begun for the first of a chain: test_seal",
     "mask_suggest": "reads only, as the home's owner",
+    "audit_history": "reads only",
+    "audit_as_of": "reads only",
+    "audit_as_of_table": "reads only",
     "rollout_claim": "rollout.*",
     "rollout_apply": "rollout.*",
     "rollout_backfill": "rollout.*",
@@ -159,6 +162,16 @@ class Script:
         add("break_glass_claim", lambda: staff.break_glass_claim(newest()), "break_glass.claimed")
         add("break_glass_expire", overdue, "break_glass.expired")
 
+    def purged_rows(self) -> None:
+        (tenant,) = self.admin.execute(
+            "select id from freehold.tenant where slug = 'acme' and state = 'active'"
+        ).fetchone() or ("",)
+        log = f"freehold_audit.log_{str(tenant).replace('-', '')}"
+        self.admin.execute(
+            f"insert into {log} (at, table_name, action, actor, login) values ('2001-01-01', 'a', 'update', 'x', 'x')".encode()
+        )
+        assert self.control.audit_purge() == 1
+
     def write(self) -> None:
         c, add = self.control, self.add
         add("setting_set", lambda: c.setting_set("retire_grace", "3 days"), "setting_set.done")
@@ -264,6 +277,11 @@ class Script:
         )
         add("mask_set", lambda: c.mask_set("acme", "a", "id", "keep"), "mask_set.done")
         add("mask_reset", lambda: c.mask_reset("acme", "a", "id"), "mask_reset.done")
+        add("audit_enable", lambda: c.audit_enable("acme", "a"), "audit_enable.done")
+        add("audit_retention_set", lambda: c.audit_retention_set("acme", "1 second"), "audit_retention.done")
+        add("audit_open", lambda: c.audit_open("acme", True), "audit_open.done")
+        add("audit_purge", self.purged_rows, "audit_purge.done")
+        add("audit_disable", lambda: c.audit_disable("acme", "a"), "audit_disable.done")
         add("audit_epoch", lambda: c.audit_epoch("a test"), "audit_epoch")
         add("tenant_retire", lambda: c.tenant_retire("acme", reason="left"), "tenant_retire.done")
         add("tenant_reinstate", lambda: c.tenant_reinstate("acme"), "tenant_reinstate.done")

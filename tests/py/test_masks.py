@@ -19,6 +19,7 @@ from freehold.cli import main
 from freehold.control import Control
 from freehold.demo.place import migrations, rows_script
 from support.database import Database
+from support.killer import Killer
 from support.lifecycle import ORPHANS
 from support.locks import crowd
 from support.programs import pg_dump
@@ -622,6 +623,62 @@ def test_staged_and_killed_on_the_way(control: Control, admin: Admin, database: 
     holder.close()
     assert column(admin, "select count(*) from freehold.operation_script") == [0]
     assert rows(admin, ORPHANS) == []
+
+
+def test_killed_at_any_point_nothing_unmasked_is_left(nasty: Control, admin: Admin, database: Database) -> None:
+    """The backend of a staged clone is ended all along its way; what is there by then is masked, and resuming ends it so."""
+    nasty.tenant_suspend("acme")
+    holder = crowd(database, room=300)
+    killer = Killer(database)
+
+    def clone(slug: str) -> None:
+        database.connect().execute("call freehold.tenant_clone_staged('acme', %s, mask => true)", (slug,))
+
+    def texts(slug: str) -> list[str]:
+        namespace = f"to_regnamespace('tenant_{slug}')"
+        tables = column(
+            admin, f"select oid::regclass::text from pg_class where relnamespace = {namespace} and relkind = 'r'"
+        )
+        return [text for table in tables for text in column(admin, f"select t::text from {table} as t")]
+
+    killer.plan()
+    clone("whole")
+    points = killer.count()
+    assert points > 20
+    partly = 0
+    for number, point in enumerate(range(points // 8, points, points // 8)):
+        slug = f"k{number}"
+        killer.rest()
+        killer.plan(point, "terminate")
+        with pytest.raises(psycopg.Error):
+            clone(slug)
+        killer.rest()
+        left = texts(slug)
+        partly += len(left)
+        assert not any("SECRET" in text for text in left)
+        clone(slug)
+        assert nasty.tenant_get(slug)["state"] == "active"
+        assert len(texts(slug)) == 276
+        assert not any("SECRET" in text for text in texts(slug))
+    holder.close()
+    assert partly > 0
+    assert rows(admin, ORPHANS) == []
+
+
+def test_what_was_audited_stays_behind(control: Control, admin: Admin) -> None:
+    """The log of changes has the values as they were; a copy is audited from its first row on, and begins with none."""
+    make(control, admin, "create table t (id int primary key, name text)")
+    control.audit_enable("acme", "t")
+    admin.execute("insert into tenant_acme.t values (1, 'SECRETname'); update tenant_acme.t set name = 'SECRETother'")
+    declare(control, [("t", "name", "hash")])
+    control.tenant_clone("acme", "masked", mask=True)
+    logs = "select coalesce(string_agg(l::text, ' '), '') from freehold_audit.{} as l"
+    (old, new) = (
+        column(admin, logs.format("log_" + str(control.tenant_get(slug)["id"]).replace("-", "")))[0]
+        for slug in ("acme", "masked")
+    )
+    assert "SECRET" in old
+    assert "SECRET" not in new
 
 
 def test_the_help_desk(control: Control, admin: Admin) -> None:

@@ -446,8 +446,7 @@ def test_of_an_erased_tenant_the_seals_stay(trail: Trail) -> None:
     chain = trail.chain()
     trail.control.tenant_retire("acme", grace="0 days")
     trail.control.tenant_erase("acme", "contract ended")
-    trail.admin.execute(f"drop table if exists {trail.logs['acme']}".encode())
-    trail.admin.execute("delete from freehold.audit_log where home_id = %s", (chain,))
+    assert trail.fetch("select to_regclass(%s)", trail.logs["acme"]) == [None]
     trail.seal()
     assert trail.findings(None, anchor) == []
     with pytest.raises(errors.TenantNotFound):
@@ -467,11 +466,8 @@ def test_what_a_retention_deleted_is_lawful(trail: Trail) -> None:
         trail.write(rows=4)
         trail.seal()
     assert trail.fetch("select freehold._audit_sealed_until(%s)::text", trail.chain()) == [trail.seals()[-1]["to_xid"]]
-    trail.admin.execute("alter table freehold.audit_log add column if not exists purged_until timestamptz")
-    trail.admin.execute(
-        "update freehold.audit_log set purged_until = now() - interval '30 days' where home_id = %s", (trail.chain(),)
-    )
-    trail.admin.execute(f"delete from {trail.logs['acme']} where at < now() - interval '30 days'".encode())
+    trail.control.audit_retention_set("acme", "30 days")
+    assert trail.control.audit_purge() == 8
     assert trail.fetch(f"select count(*) from {trail.logs['acme']}") == [12]
     assert trail.findings() == []
     # Of a seal that has nothing so old, nothing may be missing; and what is there may not be altered.
@@ -590,3 +586,22 @@ def test_inside_a_transaction_it_says_what_to_call(trail: Trail) -> None:
     with pytest.raises(errors.TransactionOpen) as caught, trail.control.connection.transaction():
         trail.control.audit_seal()
     assert "audit_seal_step" in str(caught.value.diag.message_hint)
+
+
+def test_rows_that_tenants_change(trail: Trail, database: Database) -> None:
+    """Not written by the test, but by what records a tenant's rows."""
+    trail.control.audit_enable("acme", "account")
+    trail.control.login_enable("acme")
+    with database.connect(database.login_dsn("tenant_acme_rw")) as tenant:
+        for number in range(1, 9):
+            tenant.execute("insert into account values (%s)", (number,))
+        tenant.execute("update account set id = id + 100")
+        tenant.execute("delete from account where id = 103")
+    trail.seal()
+    assert trail.findings() == []
+    assert trail.fetch("select sum(rows) from freehold.seal where chain = %s", trail.chain()) == [17]
+    assert trail.fetch("select low_id from freehold.seal_chain where chain = %s", trail.chain()) == [17]
+    tamper(trail, "update {log} set actor = 'nobody' where action = 'delete'", "owner")
+    assert [finding for *_, finding in trail.findings()] == ["row altered"]
+    exported = [row["entry"]["action"] for row in trail.control.audit_export(home="acme") if row["entry_id"]]
+    assert exported == ["insert"] * 8 + ["update"] * 8 + ["delete"]

@@ -160,6 +160,8 @@ def in_dump(database: Database, words: str) -> list[str]:
         "erasure_certificate",
         "rollout_tenant",
         "break_glass",
+        "seal",
+        "seal_chain",
     )
     commands: tuple[list[str | Path], ...] = (
         [

@@ -8,22 +8,11 @@ import psycopg
 
 from .database import Database
 
-COLUMNS = """
-    id bigint not null generated always as identity,
-    entry_id uuid not null default gen_random_uuid(),
-    xid xid8 not null default pg_current_xact_id(),
-    at timestamptz not null default clock_timestamp(),
-    table_name name not null default 'account',
-    action text not null default 'update',
-    key jsonb default '{"id": 1}',
-    old jsonb default '{"name": "before"}',
-    new jsonb default '{"name": "after"}',
-    actor text not null default 'alice',
-    login name not null default session_user,
-    application_name text,
-    client_address inet,
-    request_id text
-"""
+# What the trigger says, where a test writes a log's rows itself.
+DEFAULTS = {
+    "at": "clock_timestamp()", "table_name": "'account'", "action": "'update'", "key": "'{\"id\": 1}'",
+    "old": "'{\"name\": \"before\"}'", "new": "'{\"name\": \"after\"}'", "actor": "'alice'", "login": "session_user",
+}  # fmt: skip
 
 
 class Trail:
@@ -39,8 +28,6 @@ class Trail:
         self.control.template_create("default")
         self.control.template_apply("default", "create table account (id int primary key)")
         self.control.template_freeze("default")
-        self.admin.execute("create schema if not exists freehold_audit authorization freehold_audit_owner")
-        self.admin.execute("grant usage on schema freehold_audit to freehold_owner")
         self.logs: dict[str, str] = {}
         for slug in ("acme", "beta"):
             self.control.tenant_provision(slug)
@@ -52,12 +39,9 @@ class Trail:
         chain = str(self.control.tenant_get(slug)["id"])
         name = f"log_{chain.replace('-', '')}"
         self.logs[slug] = log = f"freehold_audit.{name}"
-        self.admin.execute(f"create table {log} ({COLUMNS})".encode())
-        self.admin.execute(f"create index on {log} using brin (at, id)".encode())
-        self.admin.execute(f"alter table {log} owner to freehold_audit_owner".encode())
-        self.admin.execute(f"grant select on {log} to freehold_owner".encode())
-        self.admin.execute(f"grant select on sequence {log}_id_seq to freehold_owner".encode())
-        self.admin.execute("insert into freehold.audit_log (home_id, made_at) values (%s, now())", (chain,))
+        self.admin.execute("select freehold._audit_make(%s)", (chain,))
+        for column, default in DEFAULTS.items():
+            self.admin.execute(f"alter table {log} alter {column} set default {default}".encode())
         return log
 
     def write(self, slug: str = "acme", rows: int = 1, connection: psycopg.Connection[Any] | None = None) -> None:

@@ -21,14 +21,15 @@ declare
     -- One key column, and nothing left out or masked.
     v_simple constant boolean := tg_argv[0] <> '' and tg_argv[2] = '{}' and tg_argv[3] = '{}';
     v_rows bigint;
+    v_own boolean;
     v_context record;
 begin
     if tg_op = 'INSERT' then
         if v_simple then
             insert into freehold_audit.%1$I
                 (entry_id, at, table_name, action, key, new, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(convert_to(concat(random(), random(), clock_timestamp(), pg_current_xact_id()), 'UTF8')),
-                                 1, 16), 'hex')::uuid,
+            select encode(substr(sha256(float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())
+                                        || xid8send(pg_current_xact_id())), 1, 16), 'hex')::uuid,
                    statement_timestamp(), tg_table_name, 'insert',
                    jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]),
                    case when r.j ? tg_argv[0] then r.j else freehold_audit.stale(tg_relid) end,
@@ -45,7 +46,7 @@ begin
         elsif tg_argv[0] <> '' then
             insert into freehold_audit.%1$I
                 (entry_id, at, table_name, action, key, new, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
+            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
                            statement_timestamp(), tg_table_name, 'insert',
                    jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]),
                    case when r.j ?& c.named then (r.j - c.exclude) || c.stars else freehold_audit.stale(tg_relid) end,
@@ -58,7 +59,7 @@ begin
         else
             insert into freehold_audit.%1$I
                 (entry_id, at, table_name, action, key, new, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
+            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
                            statement_timestamp(), tg_table_name, 'insert',
                    (select jsonb_object_agg(u, r.j -> u) from unnest(tg_argv[1]::text[]) as u),
                    case when r.j ?& c.named then (r.j - c.exclude) || c.stars else freehold_audit.stale(tg_relid) end,
@@ -70,15 +71,19 @@ begin
                 offset 0) as r;
         end if;
     elsif tg_op = 'UPDATE' then
-        v_rows := (select count(*) from (select from new_rows limit c_many + 1) as l);
+        select count(*), exists (select from pg_catalog.pg_depend as d
+                                 where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)
+        into v_rows, v_own
+        from (select from new_rows limit c_many + 1) as l;
         if v_rows = 1 then
             if v_simple then
                 insert into freehold_audit.%1$I
                     (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-                select encode(substr(sha256(convert_to(concat(random(), random(), clock_timestamp(), pg_current_xact_id()), 'UTF8')),
-                                     1, 16), 'hex')::uuid,
+                select encode(substr(sha256(float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())
+                                        || xid8send(pg_current_xact_id())), 1, 16), 'hex')::uuid,
                        statement_timestamp(), tg_table_name, 'update',
-                       jsonb_build_object(tg_argv[0], r.old -> tg_argv[0]),
+                       case when r.old ? tg_argv[0] then jsonb_build_object(tg_argv[0], r.old -> tg_argv[0])
+                            else freehold_audit.stale(tg_relid) end,
                        case when d.old ? tg_argv[0] then r.old else d.old end,
                        case when d.old ? tg_argv[0] then r.new else d.new end,
                        coalesce(case when session_user::text like '%%\_bg\_%%' then freehold._break_glass_person(session_user) end,
@@ -86,16 +91,9 @@ begin
                        nullif(current_setting('application_name'), ''), inet_client_addr(),
                        nullif(current_setting('freehold.request_id', true), '')
                 from (
-                    select case when q.old ? tg_argv[0] then q.old else freehold_audit.stale(tg_relid) end as old, q.new
-                    from (
-                        select case when c.own then freehold_audit.to_json(o) else to_jsonb(o) end as old,
-                               case when c.own then freehold_audit.to_json(n) else to_jsonb(n) end as new
-                        from (select exists (
-                                  select from pg_catalog.pg_depend as d
-                                  where d.classid = 'pg_class'::regclass and d.objid = tg_relid
-                                      and d.refclassid = 'pg_type'::regclass) as own) as c
-                        cross join old_rows as o cross join new_rows as n
-                        offset 0) as q
+                    select case when v_own then freehold_audit.to_json(o) else to_jsonb(o) end as old,
+                           case when v_own then freehold_audit.to_json(n) else to_jsonb(n) end as new
+                    from old_rows as o cross join new_rows as n
                     offset 0) as r
                 cross join lateral (
                     select jsonb_object_agg(e.key, e.value) as old, jsonb_object_agg(e.key, r.new -> e.key) as new
@@ -105,7 +103,7 @@ begin
             elsif tg_argv[0] <> '' then
                 insert into freehold_audit.%1$I
                     (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-                select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
+                select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
                                statement_timestamp(), tg_table_name, 'update', r.key,
                        case when r.moved then (r.old - c.exclude) || c.stars else d.old end,
                        case when r.moved then (r.new - c.exclude) || c.stars else d.new end,
@@ -133,7 +131,7 @@ begin
             else
                 insert into freehold_audit.%1$I
                     (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-                select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
+                select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
                                statement_timestamp(), tg_table_name, 'update', r.key,
                        case when r.moved then (r.old - c.exclude) || c.stars else d.old end,
                        case when r.moved then (r.new - c.exclude) || c.stars else d.new end,
@@ -174,7 +172,7 @@ begin
                     select format(
                         'insert into freehold_audit.%1$I
                              (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-                         select encode(substr(sha256(convert_to(concat($1, r.i), ''UTF8'')), 1, 16), ''hex'')::uuid,
+                         select encode(substr(sha256($1 || int8send(r.i)), 1, 16), ''hex'')::uuid,
                                 statement_timestamp(), $2, ''update'', %%s, %%s, %%s,
                                 $3, session_user, $4, inet_client_addr(), $5
                          from (
@@ -209,7 +207,7 @@ begin
         if tg_argv[0] <> '' then
             insert into freehold_audit.%1$I
                 (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
+            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
                            statement_timestamp(), tg_table_name, 'update', r.key,
                    case when r.moved then (r.old - c.exclude) || c.stars else d.old end,
                    case when r.moved then (r.new - c.exclude) || c.stars else d.new end,
@@ -238,7 +236,7 @@ begin
         else
             insert into freehold_audit.%1$I
                 (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
+            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
                            statement_timestamp(), tg_table_name, 'update', r.key,
                    case when r.moved then (r.old - c.exclude) || c.stars else d.old end,
                    case when r.moved then (r.new - c.exclude) || c.stars else d.new end,
@@ -269,8 +267,8 @@ begin
         if v_simple then
             insert into freehold_audit.%1$I
                 (entry_id, at, table_name, action, key, old, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(convert_to(concat(random(), random(), clock_timestamp(), pg_current_xact_id()), 'UTF8')),
-                                 1, 16), 'hex')::uuid,
+            select encode(substr(sha256(float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())
+                                        || xid8send(pg_current_xact_id())), 1, 16), 'hex')::uuid,
                    statement_timestamp(), tg_table_name, 'delete',
                    jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]),
                    case when r.j ? tg_argv[0] then r.j else freehold_audit.stale(tg_relid) end,
@@ -287,7 +285,7 @@ begin
         elsif tg_argv[0] <> '' then
             insert into freehold_audit.%1$I
                 (entry_id, at, table_name, action, key, old, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
+            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
                            statement_timestamp(), tg_table_name, 'delete',
                    jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]),
                    case when r.j ?& c.named then (r.j - c.exclude) || c.stars else freehold_audit.stale(tg_relid) end,
@@ -300,7 +298,7 @@ begin
         else
             insert into freehold_audit.%1$I
                 (entry_id, at, table_name, action, key, old, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(convert_to(concat(c.salt, r.i), 'UTF8')), 1, 16), 'hex')::uuid,
+            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
                            statement_timestamp(), tg_table_name, 'delete',
                    (select jsonb_object_agg(u, r.j -> u) from unnest(tg_argv[1]::text[]) as u),
                    case when r.j ?& c.named then (r.j - c.exclude) || c.stars else freehold_audit.stale(tg_relid) end,
@@ -325,7 +323,8 @@ $body$, freehold._audit_name(home_id), $context$(
                             nullif(current_setting('freehold.actor', true), ''), session_user) as actor,
                    nullif(current_setting('application_name'), '') as application,
                    nullif(current_setting('freehold.request_id', true), '') as request,
-                   concat(random(), random(), clock_timestamp(), pg_current_xact_id(), tg_relid) as salt,
+                   float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())
+                   || xid8send(pg_current_xact_id()) as salt,
                    exists (select from pg_catalog.pg_depend as d
                            where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass) as own
             offset 0)$context$);

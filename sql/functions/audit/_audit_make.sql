@@ -1,5 +1,5 @@
 -- The log of a home and what writes it, made where there is none, or another than this release's. Of the log the control plane
--- reads all, nobody else anything.
+-- reads all, and the counter of its ids, nobody else anything.
 -- No b-trees: BRIN on time and number costs next to nothing to write.
 -- Touches: audit_log (one row).
 create or replace function freehold._audit_make(home_id uuid) returns void
@@ -31,8 +31,8 @@ begin
              );
              create index on freehold_audit.%1$I using brin (at, id);
              comment on table freehold_audit.%1$I is %2$L;
-             grant select on freehold_audit.%1$I to %3$I',
-            v_log, format('The rows that home %s changed.', home_id), freehold._role('owner')));
+             grant select on freehold_audit.%1$I, freehold_audit.%4$I to %3$I',
+            v_log, format('The rows that home %s changed.', home_id), freehold._role('owner'), v_log || '_id_seq'));
     end if;
     if not exists (select from pg_proc as p
                    where p.oid = to_regproc(format('freehold_audit.%I', v_writer)) and p.prosecdef

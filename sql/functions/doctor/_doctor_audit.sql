@@ -123,8 +123,9 @@ as $$
     from pg_shdepend as s
     where s.refclassid = 'pg_authid'::regclass and s.refobjid = freehold._role('audit_owner')::regrole and s.deptype = 'a'
         and s.dbid = (select d.oid from pg_database as d where d.datname = current_database())
-        and (pg_identify_object(s.classid, s.objid, s.objsubid)).schema is distinct from 'freehold_audit'
-        and not (s.classid = 'pg_namespace'::regclass and s.objid = 'freehold_audit'::regnamespace)
+        -- What it has in the control plane, another check looks at.
+        and coalesce((pg_identify_object(s.classid, s.objid, s.objsubid)).schema, '') not in ('freehold', 'freehold_audit')
+        and not (s.classid = 'pg_namespace'::regclass and s.objid in ('freehold'::regnamespace, 'freehold_audit'::regnamespace))
     union all
     select 'error', format('role %I', g.rolname), format('%s is a member', m.member::regrole),
            'Its members can rewrite what is recorded.', freehold._membership_undo(m.roleid, m.member, m.grantor)

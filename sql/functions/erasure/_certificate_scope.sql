@@ -16,6 +16,8 @@ as $$
         union all
         select 2, 'bytes', operation.detail -> 'seen' -> 'bytes', '0', 'drop table'
         union all
+        select 2, 'audit log bytes', operation.detail -> 'seen' -> 'audit log bytes', '0', 'drop table'
+        union all
         select 3, format('freehold.%s', k.key), k.value, '0', case when strpos(k.key, '.') > 0 then 'set null' else 'delete' end
         from jsonb_each(operation.detail -> 'control_rows') as k
         union all

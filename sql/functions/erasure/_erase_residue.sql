@@ -71,10 +71,10 @@ as $$
     where p.proname = freehold._runner_name(tenant.id) and p.pronamespace = 'freehold_runner'::regnamespace
     union all
     select format('audit log %s', c.oid::regclass) from pg_class as c
-    where c.relname = 'log_' || replace(tenant.id::text, '-', '') and c.relnamespace = to_regnamespace('freehold_audit')
+    where c.relname = freehold._audit_name(tenant.id) and c.relnamespace = to_regnamespace('freehold_audit')
     union all
     select format('function %s', p.oid::regprocedure) from pg_proc as p
-    where p.proname = 'write_' || replace(tenant.id::text, '-', '') and p.pronamespace = to_regnamespace('freehold_audit')
+    where p.proname = freehold._audit_writer(tenant.id) and p.pronamespace = to_regnamespace('freehold_audit')
     union all
     select format('registry row of tenant %s', t.id) from freehold.tenant as t
     where t.id = tenant.id
@@ -85,9 +85,6 @@ as $$
     from freehold.break_glass as g
     join pg_roles as r on r.rolname = g.login
     where g.tenant_id = tenant.id
-    union all
-    select format('%s of the audit', c.oid::regclass) from pg_class as c
-    where c.oid = to_regclass('freehold_audit.' || freehold._audit_name(tenant.id))
     union all
     select format('an error in rollout %s', i.rollout_id) from freehold.rollout_tenant as i
     where i.home_id = tenant.id and i.error_message is not null

@@ -13,14 +13,15 @@ declare
         'access', v_from -> 'access', 'acknowledged', v_from -> 'acknowledged', 'applied', v_from -> 'applied',
         'bytes', v_from -> 'bytes', 'cell', v_from -> 'cell', 'changed', v_from -> 'changed', 'column', v_from -> 'column',
         'connection_limit', v_from -> 'connection_limit', 'dropped', v_from -> 'dropped', 'enabled', v_from -> 'enabled',
-        'entries', v_from -> 'entries', 'fingerprint', v_from -> 'fingerprint', 'grace', v_from -> 'grace',
-        'inventory', v_from -> 'inventory', 'login', v_from -> 'login', 'mask', v_from -> 'mask', 'migrations', v_from -> 'migrations',
-        'name', v_from -> 'name', 'names', v_from -> 'names', 'new', v_from -> 'new', 'new_slug', v_from -> 'new_slug',
-        'old', v_from -> 'old', 'older_than', v_from -> 'older_than', 'plan', v_from -> 'plan', 'role', v_from -> 'role',
-        'rollout', v_from -> 'rollout', 'rows', v_from -> 'rows', 'rule', v_from -> 'rule', 'schema', v_from -> 'schema',
-        'schema_name', v_from -> 'schema_name', 'sha256', v_from -> 'sha256', 'source', v_from -> 'source',
-        'source_id', v_from -> 'source_id', 'statements', v_from -> 'statements', 'table', v_from -> 'table',
-        'tables', v_from -> 'tables', 'template', v_from -> 'template', 'undoes', v_from -> 'undoes', 'version', v_from -> 'version',
+        'entries', v_from -> 'entries', 'exclude', v_from -> 'exclude', 'fingerprint', v_from -> 'fingerprint',
+        'grace', v_from -> 'grace', 'inventory', v_from -> 'inventory', 'login', v_from -> 'login', 'mask', v_from -> 'mask',
+        'migrations', v_from -> 'migrations', 'name', v_from -> 'name', 'names', v_from -> 'names', 'new', v_from -> 'new',
+        'new_slug', v_from -> 'new_slug', 'old', v_from -> 'old', 'older_than', v_from -> 'older_than', 'plan', v_from -> 'plan',
+        'retention', v_from -> 'retention', 'role', v_from -> 'role', 'rollout', v_from -> 'rollout', 'rows', v_from -> 'rows',
+        'rule', v_from -> 'rule', 'schema', v_from -> 'schema', 'schema_name', v_from -> 'schema_name', 'sha256', v_from -> 'sha256',
+        'source', v_from -> 'source', 'source_id', v_from -> 'source_id', 'statements', v_from -> 'statements',
+        'table', v_from -> 'table', 'tables', v_from -> 'tables', 'template', v_from -> 'template',
+        'tenant_reads', v_from -> 'tenant_reads', 'undoes', v_from -> 'undoes', 'version', v_from -> 'version',
         'wave', v_from -> 'wave', 'with_data', v_from -> 'with_data'));
     v_at timestamptz := new.finished_at;
     v_actor text := new.actor;

@@ -32,7 +32,7 @@ begin
             execute format(
             $q$with leaf as materialized (
                 select i, substr(b.leaves, i * 32 + 1, 32) as leaf
-                from (select s.leaves || ''::bytea as leaves from freehold.seal as s where s.chain = $1 and s.number = $2 offset 0) as b
+                from (select substr(s.leaves, 1) as leaves from freehold.seal as s where s.chain = $1 and s.number = $2 offset 0) as b
                 cross join lateral generate_series(0, length(b.leaves) / 32 - 1) as i
             )
             select $3, r.xid, r.id, $4 + l.i, r.entry_id, r.at, r.entry

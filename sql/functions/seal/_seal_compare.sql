@@ -35,7 +35,7 @@ begin
         union all
         select $8 + m.i, m.id, case m.i when m.before then 'row inserted' else 'row reordered' end from matched as m where m.i <= m.before
         order by 1, 2$q$, v_source)
-    using seal.leaves || ''::bytea, seal.epoch_id, next_epoch_id, seal.from_xid, seal.from_id, seal.to_xid, seal.to_id,
+    using substr(seal.leaves, 1), seal.epoch_id, next_epoch_id, seal.from_xid, seal.from_id, seal.to_xid, seal.to_id,
           seal.first_sequence, coalesce(seal.oldest_at < purged, false)
     loop
         return next;
