@@ -19,6 +19,7 @@
 \ir schema/audit.sql
 \ir schema/seal.sql
 \ir schema/erasure.sql
+\ir schema/key.sql
 \ir schema/migration.sql
 \ir schema/mask.sql
 \ir schema/member.sql
@@ -547,6 +548,34 @@
 \ir functions/staged/template_drop_staged.sql
 \ir functions/erasure/tenant_erase_step.sql
 \ir functions/erasure/tenant_erase.sql
+-- Exports of tenants, and their keys.
+\ir functions/transfer/_export_ddl.sql
+\ir functions/transfer/_export_fingerprint.sql
+\ir functions/transfer/_export_tables.sql
+\ir functions/transfer/_export_manifest.sql
+\ir functions/transfer/_transfer_begin.sql
+\ir functions/transfer/_transfer_open.sql
+\ir functions/transfer/_transfer_ended.sql
+\ir functions/transfer/tenant_export_begin.sql
+\ir functions/transfer/tenant_export_end.sql
+\ir functions/transfer/_restore_table.sql
+\ir functions/transfer/_restore_check.sql
+\ir functions/transfer/_restore_ledger.sql
+\ir functions/transfer/tenant_restore_begin.sql
+\ir functions/transfer/tenant_restore_rows.sql
+\ir functions/transfer/_restore_column_type.sql
+\ir functions/transfer/_restore_script.sql
+\ir functions/transfer/_restore_copy.sql
+\ir functions/transfer/_restore_verify.sql
+\ir functions/transfer/tenant_restore_end.sql
+\ir schema/transfer_trigger.sql
+\ir functions/key/_tenant_key_event.sql
+\ir functions/key/_tenant_key_find.sql
+\ir functions/key/tenant_key_add.sql
+\ir functions/key/tenant_key_get.sql
+\ir functions/key/tenant_key_list.sql
+\ir functions/key/tenant_key_rewrap.sql
+\ir functions/key/tenant_key_destroy.sql
 
 -- What an erasure needs from outside, its certificate, and the same after a restore.
 \ir functions/erasure/eraser_register.sql

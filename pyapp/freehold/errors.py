@@ -156,19 +156,23 @@ class EraserNotFound(NotFound, code="FH123"):
     """No eraser, or task of one, has this name."""
 
 
-class UserNotFound(NotFound, code="FH131"):
+class KeyNotFound(NotFound, code="FH131"):
+    """No key of a tenant has this public half or version."""
+
+
+class UserNotFound(NotFound, code="FH141"):
     """No user has this id."""
 
 
-class MemberNotFound(NotFound, code="FH132"):
+class MemberNotFound(NotFound, code="FH142"):
     """The user is no member of the tenant."""
 
 
-class RoleNotFound(NotFound, code="FH133"):
+class RoleNotFound(NotFound, code="FH143"):
     """No role has this name."""
 
 
-class InvitationNotFound(NotFound, code="FH134"):
+class InvitationNotFound(NotFound, code="FH144"):
     """The invitation is not valid."""
 
 
@@ -248,19 +252,27 @@ class MaskIncomplete(Conflict, code="FH227"):
     """A masked clone would show personal data, or break keys."""
 
 
-class LastOwner(Conflict, code="FH231"):
+class KeyDestroyed(Conflict, code="FH231"):
+    """The key is destroyed, or was wrapped anew meanwhile."""
+
+
+class TransferOpen(Conflict, code="FH232"):
+    """An export or restore was not begun, or not ended, in this transaction."""
+
+
+class LastOwner(Conflict, code="FH241"):
     """A tenant would be left without an owner."""
 
 
-class EmailTaken(Conflict, code="FH232"):
+class EmailTaken(Conflict, code="FH242"):
     """Another user has this e-mail."""
 
 
-class RoleInUse(Conflict, code="FH233"):
+class RoleInUse(Conflict, code="FH243"):
     """Members or invitations have the role."""
 
 
-class MemberExists(Conflict, code="FH234"):
+class MemberExists(Conflict, code="FH244"):
     """The user is a member already, otherwise than was asked for."""
 
 
@@ -310,6 +322,10 @@ class AuditStale(Unsound, code="FH503"):
 
 class SealedElsewhere(Unsound, code="FH504"):
     """The seals of the audit were made in another cluster or database."""
+
+
+class ExportMismatch(Unsound, code="FH531"):
+    """What was restored is not what the export says; nothing was made."""
 
 
 def error_classes() -> dict[str, type[FreeholdError]]:

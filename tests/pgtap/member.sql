@@ -134,22 +134,22 @@ select is(pg_temp.code(pg_temp.call('member_add(%L, %L)', 'b', 'vera')), 'FH202'
 select freehold.user_activate(pg_temp.id('vera'));
 
 -- The last owner stays, whichever way he is to go.
-select is(pg_temp.code(pg_temp.call(c, variadic n)), 'FH231', 'refused of the last owner: ' || c)
+select is(pg_temp.code(pg_temp.call(c, variadic n)), 'FH241', 'refused of the last owner: ' || c)
 from (values ('member_remove(%L, %L)', array['a', 'olga']), ('member_remove(%L, %L, %L)', array['a', 'olga', 'olga']),
              ('member_set_role(%L, %L, %L)', array['a', 'olga', 'admin']), ('member_deactivate(%L, %L)', array['a', 'olga']),
              ('user_deactivate(%L)', array['olga']), ('user_erase(%L, %L)', array['olga', 'asked'])) as v (c, n);
 select freehold.member_add('a', pg_temp.id('oscar'), 'owner');
 select freehold.member_deactivate('a', pg_temp.id('oscar'));
-select is(pg_temp.code(pg_temp.call('member_remove(%L, %L)', 'a', 'olga')), 'FH231', 'an owner who is not active does not count');
+select is(pg_temp.code(pg_temp.call('member_remove(%L, %L)', 'a', 'olga')), 'FH241', 'an owner who is not active does not count');
 select freehold.member_activate('a', pg_temp.id('oscar'));
 select freehold.user_deactivate(pg_temp.id('oscar'));
-select is(pg_temp.code(pg_temp.call('member_set_role(%L, %L, %L)', 'a', 'olga', 'member')), 'FH231', 'nor does one whose user is not');
+select is(pg_temp.code(pg_temp.call('member_set_role(%L, %L, %L)', 'a', 'olga', 'member')), 'FH241', 'nor does one whose user is not');
 select freehold.user_activate(pg_temp.id('oscar'));
 select is(pg_temp.code(pg_temp.call('member_set_role(%L, %L, %L)', 'a', 'olga', 'member')), 'ok', 'with another one she may go');
-select is(pg_temp.code(pg_temp.call('member_remove(%L, %L)', 'a', 'oscar')), 'FH231', 'and then he may not');
+select is(pg_temp.code(pg_temp.call('member_remove(%L, %L)', 'a', 'oscar')), 'FH241', 'and then he may not');
 select freehold.member_set_role('a', pg_temp.id('olga'), 'owner');
 select freehold.tenant_suspend('gone');
-select is(pg_temp.code(pg_temp.call('user_erase(%L, %L)', 'carl', 'asked')), 'FH231', 'a suspended tenant keeps its owner');
+select is(pg_temp.code(pg_temp.call('user_erase(%L, %L)', 'carl', 'asked')), 'FH241', 'a suspended tenant keeps its owner');
 
 -- Nobody gives what he has not, nor takes it from who has more.
 select is(pg_temp.code(pg_temp.call(c, variadic n)), 'FH306', format('refused of %s: %s %s', n[array_length(n, 1)], c, n))
@@ -176,7 +176,7 @@ select is(freehold.permission_check('b', pg_temp.id('mia'), 'vault:open'), false
 select is(pg_temp.code(pg_temp.call(c, variadic n)), 'FH306', 'beyond his rights: ' || c)
 from (values ('member_add(%L, %L, %L, %L)', array['a', 'eve', 'viewer', 'adam']), ('role_define(%L, %L, %L, %L)', array['viewer', '{}', 'a', 'adam']),
              ('role_drop(%L, %L, %L)', array['viewer', 'a', 'adam'])) as v (c, n);
-select is(pg_temp.code($$select freehold.role_drop('viewer')$$), 'FH233', 'a role that members of others have is not dropped');
+select is(pg_temp.code($$select freehold.role_drop('viewer')$$), 'FH243', 'a role that members of others have is not dropped');
 select is(pg_temp.code($$select freehold.role_drop('viewer', 'a')$$), 'ok', 'but the tenant''s own is');
 select is(freehold.permission_check('a', pg_temp.id('vera'), 'data:read'), true, 'and what it is for all holds again');
 select is(pg_temp.code(format('select freehold.role_%s', c)), e, e || ': role_' || c)
@@ -184,11 +184,11 @@ from (values ('define(''owner'', ''{data:read}'')', 'FH202'), ('define(''owner''
              ('define(''Owner'', ''{}'')', 'FH003'), ('define(null, ''{}'')', 'FH003'), ('define(''x'', null)', 'FH003'), ('define(''x'', ''{null}'')', 'FH003'),
              ('define(''x'', ''{data}'')', 'FH003'), ('define(''x'', ''{data:*}'')', 'FH003'), ('define(''x'', ''{"*:*"}'')', 'FH003'),
              ('define(''x'', ''{"data:read "}'')', 'FH003'), ('define(''x'', E''{"data:read\n"}'')', 'FH003'), ('define(''x'', ''{}'', ''nope'')', 'FH101'),
-             ('drop(''nope'')', 'FH133'), ('drop(''viewer'', ''a'')', 'FH133')) as v (c, e);
+             ('drop(''nope'')', 'FH143'), ('drop(''viewer'', ''a'')', 'FH143')) as v (c, e);
 select freehold.role_define('own', '{data:read,data:read}', 'a');
 select freehold.member_set_role('a', pg_temp.id('vera'), 'own');
-select is(pg_temp.code($$select freehold.role_drop('own', 'a')$$), 'FH233', 'a role of the tenant''s own that a member has is not dropped');
-select is(pg_temp.code(pg_temp.call('member_add(%L, %L, %L)', 'b', 'vera', 'own')), 'FH133', 'another tenant''s role is none');
+select is(pg_temp.code($$select freehold.role_drop('own', 'a')$$), 'FH243', 'a role of the tenant''s own that a member has is not dropped');
+select is(pg_temp.code(pg_temp.call('member_add(%L, %L, %L)', 'b', 'vera', 'own')), 'FH143', 'another tenant''s role is none');
 select results_eq($$select name, own, permissions from freehold.role_list('a') where own$$, $$values ('own', true, array['data:read'])$$, 'listed');
 select freehold.member_set_role('a', pg_temp.id('vera'), 'viewer');
 
@@ -212,24 +212,24 @@ select is_empty(
 select is_empty(
     $$select s.name from sent as s, freehold.event as e where to_jsonb(e)::text like '%' || s.token || '%'$$, 'nor told to the audit');
 select is(pg_temp.said(format('select freehold.invitation_accept(%L, %L)', t, pg_temp.id('carl'))),
-          'FH134|the invitation is not valid|Nobody was invited by it, or it is expired, revoked or used.', 'refused alike: ' || n)
+          'FH144|the invitation is not valid|Nobody was invited by it, or it is expired, revoked or used.', 'refused alike: ' || n)
 from (select s.name, s.token from sent as s where s.name <> 'again'
       union all values ('wrong', repeat('0', 64)), ('empty', ''), ('null', null), ('hash', (select encode(token_sha256, 'hex') from freehold.invitation limit 1)))
     as v (n, t);
 select is(pg_temp.code(format('select freehold.invitation_accept(%L, %L)', token, u)), e, e)
-from sent, (values (null::uuid, 'FH131'), (gen_random_uuid(), 'FH131'), (pg_temp.id('mia'), 'FH234')) as v (u, e) where name = 'again';
+from sent, (values (null::uuid, 'FH141'), (gen_random_uuid(), 'FH141'), (pg_temp.id('mia'), 'FH244')) as v (u, e) where name = 'again';
 select is((freehold.invitation_accept(token, pg_temp.id('carl'))).role_name, 'viewer', 'accepted') from sent where name = 'again';
-select is(pg_temp.code(format('select freehold.invitation_accept(%L, %L)', token, pg_temp.id('olga'))), 'FH134', 'and not twice')
+select is(pg_temp.code(format('select freehold.invitation_accept(%L, %L)', token, pg_temp.id('olga'))), 'FH144', 'and not twice')
 from sent where name = 'again';
 select is(freehold.permission_check('b', pg_temp.id('carl'), 'data:read'), true, 'he is in');
 select is_empty($$select * from freehold.invitation where email is not null and (accepted_at is not null or revoked_at is not null)$$,
                 'of what is over no e-mail is kept');
 select is(pg_temp.code(format('select freehold.invitation_%s', c)), e, e || ': invitation_' || c)
 from (values ('create(''a'', null)', 'FH003'), ('create(''a'', ''nobody'')', 'FH003'), ('create(''a'', ''a@b@c'')', 'FH003'),
-             ('create(''a'', E''a@b\nBcc: x@y'')', 'FH003'), ('create(''a'', ''a@b.example'', ''nope'')', 'FH133'), ('create(''a'', ''a@b.example'', null)', 'FH133'),
+             ('create(''a'', E''a@b\nBcc: x@y'')', 'FH003'), ('create(''a'', ''a@b.example'', ''nope'')', 'FH143'), ('create(''a'', ''a@b.example'', null)', 'FH143'),
              ('create(''a'', ''a@b.example'', ttl => ''0'')', 'FH003'), ('create(''a'', ''a@b.example'', ttl => ''91 days'')', 'FH003'),
              ('create(''a'', ''a@b.example'', ttl => null)', 'FH003'), ('create(''nope'', ''a@b.example'')', 'FH101'),
-             ('revoke(''b'', null)', 'FH134'), (format('revoke(''a'', %L)', (select id from sent where name = 'suspended')), 'FH134'),
+             ('revoke(''b'', null)', 'FH144'), (format('revoke(''a'', %L)', (select id from sent where name = 'suspended')), 'FH144'),
              (format('revoke(''gone'', %L, %L)', (select id from sent where name = 'suspended'), pg_temp.id('mia')), 'FH306')) as v (c, e);
 select results_eq($$select state, count(*) from freehold.invitation_list('b', past => true) group by 1 order by 1$$,
                   $$values ('accepted', 1::bigint), ('expired', 1), ('revoked', 2)$$, 'listed by what became of them');
@@ -241,16 +241,16 @@ select is((freehold.user_ensure('https://id.example', 'mia')).id, pg_temp.id('mi
 select is((freehold.user_ensure('https://id.example', 'mia')).email, 'mia@corp.example', 'null leaves what is known');
 select isnt((freehold.user_ensure('https://other.example', 'mia', 'mia2@corp.example')).id, pg_temp.id('mia'), 'another issuer, another user');
 select is(pg_temp.said($$select freehold.user_ensure('https://evil.example', 'x', 'MIA@corp.example')$$),
-          'FH232|another user has this e-mail|', 'an e-mail is one user''s, whatever its case, and is not quoted');
+          'FH242|another user has this e-mail|', 'an e-mail is one user''s, whatever its case, and is not quoted');
 select is((freehold.user_ensure('https://id.example', 'mia', '', '')).email, null, 'an empty text takes it away');
 select is(pg_temp.code(format('select freehold.user_ensure(%s)', c)), 'FH003', 'no user: ' || c)
 from unnest(array['null, ''x''', '''x'', null', '''x'', ''''', '''x'', repeat(''x'', 256)', '''x'', ''x'', ''no mail''', '''x'', ''x'', ''a@'' || repeat(''x'', 320)']) as c;
 select is(pg_temp.code(format('select freehold.%s', c)), e, e || ': ' || c)
-from (values ('user_get(null)', 'FH131'), ('user_deactivate(gen_random_uuid())', 'FH131'), ('user_activate(null)', 'FH131'),
-             ('user_erase(gen_random_uuid(), ''x'')', 'FH131'), ('user_erase(gen_random_uuid(), '' '')', 'FH003'), ('member_list(''nope'')', 'FH101'),
-             ('member_remove(''a'', null)', 'FH132'), ('member_add(''a'', null)', 'FH131'), ('member_add(null, null)', 'FH101'),
-             (format('member_add(''a'', %L, ''viewer'')', pg_temp.id('mia')), 'FH234'), (format('member_add(''a'', %L, null)', pg_temp.id('eve')), 'FH133'),
-             (format('member_remove(''b'', %L)', pg_temp.id('olga')), 'FH132')) as v (c, e);
+from (values ('user_get(null)', 'FH141'), ('user_deactivate(gen_random_uuid())', 'FH141'), ('user_activate(null)', 'FH141'),
+             ('user_erase(gen_random_uuid(), ''x'')', 'FH141'), ('user_erase(gen_random_uuid(), '' '')', 'FH003'), ('member_list(''nope'')', 'FH101'),
+             ('member_remove(''a'', null)', 'FH142'), ('member_add(''a'', null)', 'FH141'), ('member_add(null, null)', 'FH101'),
+             (format('member_add(''a'', %L, ''viewer'')', pg_temp.id('mia')), 'FH244'), (format('member_add(''a'', %L, null)', pg_temp.id('eve')), 'FH143'),
+             (format('member_remove(''b'', %L)', pg_temp.id('olga')), 'FH142')) as v (c, e);
 select is((freehold.member_add('a', pg_temp.id('mia'))).role_name, 'member', 'added again, nothing changes');
 
 -- What is left of a person, and of a tenant.

@@ -183,7 +183,7 @@ def test_who_is_erased_is_made_no_member(acme: Control, database: Database) -> N
     one = person(acme, "one")
     with pytest.raises(psycopg.errors.DatabaseError) as caught:
         behind(database, lambda c: c.user_erase(one, "asked"), lambda c: c.member_add("acme", one))
-    assert caught.value.sqlstate == "FH131"
+    assert caught.value.sqlstate == "FH141"
     with pytest.raises(MemberNotFound):
         acme.member_remove("acme", one)
 

@@ -15,6 +15,7 @@ from freehold.cli import (
     eraser,
     erasure,
     event,
+    export,
     gate,
     harden,
     hold,
@@ -118,6 +119,9 @@ for _command in (
     demo.demo,
 ):
     main.add_command(_command)
+
+for _command in export.COMMANDS:
+    tenant.tenant.add_command(_command)
 
 for _command in ledger.COMMANDS:
     migration.migration.add_command(_command)

@@ -70,6 +70,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tenant_clone_staged": ("tenant clone", "SOURCE", "TARGET"),
     "tenant_clone_step": ("tenant clone", "SOURCE", "TARGET"),
     "tenant_enter": ("psql", "SLUG"),
+    "tenant_key_list": ("key list", "--tenant"),
     "tenant_erase": ("tenant erase", "SLUG", "--reason"),
     "tenant_erase_step": ("tenant erase", "SLUG", "--reason"),
     "tenant_get": ("tenant show", "SLUG"),

@@ -27,6 +27,7 @@ begin atomic
         ('access_log', 'tenant_id', 'delete', null),
         ('access_log', 'slug', 'keep', null),
         ('access_log', 'entry_id', 'keep', null),
+        ('tenant_key', 'tenant_id', 'delete', null),
         ('outbox', 'tenant_id', 'delete', null),
         ('audit_log', 'home_id', 'drop', null),
         ('reserve', 'tenant_id', 'delete', null),

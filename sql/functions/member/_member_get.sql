@@ -11,7 +11,7 @@ begin
     for update;
     if not found then
         raise exception 'user % is no member of tenant "%"', coalesce(user_id::text, 'null'), tenant.slug
-            using errcode = 'FH132', hint = format('select * from freehold.member_list(%L); shows who is.', tenant.slug);
+            using errcode = 'FH142', hint = format('select * from freehold.member_list(%L); shows who is.', tenant.slug);
     end if;
     return v_member;
 end

@@ -16,7 +16,7 @@ begin
     end if;
     if not found then
         raise exception 'no role is called %', coalesce(quote_literal(name), 'null')
-            using errcode = 'FH133', hint = 'select name, permissions from freehold.role_list(); shows those for all tenants.';
+            using errcode = 'FH143', hint = 'select name, permissions from freehold.role_list(); shows those for all tenants.';
     end if;
     return v_role;
 end

@@ -24,7 +24,7 @@ begin
     for share of m, u;
     if not found then
         raise exception 'user % is the last owner of tenant "%"', user_id, v_slug
-            using errcode = 'FH231', hint = format('Make somebody else one first: select freehold.member_set_role(%L, ''...'', ''owner'');',
+            using errcode = 'FH241', hint = format('Make somebody else one first: select freehold.member_set_role(%L, ''...'', ''owner'');',
                                                    v_slug);
     end if;
 end

@@ -13,7 +13,7 @@ begin
     end if;
     if not found then
         raise exception 'there is no user %', coalesce(id::text, 'null')
-            using errcode = 'FH131', hint = 'select id from freehold.user_list(); shows them.';
+            using errcode = 'FH141', hint = 'select id from freehold.user_list(); shows them.';
     end if;
     return v_user;
 end

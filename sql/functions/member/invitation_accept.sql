@@ -32,7 +32,7 @@ begin
     returning * into v_invitation;
     if not found then
         raise exception 'the invitation is not valid'
-            using errcode = 'FH134', detail = 'Nobody was invited by it, or it is expired, revoked or used.';
+            using errcode = 'FH144', detail = 'Nobody was invited by it, or it is expired, revoked or used.';
     end if;
     insert into freehold.membership as m (user_id, tenant_id, role_name, added_at, changed_at)
     values (v_user.id, v_tenant.id, v_invitation.role_name, v_now, v_now)
@@ -40,7 +40,7 @@ begin
     returning * into v_member;
     if not found then
         raise exception 'user % is a member of tenant "%" already', user_id, v_tenant.slug
-            using errcode = 'FH234', detail = 'The invitation was not used.';
+            using errcode = 'FH244', detail = 'The invitation was not used.';
     end if;
     perform freehold._member_record('invitation.accepted', v_tenant.id, v_tenant.slug, jsonb_build_object(
         'invitation', v_invitation.id, 'user', user_id, 'role', v_invitation.role_name));
@@ -53,6 +53,6 @@ $$;
 
 comment on function freehold.invitation_accept(text, uuid) is
     'Makes a user a member by the token of an invitation, once. The e-mail is not compared: whoever has the token was given it. Raises '
-    'FH131 for an unknown user, FH134 for a token that is wrong, expired, revoked or used, or whose inviter may not invite any more, or '
-    'whose tenant is not active, all alike, FH202 for a user who is not active, FH234 for who is a member already, FH401 while '
+    'FH141 for an unknown user, FH144 for a token that is wrong, expired, revoked or used, or whose inviter may not invite any more, or '
+    'whose tenant is not active, all alike, FH202 for a user who is not active, FH244 for who is a member already, FH401 while '
     'something else is at work on the tenant.';

@@ -43,4 +43,4 @@ comment on function freehold.invitation_create(text, text, text, interval, uuid)
     'Invites somebody into a tenant, and returns the token, which is told this once and never again: whoever has it may accept. An '
     'earlier invitation to the same e-mail is revoked. With by_user, that member needs the permission invitation:write, now and when it '
     'is accepted, and the role may permit nothing that his own does not. Raises FH003 for no e-mail, or a ttl above 90 days, FH101 for '
-    'an unknown slug, FH133 for an unknown role, FH202 for a tenant that is retired, FH306 when by_user may not.';
+    'an unknown slug, FH143 for an unknown role, FH202 for a tenant that is retired, FH306 when by_user may not.';

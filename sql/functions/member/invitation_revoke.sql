@@ -11,7 +11,7 @@ begin
     where i.id = invitation_revoke.id and i.tenant_id = v_tenant.id and i.email is not null;
     if not found then
         raise exception 'tenant "%" has no open invitation %', v_tenant.slug, coalesce(id::text, 'null')
-            using errcode = 'FH134', hint = format('select * from freehold.invitation_list(%L); shows them.', v_tenant.slug);
+            using errcode = 'FH144', hint = format('select * from freehold.invitation_list(%L); shows them.', v_tenant.slug);
     end if;
     perform freehold._event_record('invitation.revoked', v_tenant.id, v_tenant.slug, null, jsonb_build_object(
         'invitation', id, 'by_user', by_user));
@@ -20,4 +20,4 @@ $$;
 
 comment on function freehold.invitation_revoke(text, uuid, uuid) is
     'Makes an invitation worthless. With by_user, that member needs the permission invitation:write. Raises FH101 for an unknown slug, '
-    'FH134 when the tenant has no such open invitation, FH306 when by_user may not.';
+    'FH144 when the tenant has no such open invitation, FH306 when by_user may not.';

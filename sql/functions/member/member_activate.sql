@@ -21,5 +21,5 @@ end
 $$;
 
 comment on function freehold.member_activate(text, uuid, uuid) is
-    'Lets a member in again. by_user as in member_add(). Raises FH101 for an unknown slug, FH132 for who is no member, FH202 for a '
+    'Lets a member in again. by_user as in member_add(). Raises FH101 for an unknown slug, FH142 for who is no member, FH202 for a '
     'tenant that is retired, FH306 when by_user may not.';

@@ -23,7 +23,7 @@ begin
             return v_member;
         end if;
         raise exception 'user % is a member of tenant "%" already', user_id, slug
-            using errcode = 'FH234', detail = format('As %s%s.', v_member.role_name,
+            using errcode = 'FH244', detail = format('As %s%s.', v_member.role_name,
                                                           case when v_member.active then '' else ', not active' end),
                   hint = case when v_member.active then format('select freehold.member_set_role(%L, %L, %L);', slug, user_id, role)
                          else format('select freehold.member_activate(%L, %L);', slug, user_id) end;
@@ -40,6 +40,6 @@ $$;
 comment on function freehold.member_add(text, uuid, text, uuid) is
     'Makes a user a member of a tenant in a role; again, it changes nothing. Whether the caller may grant the role is not asked, unless '
     'by_user says for which member he acts: that one needs the permission member:write, and the role may permit nothing that his own '
-    'does not. Raises FH101 for an unknown slug, FH131 for an unknown user, FH133 for an unknown role, FH202 for a user who is not '
-    'active or a tenant that is retired, FH234 when he is a member in another role or one who is not active, FH306 when by_user may '
+    'does not. Raises FH101 for an unknown slug, FH141 for an unknown user, FH143 for an unknown role, FH202 for a user who is not '
+    'active or a tenant that is retired, FH244 when he is a member in another role or one who is not active, FH306 when by_user may '
     'not.';

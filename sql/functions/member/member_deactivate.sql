@@ -23,4 +23,4 @@ $$;
 
 comment on function freehold.member_deactivate(text, uuid, uuid) is
     'Keeps a member out of one tenant; the membership is kept for member_activate(). by_user as in member_add(). Raises FH101 for an '
-    'unknown slug, FH132 for who is no member, FH231 for the last owner, FH306 when by_user may not.';
+    'unknown slug, FH142 for who is no member, FH241 for the last owner, FH306 when by_user may not.';

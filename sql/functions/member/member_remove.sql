@@ -20,4 +20,4 @@ $$;
 
 comment on function freehold.member_remove(text, uuid, uuid) is
     'Ends a membership. by_user as in member_add(); whoever leaves by himself needs no permission. Raises FH101 for an unknown slug, '
-    'FH132 for who is no member, FH231 for the last owner, FH306 when by_user may not.';
+    'FH142 for who is no member, FH241 for the last owner, FH306 when by_user may not.';

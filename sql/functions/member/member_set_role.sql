@@ -27,5 +27,5 @@ $$;
 
 comment on function freehold.member_set_role(text, uuid, text, uuid) is
     'Gives a member another role. by_user as in member_add(), and for the role that he has as for the one that he gets. Raises FH101 '
-    'for an unknown slug, FH132 for who is no member, FH133 for an unknown role, FH202 for a tenant that is retired, FH231 for the last '
+    'for an unknown slug, FH142 for who is no member, FH143 for an unknown role, FH202 for a tenant that is retired, FH241 for the last '
     'owner, FH306 when by_user may not.';

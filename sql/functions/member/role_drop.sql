@@ -23,7 +23,7 @@ begin
     for update;
     if not found then
         raise exception 'no role is called %', coalesce(quote_literal(name), 'null')
-            using errcode = 'FH133', detail = case when slug is null then 'Not for all tenants.' else 'Not of this tenant''s own.' end,
+            using errcode = 'FH143', detail = case when slug is null then 'Not for all tenants.' else 'Not of this tenant''s own.' end,
                   hint = 'select name, permissions from freehold.role_list(); shows those for all tenants.';
     end if;
     if v_role.tenant_id is not null then
@@ -46,7 +46,7 @@ begin
                     select from freehold.member_role as r where r.tenant_id = i.tenant_id and r.name = role_drop.name))))
     then
         raise exception 'members, or invitations, have the role "%"', name
-            using errcode = 'FH233', hint = 'select freehold.member_set_role(''...'', ''...'', ''member''); gives them another one.';
+            using errcode = 'FH243', hint = 'select freehold.member_set_role(''...'', ''...'', ''member''); gives them another one.';
     end if;
     delete from freehold.member_role as r where r.name = role_drop.name and r.tenant_id is not distinct from v_role.tenant_id;
     perform freehold._member_record('role.dropped', v_tenant.id, v_tenant.slug, jsonb_build_object('role', name, 'by_user', by_user));
@@ -55,5 +55,5 @@ $$;
 
 comment on function freehold.role_drop(text, text, uuid) is
     'Takes the definition of a role away, a tenant''s own or, without slug, the one for all tenants. Where a tenant''s own goes, the '
-    'one for all holds again. by_user as in role_define(). Raises FH101 for an unknown slug, FH133 for no such definition, FH202 for '
-    'the role owner, FH233 while members or open invitations would be left without one, FH306 when by_user may not.';
+    'one for all holds again. by_user as in role_define(). Raises FH101 for an unknown slug, FH143 for no such definition, FH202 for '
+    'the role owner, FH243 while members or open invitations would be left without one, FH306 when by_user may not.';

@@ -18,4 +18,4 @@ end
 $$;
 
 comment on function freehold.user_activate(uuid) is
-    'Lets a user in again where he is a member. Raises FH131 for an unknown id.';
+    'Lets a user in again where he is a member. Raises FH141 for an unknown id.';

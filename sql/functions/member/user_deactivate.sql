@@ -21,5 +21,5 @@ end
 $$;
 
 comment on function freehold.user_deactivate(uuid, text) is
-    'Keeps a user out of all tenants; his memberships are kept for user_activate(). Raises FH131 for an unknown id, FH231 while he is '
+    'Keeps a user out of all tenants; his memberships are kept for user_activate(). Raises FH141 for an unknown id, FH241 while he is '
     'the last owner of a tenant, FH401 while something else is at work on one.';

@@ -38,7 +38,7 @@ begin
     exception when unique_violation then
         -- What a constraint says quotes the address.
         raise exception 'another user has this e-mail'
-            using errcode = 'FH232', hint = 'An issuer that does not verify addresses should not hand them on: leave it out.';
+            using errcode = 'FH242', hint = 'An issuer that does not verify addresses should not hand them on: leave it out.';
     end;
     if found then
         perform freehold._event_record('user.changed', null, null, null, jsonb_build_object('user', v_user.id));
@@ -54,4 +54,4 @@ comment on function freehold.user_ensure(text, text, text, text) is
     'Makes a user known, or brings e-mail and name up to date, and returns the row: to be called at each sign-in. issuer and subject '
     'are iss and sub of his token and the identity; the e-mail is none, and should be given only where the issuer has verified it. null '
     'leaves what is known, an empty text takes it away. A user who was deactivated stays so. Raises FH003 for what is missing, '
-    'malformed or too long, FH232 when another user has the e-mail.';
+    'malformed or too long, FH242 when another user has the e-mail.';

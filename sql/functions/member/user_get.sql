@@ -9,10 +9,10 @@ begin
     select * into v_user from freehold.app_user as u where u.id = user_get.id;
     if not found then
         raise exception 'there is no user %', coalesce(id::text, 'null')
-            using errcode = 'FH131', hint = 'select id from freehold.user_list(); shows them.';
+            using errcode = 'FH141', hint = 'select id from freehold.user_list(); shows them.';
     end if;
     return v_user;
 end
 $$;
 
-comment on function freehold.user_get(uuid) is 'A user, with what is personal: admins only. Raises FH131 for an unknown id.';
+comment on function freehold.user_get(uuid) is 'A user, with what is personal: admins only. Raises FH141 for an unknown id.';
