@@ -160,12 +160,28 @@ class KeyNotFound(NotFound, code="FH131"):
     """No key of a tenant has this public half or version."""
 
 
+class UserNotFound(NotFound, code="FH141"):
+    """No user has this id."""
+
+
+class MemberNotFound(NotFound, code="FH142"):
+    """The user is no member of the tenant."""
+
+
+class RoleNotFound(NotFound, code="FH143"):
+    """No role has this name."""
+
+
+class InvitationNotFound(NotFound, code="FH144"):
+    """The invitation is not valid."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
 
 class WrongState(Conflict, code="FH202"):
-    """The tenant, template or setting is in a state that does not allow the call."""
+    """The tenant, template, setting or user is in a state that does not allow the call."""
 
 
 class ExternalIdTaken(Conflict, code="FH203"):
@@ -244,6 +260,22 @@ class TransferOpen(Conflict, code="FH232"):
     """An export or restore was not begun, or not ended, in this transaction."""
 
 
+class LastOwner(Conflict, code="FH241"):
+    """A tenant would be left without an owner."""
+
+
+class EmailTaken(Conflict, code="FH242"):
+    """Another user has this e-mail."""
+
+
+class RoleInUse(Conflict, code="FH243"):
+    """Members or invitations have the role."""
+
+
+class MemberExists(Conflict, code="FH244"):
+    """The user is a member already, otherwise than was asked for."""
+
+
 class NoTenantContext(Denied, code="FH301"):
     """No tenant is set."""
 
@@ -262,6 +294,10 @@ class TenantRetired(Denied, code="FH304"):
 
 class OtherTenant(Denied, code="FH305"):
     """The context is another tenant's."""
+
+
+class NotPermitted(Denied, code="FH306"):
+    """The user may not do this in the tenant."""
 
 
 class Busy(TryAgain, code="FH401"):

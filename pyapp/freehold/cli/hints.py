@@ -40,6 +40,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "mask_reset": ("mask reset", "HOME", "TABLE", "COLUMN"),
     "mask_set": ("mask set", "HOME", "TABLE", "COLUMN", "RULE", "OPTIONS"),
     "mask_suggest": ("mask suggest", "HOME"),
+    "invitation_list": ("invitation list", "SLUG"),
+    "member_activate": ("member activate", "SLUG", "USER"),
+    "member_list": ("member list", "SLUG"),
+    "member_set_role": ("member set-role", "SLUG", "USER", "ROLE"),
     "migration_mark": ("migration mark", "HOME", "ID"),
     "operation_get": ("operation show", "ID"),
     "operation_list": ("operation list", "--slug", "--state"),
@@ -50,6 +54,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "reader_create": ("reader create", "SLUG"),
     "reserve_fill": ("reserve fill", "--template", "--size"),
     "reserve_fill_step": ("reserve fill", "--template", "--size"),
+    "role_list": ("role list", "--slug"),
     "rollout_list": ("rollout list", "--template"),
     "rollout_retry": ("rollout retry", "ID"),
     "rollout_tenants": ("rollout tenants", "ID", "--state"),
@@ -76,6 +81,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tenant_resume": ("tenant resume", "SLUG"),
     "tenant_retire": ("tenant retire", "SLUG"),
     "tenant_slug": ("tenant slug", "EXTERNAL_ID"),
+    "user_activate": ("user activate", "ID"),
+    "user_erase": ("user erase", "ID", "--reason"),
+    "user_list": ("user list", "--slug"),
     "tenant_suspend": ("tenant suspend", "SLUG"),
 }
 
