@@ -71,7 +71,7 @@ def load(reference: str | None) -> Provider:
     epilog="""
 \b
 Examples:
-  freehold tenant export acme --out acme.freehold --provider file:/var/lib/freehold/keys
+  freehold tenant export acme --out acme.freehold --provider file:keys
   freehold tenant export acme --out acme.freehold --plain
 """
 )
