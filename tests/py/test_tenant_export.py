@@ -485,6 +485,8 @@ def test_rotation(ready: Control, database: Database, tmp_path: Path, keys: str)
     with pytest.raises(errors.KeyDestroyed):
         export.restore(ready, tmp_path / "one", "gone", provider=load(keys))
     assert len(list(folder.iterdir())) == 1
+    kinds = {event["kind"] for event in ready.event_list(slug="acme")}
+    assert {"tenant_key.added", "tenant_key.rewrapped", "tenant_key.destroyed"} <= kinds
     with pytest.raises(errors.KeyNotFound):
         ready.tenant_key_destroy("acme", 1, "again")
     export.restore(ready, tmp_path / "two", "still", provider=load(keys))
