@@ -295,6 +295,7 @@
 \ir functions/mask/_mask_suggestion.sql
 \ir functions/mask/_mask_call.sql
 \ir functions/mask/_mask_lines.sql
+\ir functions/mask/_mask_code.sql
 \ir functions/mask/_mask_check.sql
 \ir functions/mask/_mask_rows.sql
 \ir functions/mask/_mask_key.sql
@@ -474,8 +475,14 @@
 \ir functions/audit/audit_list.sql
 \ir functions/audit/_audit_reader.sql
 \ir functions/audit/audit_open.sql
+\ir functions/audit/_audit_home_get.sql
+\ir functions/audit/_audit_entries.sql
+\ir functions/audit/_audit_history_any.sql
+\ir functions/audit/_audit_history_own.sql
 \ir functions/audit/audit_history.sql
 \ir functions/audit/_audit_rows.sql
+\ir functions/audit/_audit_rows_any.sql
+\ir functions/audit/_audit_rows_own.sql
 \ir functions/audit/audit_as_of.sql
 \ir functions/audit/audit_as_of_table.sql
 \ir functions/audit/audit_retention_set.sql

@@ -1,5 +1,6 @@
 -- The body of the function that writes a home's log. It is one for all its tables, and PL/pgSQL keeps plans by trigger, so that
--- a row costs no planning: the function is to be made with plan_cache_mode = force_generic_plan. Arguments of a trigger: the key
+-- a row costs no planning: the function is to be made with plan_cache_mode = force_generic_plan; and with extra_float_digits = 1, as
+-- numbers that a session has shortened would all look alike, and a change like none. Arguments of a trigger: the key
 -- column, empty where there are several; key columns; columns that are left out; what stands for columns that are masked, as an
 -- object; all of those.
 --
@@ -9,6 +10,8 @@
 -- holds keeps columns as they are, and nothing but such a type leads to a cast; whether there is one cannot be asked, as it
 -- could be made in the middle of the statement.
 --
+-- A row is named with a star, and a variable goes before a column: a table may have columns of either name.
+--
 -- Old and new rows are filled in step; they are joined by their number, and by a full join, since a plan that was made for one row
 -- must not be a nested loop over many. An update of one row has a plan without a join's cost. An update of many rows is planned
 -- for its columns, which are then compared as they are stored: taking JSON apart costs several times as much. Strong random numbers
@@ -16,6 +19,7 @@
 create or replace function freehold._audit_body(home_id uuid) returns text
     language sql immutable security invoker
     return format($body$
+#variable_conflict use_variable
 declare
     c_many constant integer := 100;
     -- One key column, and nothing left out or masked.
@@ -40,7 +44,7 @@ begin
             from (
                 select case when exists (select from pg_catalog.pg_depend as d
                                    where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)
-                            then freehold_audit.to_json(t) else to_jsonb(t) end as j
+                            then freehold_audit.to_json(t.*) else to_jsonb(t.*) end as j
                 from new_rows as t
                 offset 0) as r;
         elsif tg_argv[0] <> '' then
@@ -53,7 +57,7 @@ begin
                    c.actor, session_user, c.application, inet_client_addr(), c.request
             from %2$s as c
             cross join lateral (
-                select row_number() over () as i, case when c.own then freehold_audit.to_json(t) else to_jsonb(t) end as j
+                select row_number() over () as i, case when c.own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end as j
                 from new_rows as t
                 offset 0) as r;
         else
@@ -66,7 +70,7 @@ begin
                    c.actor, session_user, c.application, inet_client_addr(), c.request
             from %2$s as c
             cross join lateral (
-                select row_number() over () as i, case when c.own then freehold_audit.to_json(t) else to_jsonb(t) end as j
+                select row_number() over () as i, case when c.own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end as j
                 from new_rows as t
                 offset 0) as r;
         end if;
@@ -91,8 +95,8 @@ begin
                        nullif(current_setting('application_name'), ''), inet_client_addr(),
                        nullif(current_setting('freehold.request_id', true), '')
                 from (
-                    select case when v_own then freehold_audit.to_json(o) else to_jsonb(o) end as old,
-                           case when v_own then freehold_audit.to_json(n) else to_jsonb(n) end as new
+                    select case when v_own then freehold_audit.to_json(o.*) else to_jsonb(o.*) end as old,
+                           case when v_own then freehold_audit.to_json(n.*) else to_jsonb(n.*) end as new
                     from old_rows as o cross join new_rows as n
                     offset 0) as r
                 cross join lateral (
@@ -116,8 +120,8 @@ begin
                         select q.i, q.new, case when q.old ?& c.named then q.old else freehold_audit.stale(tg_relid) end as old,
                                jsonb_build_object(tg_argv[0], q.old -> tg_argv[0]) as key
                         from (
-                            select 1::bigint as i, case when c.own then freehold_audit.to_json(o) else to_jsonb(o) end as old,
-                                   case when c.own then freehold_audit.to_json(n) else to_jsonb(n) end as new
+                            select 1::bigint as i, case when c.own then freehold_audit.to_json(o.*) else to_jsonb(o.*) end as old,
+                                   case when c.own then freehold_audit.to_json(n.*) else to_jsonb(n.*) end as new
                             from old_rows as o cross join new_rows as n
                             offset 0) as q
                         offset 0) as p
@@ -144,8 +148,8 @@ begin
                         select q.i, q.new, case when q.old ?& c.named then q.old else freehold_audit.stale(tg_relid) end as old,
                                (select jsonb_object_agg(u, q.old -> u) from unnest(tg_argv[1]::text[]) as u) as key
                         from (
-                            select 1::bigint as i, case when c.own then freehold_audit.to_json(o) else to_jsonb(o) end as old,
-                                   case when c.own then freehold_audit.to_json(n) else to_jsonb(n) end as new
+                            select 1::bigint as i, case when c.own then freehold_audit.to_json(o.*) else to_jsonb(o.*) end as old,
+                                   case when c.own then freehold_audit.to_json(n.*) else to_jsonb(n.*) end as new
                             from old_rows as o cross join new_rows as n
                             offset 0) as q
                         offset 0) as p
@@ -220,10 +224,16 @@ begin
                     select q.i, q.new, case when q.old ?& c.named then q.old else freehold_audit.stale(tg_relid) end as old,
                            jsonb_build_object(tg_argv[0], q.old -> tg_argv[0]) as key
                     from (
-                        select o.i, case when c.own then freehold_audit.to_json(o.t) else to_jsonb(o.t) end as old,
-                               case when c.own then freehold_audit.to_json(n.t) else to_jsonb(n.t) end as new
-                        from (select row_number() over () as i, t from old_rows as t) as o
-                        full join (select row_number() over () as i, t from new_rows as t) as n on n.i = o.i
+                        select o.i, o.j as old,
+                               n.j as new
+                        from (
+                            select row_number() over () as i,
+                                   case when c.own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end as j
+                            from old_rows as t) as o
+                        full join (
+                            select row_number() over () as i,
+                                   case when c.own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end as j
+                            from new_rows as t) as n on n.i = o.i
                         offset 0) as q
                     offset 0) as p
                 offset 0) as r
@@ -249,10 +259,16 @@ begin
                     select q.i, q.new, case when q.old ?& c.named then q.old else freehold_audit.stale(tg_relid) end as old,
                            (select jsonb_object_agg(u, q.old -> u) from unnest(tg_argv[1]::text[]) as u) as key
                     from (
-                        select o.i, case when c.own then freehold_audit.to_json(o.t) else to_jsonb(o.t) end as old,
-                               case when c.own then freehold_audit.to_json(n.t) else to_jsonb(n.t) end as new
-                        from (select row_number() over () as i, t from old_rows as t) as o
-                        full join (select row_number() over () as i, t from new_rows as t) as n on n.i = o.i
+                        select o.i, o.j as old,
+                               n.j as new
+                        from (
+                            select row_number() over () as i,
+                                   case when c.own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end as j
+                            from old_rows as t) as o
+                        full join (
+                            select row_number() over () as i,
+                                   case when c.own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end as j
+                            from new_rows as t) as n on n.i = o.i
                         offset 0) as q
                     offset 0) as p
                 offset 0) as r
@@ -279,7 +295,7 @@ begin
             from (
                 select case when exists (select from pg_catalog.pg_depend as d
                                    where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)
-                            then freehold_audit.to_json(t) else to_jsonb(t) end as j
+                            then freehold_audit.to_json(t.*) else to_jsonb(t.*) end as j
                 from old_rows as t
                 offset 0) as r;
         elsif tg_argv[0] <> '' then
@@ -292,7 +308,7 @@ begin
                    c.actor, session_user, c.application, inet_client_addr(), c.request
             from %2$s as c
             cross join lateral (
-                select row_number() over () as i, case when c.own then freehold_audit.to_json(t) else to_jsonb(t) end as j
+                select row_number() over () as i, case when c.own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end as j
                 from old_rows as t
                 offset 0) as r;
         else
@@ -305,7 +321,7 @@ begin
                    c.actor, session_user, c.application, inet_client_addr(), c.request
             from %2$s as c
             cross join lateral (
-                select row_number() over () as i, case when c.own then freehold_audit.to_json(t) else to_jsonb(t) end as j
+                select row_number() over () as i, case when c.own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end as j
                 from old_rows as t
                 offset 0) as r;
         end if;

@@ -93,7 +93,8 @@ as $$
     left join pg_proc as p on p.oid = to_regproc('freehold_audit.' || freehold._audit_writer(l.home_id))
     where h.id is null or c.oid is null or p.oid is null or not p.prosecdef or p.prosrc <> freehold._audit_body(l.home_id)
         or p.proowner <> freehold._role('audit_owner')::regrole or c.relowner <> p.proowner
-        or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp', 'plan_cache_mode=force_generic_plan']
+        or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp', 'plan_cache_mode=force_generic_plan',
+                                               'extra_float_digits=1']
     union all
     select 'error', i.identity, 'is no tenant''s or template''s log, nor what writes one',
            'What is in this schema could be taken for a record.', format('drop %s %s;', i.type, i.identity)
