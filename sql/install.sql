@@ -570,6 +570,7 @@
 \ir functions/erasure/_erasure_get.sql
 \ir functions/erasure/_certificate_scope.sql
 \ir functions/erasure/_certificate_events.sql
+\ir functions/erasure/_certificate_copies.sql
 \ir functions/erasure/_certificate_logical.sql
 \ir functions/erasure/_certificate_physical.sql
 \ir functions/erasure/erasure_certificate.sql
