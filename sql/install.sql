@@ -148,6 +148,7 @@
 \ir functions/ddl/_ddl_table.sql
 \ir functions/ddl/_ddl_text_search.sql
 \ir functions/ddl/_ddl_trigger.sql
+\ir functions/audit/_audit_cast.sql
 \ir functions/audit/_audit_table.sql
 \ir functions/ddl/_ddl_audit.sql
 \ir functions/ddl/_ddl_view_default.sql

@@ -542,6 +542,22 @@ def test_who_reads_the_history(world: World) -> None:
         rw.execute("select * from freehold.audit_history('acme')")
 
 
+@pytest.mark.parametrize("column", ["mood", "mood[]", "held", "pair"])
+def test_a_cast_that_hides_changes_is_found(world: World, column: str) -> None:
+    world.own(f"""
+        create domain held as mood; create type pair as (a int, b mood[]);
+        create table hiding (id int primary key, what {column}); select freehold.audit_enable('hiding')""")
+    assert [row["fault"] for row in world.control.audit_list("acme") if row["fault"]] == []
+    world.own("""create function lie(mood) returns json language sql as $f$ select '1'::json $f$;
+                 create cast (mood as json) with function lie(mood)""")
+    faults = {row["table_name"]: row["fault"] for row in world.control.audit_list("acme") if row["fault"]}
+    assert faults.keys() == {"hiding", "feeling"}
+    assert all("cast" in fault for fault in faults.values())
+    assert [row["object"] for row in world.control.doctor() if row["check_name"] == "audit"] == [
+        "tenant_acme.feeling", "tenant_acme.hiding",
+    ]  # fmt: skip
+
+
 def test_code_of_a_tenant_reads_no_log_through_whoever_runs_it(world: World) -> None:
     world.control.tenant_provision("other")
     world.rw("other").execute("insert into customer values (2, 'secret of other')")
