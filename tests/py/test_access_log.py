@@ -254,9 +254,11 @@ def test_names_have_a_length(world: World) -> None:
 
 def test_no_row_is_from_the_future(world: World) -> None:
     tenant = world.control.tenant_get("acme")["id"]
-    with psycopg.connect(world.conninfo) if world.level == "role" else psycopg.connect(
-        world.database.login_dsn("tenant_acme_rw")
-    ) as login:
+    with (
+        psycopg.connect(world.conninfo)
+        if world.level == "role"
+        else psycopg.connect(world.database.login_dsn("tenant_acme_rw")) as login
+    ):
         for duration in ("-1 second", "-1000 years", "2 years"):
             with pytest.raises(psycopg.DatabaseError) as caught, login.transaction():
                 login.execute(
@@ -267,7 +269,9 @@ def test_no_row_is_from_the_future(world: World) -> None:
 
 
 def test_who_enters_by_sql_waits_for_the_disk(world: World) -> None:
-    with psycopg.connect(world.conninfo if world.level == "role" else world.database.login_dsn("tenant_acme_rw")) as login:
+    with psycopg.connect(
+        world.conninfo if world.level == "role" else world.database.login_dsn("tenant_acme_rw")
+    ) as login:
         login.execute("set local synchronous_commit = on")
         login.execute("select freehold.tenant_enter('acme', 'alice')")
         assert login.execute("show synchronous_commit").fetchone() == ("on",)

@@ -596,7 +596,11 @@ def test_a_tenant_learns_no_name_of_another(world: World) -> None:
     world.control.tenant_provision("other")
     said = set()
     for slug in ("other", "nobody", "@default", "@nobody"):
-        for call in ("audit_history({})", "audit_as_of({}, 'customer', '{{}}', now())", "audit_as_of_table({}, 'customer', now())"):
+        for call in (
+            "audit_history({})",
+            "audit_as_of({}, 'customer', '{{}}', now())",
+            "audit_as_of_table({}, 'customer', now())",
+        ):
             with pytest.raises(psycopg.DatabaseError) as caught:
                 world.rw().execute(f"select freehold.{call.format(repr(slug))}")
             said.add((caught.value.sqlstate, caught.value.diag.message_primary))
@@ -610,15 +614,19 @@ def test_no_setting_of_a_session_hides_a_change(world: World, rows: int) -> None
                               raw bytea, kind money);
         select freehold.audit_enable('account')""")
     rw = world.rw()
-    rw.execute("set extra_float_digits = -15; set intervalstyle = sql_standard; set datestyle = 'SQL, DMY'; set bytea_output = escape")
-    rw.execute(f"insert into account (id, balance, spot) select g, 1000.5, '(1000.5,1)' from generate_series(1, {rows}) as g")
+    rw.execute(
+        "set extra_float_digits = -15; set intervalstyle = sql_standard; set datestyle = 'SQL, DMY'; set bytea_output = escape"
+    )
+    rw.execute(
+        f"insert into account (id, balance, spot) select g, 1000.5, '(1000.5,1)' from generate_series(1, {rows}) as g"
+    )
     rw.execute("update account set balance = 1400.25")
     rw.execute("update account set spot = '(1400.25,1)'")
     found = world.entries()
     assert [e[1] for e in found] == ["insert"] * rows + ["update"] * 2 * rows
     assert {e[4]["balance"] for e in found[:rows]} == {1000.5}
-    assert {(e[3]["balance"], e[4]["balance"]) for e in found[rows:2 * rows]} == {(1000.5, 1400.25)}
-    assert {(e[3]["spot"], e[4]["spot"]) for e in found[2 * rows:]} == {("(1000.5,1)", "(1400.25,1)")}
+    assert {(e[3]["balance"], e[4]["balance"]) for e in found[rows : 2 * rows]} == {(1000.5, 1400.25)}
+    assert {(e[3]["spot"], e[4]["spot"]) for e in found[2 * rows :]} == {("(1000.5,1)", "(1400.25,1)")}
 
 
 COLUMNS = ("t", "o", "n", "i", "j", "r", "q", "p", "c", "d", "l", "e", "k", "a", "old", "new", "v_own", "v_rows", "v_simple", "c_many",

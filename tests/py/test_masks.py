@@ -789,11 +789,14 @@ def test_who_may(control: Control, admin: Admin, database: Database) -> None:
 def test_no_code_of_the_schema_sees_what_is_masked(database: Database, code: str) -> None:
     control = database.control()
     control.template_create("default")
-    control.template_apply("default", """
+    control.template_apply(
+        "default",
+        """
         create table person (id int primary key, email text);
         insert into person values (1, 'planted@secret.example');
         create function peek(v text) returns text language plpgsql immutable as
-            $f$ begin return coalesce((select p.email from person as p limit 1), 'x'); end $f$""")
+            $f$ begin return coalesce((select p.email from person as p limit 1), 'x'); end $f$""",
+    )
     control.template_freeze("default")
     control.tenant_provision("acme")
     control.migration_apply("acme", "0001.code", code)
