@@ -258,6 +258,7 @@ def test_clones_that_have_its_rows_are_named(database: Database) -> None:
     control.template_freeze("default")
     control.tenant_provision("source")
     clones = {}
+    options: dict[str, Any]
     for origin, name, options in (
         ("source", "whole", {}), ("source", "empty", {"with_data": False}), ("source", "masked", {"mask": True}),
         ("source", "gone", {}), ("gone", "second", {}), ("masked", "third", {}),
