@@ -258,12 +258,11 @@ def test_clones_that_have_its_rows_are_named(database: Database) -> None:
     control.template_freeze("default")
     control.tenant_provision("source")
     clones = {}
-    options: dict[str, Any]
-    for origin, name, options in (
-        ("source", "whole", {}), ("source", "empty", {"with_data": False}), ("source", "masked", {"mask": True}),
-        ("source", "gone", {}), ("gone", "second", {}), ("masked", "third", {}),
+    for origin, name, data, mask in (
+        ("source", "whole", True, False), ("source", "empty", False, False), ("source", "masked", True, True),
+        ("source", "gone", True, False), ("gone", "second", True, False), ("masked", "third", True, False),
     ):  # fmt: skip
-        clones[name] = str(control.tenant_clone(origin, name, **options)["id"])
+        clones[name] = str(control.tenant_clone(origin, name, with_data=data, mask=mask)["id"])
     content = {}
     for slug in ("gone", "source"):
         tenant = control.tenant_retire(slug, grace="0")["id"]
