@@ -150,6 +150,7 @@
 \ir functions/ddl/_ddl_table.sql
 \ir functions/ddl/_ddl_text_search.sql
 \ir functions/ddl/_ddl_trigger.sql
+\ir functions/audit/_audit_cast.sql
 \ir functions/audit/_audit_table.sql
 \ir functions/ddl/_ddl_audit.sql
 \ir functions/ddl/_ddl_view_default.sql
@@ -297,6 +298,7 @@
 \ir functions/mask/_mask_suggestion.sql
 \ir functions/mask/_mask_call.sql
 \ir functions/mask/_mask_lines.sql
+\ir functions/mask/_mask_code.sql
 \ir functions/mask/_mask_check.sql
 \ir functions/mask/_mask_rows.sql
 \ir functions/mask/_mask_key.sql
@@ -476,8 +478,14 @@
 \ir functions/audit/audit_list.sql
 \ir functions/audit/_audit_reader.sql
 \ir functions/audit/audit_open.sql
+\ir functions/audit/_audit_home_get.sql
+\ir functions/audit/_audit_entries.sql
+\ir functions/audit/_audit_history_any.sql
+\ir functions/audit/_audit_history_own.sql
 \ir functions/audit/audit_history.sql
 \ir functions/audit/_audit_rows.sql
+\ir functions/audit/_audit_rows_any.sql
+\ir functions/audit/_audit_rows_own.sql
 \ir functions/audit/audit_as_of.sql
 \ir functions/audit/audit_as_of_table.sql
 \ir functions/audit/audit_retention_set.sql
@@ -593,6 +601,7 @@
 \ir functions/erasure/_erasure_get.sql
 \ir functions/erasure/_certificate_scope.sql
 \ir functions/erasure/_certificate_events.sql
+\ir functions/erasure/_certificate_copies.sql
 \ir functions/erasure/_certificate_logical.sql
 \ir functions/erasure/_certificate_physical.sql
 \ir functions/erasure/erasure_certificate.sql

@@ -252,6 +252,32 @@ def test_names_have_a_length(world: World) -> None:
         pass
 
 
+def test_no_row_is_from_the_future(world: World) -> None:
+    tenant = world.control.tenant_get("acme")["id"]
+    with (
+        psycopg.connect(world.conninfo)
+        if world.level == "role"
+        else psycopg.connect(world.database.login_dsn("tenant_acme_rw")) as login
+    ):
+        for duration in ("-1 second", "-1000 years", "2 years"):
+            with pytest.raises(psycopg.DatabaseError) as caught, login.transaction():
+                login.execute(
+                    "select freehold.access_record(%s, 'mallory', 'read', 'sql', %s::interval)", (tenant, duration)
+                )
+            assert caught.value.sqlstate == "FH003"
+    assert rows(world) == []
+
+
+def test_who_enters_by_sql_waits_for_the_disk(world: World) -> None:
+    with psycopg.connect(
+        world.conninfo if world.level == "role" else world.database.login_dsn("tenant_acme_rw")
+    ) as login:
+        login.execute("set local synchronous_commit = on")
+        login.execute("select freehold.tenant_enter('acme', 'alice')")
+        assert login.execute("show synchronous_commit").fetchone() == ("on",)
+    assert len(rows(world)) == 1
+
+
 def test_it_is_read_by_pages_and_purged(world: World) -> None:
     with pool(world) as tenants:
         for n in range(7):

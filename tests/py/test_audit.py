@@ -580,6 +580,130 @@ def test_who_reads_the_history(world: World) -> None:
         rw.execute("select * from freehold.audit_history('acme')")
 
 
+@pytest.mark.parametrize("column", ["mood", "mood[]", "held", "pair"])
+def test_a_cast_that_hides_changes_is_found(world: World, column: str) -> None:
+    world.own(f"""
+        create domain held as mood; create type pair as (a int, b mood[]);
+        create table hiding (id int primary key, what {column}); select freehold.audit_enable('hiding')""")
+    assert [row["fault"] for row in world.control.audit_list("acme") if row["fault"]] == []
+    world.own("""create function lie(mood) returns json language sql as $f$ select '1'::json $f$;
+                 create cast (mood as json) with function lie(mood)""")
+    faults = {row["table_name"]: row["fault"] for row in world.control.audit_list("acme") if row["fault"]}
+    assert faults.keys() == {"hiding", "feeling"}
+    assert all("cast" in fault for fault in faults.values())
+    assert [row["object"] for row in world.control.doctor() if row["check_name"] == "audit"] == [
+        "tenant_acme.feeling", "tenant_acme.hiding",
+    ]  # fmt: skip
+
+
+def test_code_of_a_tenant_reads_no_log_through_whoever_runs_it(world: World) -> None:
+    world.control.tenant_provision("other")
+    world.rw("other").execute("insert into customer values (2, 'secret of other')")
+    world.admin.execute("grant freehold_admin to looker" if world.one(
+        "select 1 from pg_roles where rolname = 'looker'") else "create role looker in role freehold_admin")  # fmt: skip
+    admin = Control(world.database.connect(world.database.login_dsn("looker")))
+    assert admin.audit_history("other", "customer")
+    looks = (
+        "select new::text from freehold.audit_history('other')",
+        "select freehold.audit_as_of_table('other', 'customer', now())::text",
+        "select freehold.audit_as_of('other', 'customer', '{\"id\": 2}', now())::text",
+        "select new::text from freehold._audit_history_any('other', null, null, 9, null)",
+        "select freehold._audit_rows_any('other', 'customer', now(), null)::text",
+    )
+    for number, look in enumerate(looks):
+        for control in (world.control, admin):
+            with pytest.raises((errors.InsufficientPrivilege, NotAllowed)):
+                control.migration_apply("acme", f"7{number:03}.m", f"create table loot as {look}")
+    # The cast runs while an administrator looks at acme's own past.
+    world.own(f"""
+        create table loot (what text);
+        create function look(mood) returns json language plpgsql as $f$
+        begin
+            insert into {world.one("select schema_name from freehold.tenant where slug = 'acme'")[0]}.loot {looks[0]};
+            return to_json($1::text);
+        exception when others then
+            return to_json(sqlstate);
+        end $f$;
+        create cast (mood as json) with function look(mood)""")
+    world.rw().execute("insert into feeling values (1, 'good')")
+    assert [row["feels"] for row in admin.audit_as_of_table("acme", "feeling", "now")] == ["FH303"]
+    assert world.one("select count(*) from tenant_acme.loot") == (0,)
+
+
+def test_a_tenant_learns_no_name_of_another(world: World) -> None:
+    world.control.tenant_provision("other")
+    said = set()
+    for slug in ("other", "nobody", "@default", "@nobody"):
+        for call in (
+            "audit_history({})",
+            "audit_as_of({}, 'customer', '{{}}', now())",
+            "audit_as_of_table({}, 'customer', now())",
+        ):
+            with pytest.raises(psycopg.DatabaseError) as caught:
+                world.rw().execute(f"select freehold.{call.format(repr(slug))}")
+            said.add((caught.value.sqlstate, caught.value.diag.message_primary))
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("rows", [1, 3, 300])
+def test_no_setting_of_a_session_hides_a_change(world: World, rows: int) -> None:
+    world.own("""
+        create table account (id int primary key, balance float8, spot point, span numrange, feels mood, at interval, tz timestamptz,
+                              raw bytea, kind money);
+        select freehold.audit_enable('account')""")
+    rw = world.rw()
+    rw.execute(
+        "set extra_float_digits = -15; set intervalstyle = sql_standard; set datestyle = 'SQL, DMY'; set bytea_output = escape"
+    )
+    rw.execute(
+        f"insert into account (id, balance, spot) select g, 1000.5, '(1000.5,1)' from generate_series(1, {rows}) as g"
+    )
+    rw.execute("update account set balance = 1400.25")
+    rw.execute("update account set spot = '(1400.25,1)'")
+    found = world.entries()
+    assert [e[1] for e in found] == ["insert"] * rows + ["update"] * 2 * rows
+    assert {e[4]["balance"] for e in found[:rows]} == {1000.5}
+    assert {(e[3]["balance"], e[4]["balance"]) for e in found[rows : 2 * rows]} == {(1000.5, 1400.25)}
+    assert {(e[3]["spot"], e[4]["spot"]) for e in found[2 * rows :]} == {("(1000.5,1)", "(1400.25,1)")}
+
+
+COLUMNS = ("t", "o", "n", "i", "j", "r", "q", "p", "c", "d", "l", "e", "k", "a", "old", "new", "v_own", "v_rows", "v_simple", "c_many",
+           "v_context", "tg_relid", "tg_op", "tg_argv", "tg_table_name", "old_rows", "new_rows", "one row", "session_user")  # fmt: skip
+
+
+@pytest.mark.parametrize("rest", ["", ", exclude => '{gone}'", ", mask => '{gone}'"])
+@pytest.mark.parametrize("key", ["id", "id, also"])
+@pytest.mark.parametrize("rows", [1, 3, 300])
+def test_columns_called_as_what_the_writer_uses(world: World, rest: str, key: str, rows: int) -> None:
+    names = ", ".join(f'"{c}"' for c in COLUMNS)
+    types = ", ".join(f'"{c}" jsonb' for c in COLUMNS)
+    world.own(f"""
+        create table named (id int, also int, gone text, {types}, primary key ({key}));
+        select freehold.audit_enable('named'{rest});
+        create table plain (id int primary key, v_own mood, t jsonb); select freehold.audit_enable('plain')""")
+    rw = world.rw()
+    fake = '{"id": 777, "also": 777, "gone": "x"}'
+    values = ", ".join(f"'{fake}'" for _ in COLUMNS)
+    rw.execute(f"insert into named (id, also, {names}) select g, 1, {values} from generate_series(1, {rows}) as g")
+    rw.execute("update named set gone = 'y', t = '1', o = '2', n = '3'")
+    at = world.one("select clock_timestamp()")[0]
+    rw.execute("delete from named")
+    found = world.entries()
+    assert len(found) == 3 * rows
+    assert {e[1] for e in found} == {"insert", "update", "delete"}
+    assert sorted(e[2]["id"] for e in found) == sorted(3 * [*range(1, rows + 1)])
+    assert all(e[4]["t"] == json.loads(fake) and set(COLUMNS) < set(e[4]) for e in found if e[1] == "insert")
+    assert all((e[3]["o"], e[4]["o"]) == (json.loads(fake), 2) for e in found if e[1] == "update")
+    assert len(world.control.audit_as_of_table("acme", "named", at)) == 0
+    rw.execute(f"insert into plain select g, 'good', '{fake}' from generate_series(1, {rows}) as g")
+    rw.execute("update plain set v_own = 'bad'")
+    assert {(e[1], e[2]["id"]) for e in world.entries()} == {
+        (a, g) for a in ("insert", "update") for g in range(1, rows + 1)
+    }
+    then = world.control.audit_as_of_table("acme", "plain", world.one("select clock_timestamp()")[0])
+    assert [row["t"] for row in then] == rows * [json.loads(fake)]
+
+
 def test_retention(world: World) -> None:
     rw, control = world.rw(), world.control
     rw.execute("insert into customer select g, 'x' from generate_series(10, 29) as g")

@@ -250,3 +250,26 @@ def test_the_command_line_signs_and_verifies(
     assert "0 lines" in run("erasure", "ledger", "--out", book, "--key", key).stdout
     entries = ledger.read(book, public_key((tmp_path / "k.pub").read_bytes()))
     assert [entry.certificate is None for entry in entries] == [True, False]
+
+
+def test_clones_that_have_its_rows_are_named(database: Database) -> None:
+    control = database.control()
+    control.template_create("default")
+    control.template_freeze("default")
+    control.tenant_provision("source")
+    clones = {}
+    for origin, name, data, mask in (
+        ("source", "whole", True, False), ("source", "empty", False, False), ("source", "masked", True, True),
+        ("source", "gone", True, False), ("gone", "second", True, False), ("masked", "third", True, False),
+    ):  # fmt: skip
+        clones[name] = str(control.tenant_clone(origin, name, with_data=data, mask=mask)["id"])
+    content = {}
+    for slug in ("gone", "source"):
+        tenant = control.tenant_retire(slug, grace="0")["id"]
+        for _ in range(20):
+            if control.tenant_erase_step(slug, "asked for")["state"] != "running":
+                break
+        content = control.erasure_certificate(tenant)
+    assert {each["tenant_id"]: each["masked"] for each in content["copies"]} == {
+        clones["whole"]: False, clones["masked"]: True, clones["second"]: False, clones["third"]: True,
+    }  # fmt: skip

@@ -776,3 +776,34 @@ def test_who_may(control: Control, admin: Admin, database: Database) -> None:
     for call in calls:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             call()
+
+
+@pytest.mark.parametrize("code", [
+    "create domain code as text check (peek(value) is not null); alter table person add c code",
+    "alter table person add g text generated always as (peek(id::text)) stored",
+    "create type mood as enum ('good'); create function told(mood) returns text language sql as 'select peek(null)'; "
+    "create cast (mood as text) with function told(mood); alter table person add m mood",
+    "create operator ~~~ (rightarg = text, function = peek); create domain code as text check ((~~~ value) is not null)",
+    "create table part (id int, v text) partition by list (peek(v)); create table part_all partition of part default",
+])  # fmt: skip
+def test_no_code_of_the_schema_sees_what_is_masked(database: Database, code: str) -> None:
+    control = database.control()
+    control.template_create("default")
+    control.template_apply(
+        "default",
+        """
+        create table person (id int primary key, email text);
+        insert into person values (1, 'planted@secret.example');
+        create function peek(v text) returns text language plpgsql immutable as
+            $f$ begin return coalesce((select p.email from person as p limit 1), 'x'); end $f$""",
+    )
+    control.template_freeze("default")
+    control.tenant_provision("acme")
+    control.migration_apply("acme", "0001.code", code)
+    for table, column in (("person", "email"), ("person", "m"), ("part", "v")):
+        with contextlib.suppress(InvalidArgument):
+            control.mask_set("acme", table, column, "keep" if table == "part" else "null")
+    for clone in (control.tenant_clone, control.tenant_clone_step):
+        control.tenant_suspend("acme", "to be copied") if clone == control.tenant_clone_step else None
+        with pytest.raises(MaskIncomplete, match="its own functions would run"):
+            clone("acme", "copy", mask=True)

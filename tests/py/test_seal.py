@@ -69,7 +69,8 @@ ROWS: dict[str, tuple[str, Found]] = {
         set(),
     ),
     "moved out of a seal": (
-        "update {log} set xid = pg_current_xact_id() where id = 11", {(3, 11, "row deleted")},
+        "update {log} set xid = pg_current_xact_id() where id = 11",
+        {(3, 11, "row deleted"), (None, None, "row passed over")},
     ),
     "all rows gone": ("truncate {log}", {((n - 1) // 4 + 1, n, "row deleted") for n in range(1, 21)}),
     "the table gone": ("drop table {log}", {(None, None, "log missing")}),
@@ -605,3 +606,33 @@ def test_rows_that_tenants_change(trail: Trail, database: Database) -> None:
     assert [finding for *_, finding in trail.findings()] == ["row altered"]
     exported = [row["entry"]["action"] for row in trail.control.audit_export(home="acme") if row["entry_id"]]
     assert exported == ["insert"] * 8 + ["update"] * 8 + ["delete"]
+
+
+@pytest.mark.parametrize("attack", [
+    "delete from {log} where id = 7; update freehold.audit_log set purged_until = now() + interval '1 day'",
+    "delete from {log} where id = 7; update freehold.audit_log set purged_until = now(), retention = '1 second'",
+])  # fmt: skip
+def test_a_retention_that_was_none_excuses_nothing(trail: Trail, attack: str) -> None:
+    sealed(trail)
+    trail.admin.execute(attack.format(log=trail.logs["acme"]))
+    assert {f[2:] for f in trail.findings()} == {(7, "row deleted")}
+
+
+def test_rows_that_would_never_be_sealed_are_found(trail: Trail) -> None:
+    sealed(trail)
+    trail.admin.execute("update freehold.seal_chain set low_id = 1000000")
+    trail.write(rows=2)
+    trail.seal()
+    assert {f[-1] for f in trail.findings()} == {"row passed over"}
+
+
+def test_a_row_of_a_transaction_to_come_is_found(trail: Trail) -> None:
+    sealed(trail)
+    trail.write(rows=1)
+    trail.admin.execute(
+        f"update {trail.logs['acme']} set xid = '99999999999' where id = (select max(id) from {trail.logs['acme']})"
+    )
+    trail.write(rows=1)
+    for _ in range(2):
+        trail.seal()
+    assert {f[-1] for f in trail.findings()} == {"row passed over"}

@@ -1,5 +1,6 @@
 -- The body of the function that writes a home's log. It is one for all its tables, and PL/pgSQL keeps plans by trigger, so that
--- a row costs no planning: the function is to be made with plan_cache_mode = force_generic_plan. Arguments of a trigger: the key
+-- a row costs no planning: the function is to be made with plan_cache_mode = force_generic_plan; and with extra_float_digits = 1, as
+-- numbers that a session has shortened would all look alike, and a change like none. Arguments of a trigger: the key
 -- column, empty where there are several; key columns; columns that are left out; what stands for columns that are masked, as an
 -- object; all of those.
 --
@@ -8,6 +9,8 @@
 -- a table depends on a type of somebody's own, rows become JSON in a function whose owner may do nothing. The lock that the statement
 -- holds keeps columns as they are, and nothing but such a type leads to a cast; whether there is one cannot be asked, as it
 -- could be made in the middle of the statement.
+--
+-- A row is named with a star, and a variable goes before a column: a table may have columns of either name.
 --
 -- What a single row costs is the start of each statement, by the number of its expressions: so what is the same for all rows is in
 -- variables, and a single row is read, compared and written by itself. Old and new rows are filled in step; they are joined by their
@@ -21,7 +24,6 @@ as $function$
 declare
     c_key constant text[] := array['jsonb_build_object(tg_argv[0], # -> tg_argv[0])',
                                    '(select jsonb_object_agg(u, # -> u) from unnest(tg_argv[1]::text[]) as u)'];
-    -- t.*, as a column may be called t.
     c_json constant text := 'case when v_own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end';
     c_own constant text := $sql$exists (
                 select from pg_catalog.pg_depend as d

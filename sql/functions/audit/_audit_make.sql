@@ -36,6 +36,7 @@ begin
     end if;
     if not exists (select from pg_proc as p
                    where p.oid = to_regproc(format('freehold_audit.%I', v_writer)) and p.prosecdef
+                       and p.proconfig @> array['extra_float_digits=1']
                        and p.prosrc = freehold._audit_body(home_id))
     then
         perform freehold._audit_run(format(
@@ -43,6 +44,7 @@ begin
                  language plpgsql security definer
                  set search_path = pg_catalog, pg_temp
                  set plan_cache_mode = force_generic_plan
+                 set extra_float_digits = 1
              as %2$L;
              revoke all on function freehold_audit.%1$I() from public;
              comment on function freehold_audit.%1$I() is %3$L',

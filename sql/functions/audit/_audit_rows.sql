@@ -24,7 +24,7 @@ begin
         raise exception 'the key is an object of %', array_to_string(v_table.keys, ', ') using errcode = 'FH003';
     end if;
     v_rows := coalesce(freehold._owner_run(home.cell, home.schema_name, home.owner_role, '', format(
-        'select pg_catalog.jsonb_agg(pg_catalog.to_jsonb(t) - %L::pg_catalog.text[])::pg_catalog.text from %s as t where %s',
+        'select pg_catalog.jsonb_agg(pg_catalog.to_jsonb(t.*) - %L::pg_catalog.text[])::pg_catalog.text from %s as t where %s',
         v_table.exclude, v_target, case when key is null then 'true' else (
             select string_agg(format('t.%I = %L', k, key ->> k), ' and ') from unnest(v_table.keys) as k) end),
         all_rows => true), '[]')::jsonb;

@@ -1,17 +1,16 @@
--- security definer: reads the table as its owner. Touches: a home's log (read).
+-- security invoker: as audit_history().
 create or replace function freehold.audit_as_of(home text, table_name text, key jsonb, at timestamptz) returns jsonb
-    language plpgsql volatile security definer
+    language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
-    set lock_timeout = '10s'
 as $$
-declare
-    v_home constant freehold.tenant := freehold._home_get(home);
 begin
-    perform freehold._audit_reader(v_home);
     if key is null then
         raise exception 'the key must not be null' using errcode = 'FH003';
     end if;
-    return (select r.r from freehold._audit_rows(v_home, table_name, at, key) as r (r) limit 1);
+    if has_function_privilege('freehold._audit_rows_any(text, text, timestamptz, jsonb)', 'execute') then
+        return (select r.r from freehold._audit_rows_any(home, table_name, at, key) as r (r) limit 1);
+    end if;
+    return (select r.r from freehold._audit_rows_own(home, table_name, at, key) as r (r) limit 1);
 end
 $$;
 

@@ -1,14 +1,14 @@
--- security definer: reads the table as its owner. Touches: a home's log (read).
+-- security invoker: as audit_history().
 create or replace function freehold.audit_as_of_table(home text, table_name text, at timestamptz) returns setof jsonb
-    language plpgsql volatile security definer
+    language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
-    set lock_timeout = '10s'
 as $$
-declare
-    v_home constant freehold.tenant := freehold._home_get(home);
 begin
-    perform freehold._audit_reader(v_home);
-    return query select r.r from freehold._audit_rows(v_home, table_name, at, null) as r (r);
+    if has_function_privilege('freehold._audit_rows_any(text, text, timestamptz, jsonb)', 'execute') then
+        return query select r.r from freehold._audit_rows_any(home, table_name, at, null) as r (r);
+    else
+        return query select r.r from freehold._audit_rows_own(home, table_name, at, null) as r (r);
+    end if;
 end
 $$;
 

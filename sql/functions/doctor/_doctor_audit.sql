@@ -37,7 +37,8 @@ as $$
                         cross join lateral unnest(i.indkey) with ordinality as k (attnum, n)
                         join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
                         where i.indrelid = f.tgrelid and i.indisprimary and k.n <= i.indnkeyatts)
-                        then 'the primary key is another one' end as fault
+                        then 'the primary key is another one'
+                    when freehold._audit_cast(f.tgrelid) then 'a cast of its schema to json decides what is recorded' end as fault
         from fired as f
         join pg_class as c on c.oid = f.tgrelid
         join pg_namespace as n on n.oid = c.relnamespace
@@ -72,7 +73,8 @@ as $$
     )
     select distinct on (l.relation) 'error', l.relation::regclass::text, format('its audit is not whole: %s', l.fault),
            'Rows are changed, and nobody sees who did it.',
-           coalesce(format('select freehold.audit_enable(%L, %L);', h.name, c.relname),
+           coalesce(case when l.fault like 'a cast of %' then 'As its owner, in a migration: drop cast (... as json);' end,
+                    format('select freehold.audit_enable(%L, %L);', h.name, c.relname),
                     'Empty the reserve and fill it again: call freehold.reserve_fill(''...'', 0);')
     from lacking as l
     join pg_class as c on c.oid = l.relation
@@ -93,7 +95,8 @@ as $$
     left join pg_proc as p on p.oid = to_regproc('freehold_audit.' || freehold._audit_writer(l.home_id))
     where h.id is null or c.oid is null or p.oid is null or not p.prosecdef or p.prosrc <> freehold._audit_body(l.home_id)
         or p.proowner <> freehold._role('audit_owner')::regrole or c.relowner <> p.proowner
-        or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp', 'plan_cache_mode=force_generic_plan']
+        or p.proconfig is distinct from array['search_path=pg_catalog, pg_temp', 'plan_cache_mode=force_generic_plan',
+                                               'extra_float_digits=1']
     union all
     select 'error', i.identity, 'is no tenant''s or template''s log, nor what writes one',
            'What is in this schema could be taken for a record.', format('drop %s %s;', i.type, i.identity)

@@ -34,9 +34,9 @@ begin
     from freehold._erasure_exclusions(v_tenant.erased_at, operation.id) as e;
     return jsonb_build_object(
         'stage', 'logical',
-        'statement', 'The database holds nothing of this tenant any more but what is named as remaining. Copies outside it stay where '
-                     'the exclusions say, until then; where no time is given, none is known. Free space of the data files keeps bytes '
-                     'until it is used again.',
+        'statement', 'The database holds nothing of this tenant any more but what is named as remaining, and what the tenants have '
+                     'that were cloned from it (copies). Copies outside it stay where the exclusions say, until then; where no time '
+                     'is given, none is known. Free space of the data files keeps bytes until it is used again.',
         'tenant', jsonb_build_object(
             'id', v_tenant.id, 'slug_salt', v_salt,
             'slug_sha256', encode(sha256(convert_to(v_salt || ':' || v_tenant.slug, 'UTF8')), 'hex'),
@@ -68,6 +68,7 @@ begin
             from freehold._erasure_table() as k
             join freehold._erasure_column() as c on c.table_name = k.table_name and c.column_name = k.column_name
             where k.action = 'keep' and k.why is not null),
+        'copies', freehold._certificate_copies(v_tenant.id),
         'exclusions', v_exclusions, 'horizon', freehold._utc(v_horizon));
 end
 $$;

@@ -80,7 +80,7 @@ begin
             sequence := v_row.sequence;
             entry_id := v_row.entry_id;
             at := v_row.at;
-            entry := case when v_images or v_chain.id = v_first then v_row.entry else v_row.entry - array['key', 'old', 'new'] end;
+            entry := v_row.entry || case when v_images or v_chain.id = v_first then '{}' else '{"key": null, "old": null, "new": null}' end::jsonb;
             v_left := v_left - 1;
             return next;
         end loop;

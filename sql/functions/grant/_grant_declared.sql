@@ -27,8 +27,9 @@ as $$
                -- For the owner of a schema, in a migration.
                p.proname in ('_audit_attach', '_audit_tree')
                    or p.proname in ('audit_enable', 'audit_disable') and p.proargtypes[0] = 'regclass'::regtype as owns,
-               -- These ask themselves who the caller is.
-               p.proname in ('audit_history', 'audit_as_of', 'audit_as_of_table') as opens,
+               -- A tenant's, of its own log; of any log they are administrators'.
+               p.proname in ('audit_history', 'audit_as_of', 'audit_as_of_table', '_audit_history_own', '_audit_rows_own') as opens,
+               p.proname in ('_audit_history_any', '_audit_rows_any') as looks,
                case when p.proname in ('break_glass_open', 'break_glass_claim') then 'alone'
                     when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
                p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads,
@@ -44,7 +45,7 @@ as $$
     join routine as f on f.staff is distinct from 'alone'
                        and (f.deparser or (f.context and (r.writes or f.reads))
                             or (f.proname not like '\_%' and (r.writes or f.reads and not f.persons))
-                            or (f.work and r.works))
+                            or (f.work and r.works) or (f.looks and r.writes))
     union all
     -- Staff have no standing access: what lets them in is theirs alone, so that an admin approves and does not let himself in.
     select freehold._role('break_glass'), 'schema', 'freehold', 'USAGE'

@@ -1,4 +1,5 @@
--- The columns of a tenant with the rules of its masked clone. Refuses where a rule is stale or cannot be kept to, where the two sides
+-- The columns of a tenant with the rules of its masked clone. Refuses where code of the schema's would run while rows are copied, as it
+-- would see what is masked; where a rule is stale or cannot be kept to, where the two sides
 -- of a foreign key would part, and where a column without a rule looks personal.
 create or replace function freehold._mask_check(source freehold.tenant) returns freehold._mask_column_row[]
     language plpgsql security invoker
@@ -9,6 +10,13 @@ declare
     v_problem text[];
     v_first text;
 begin
+    v_problem := array(select c.what from freehold._mask_code(to_regnamespace(quote_ident(source.schema_name))) as c order by 1);
+    if cardinality(v_problem) > 0 then
+        raise exception 'tenant "%" cannot be cloned masked: its own functions would run over rows that are not masked', source.slug
+            using errcode = 'FH227', detail = freehold._mask_lines(v_problem),
+                  hint = 'Rows are copied by a role that may read the source: use functions of the server''s in their place.';
+    end if;
+
     v_problem := array(
         select format('%s.%s: rule %s of %s has no such column any more', s.table_name, s.column_name, s.rule, s.origin)
         from freehold._mask_stale(source) as s order by 1);

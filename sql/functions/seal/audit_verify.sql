@@ -52,7 +52,8 @@ end
 $$;
 
 comment on function freehold.audit_verify(text, jsonb) is
-    'What is not as it was sealed: rows altered, deleted, inserted or reordered, by the number they had; seals altered, missing, or made '
+    'What is not as it was sealed: rows altered, deleted, inserted or reordered, by the number they had, and rows that no seal will ever '
+    'take (passed over); seals altered, missing, or made '
     'anew. Of one home (a slug, a template''s name after @, @ for the control plane), or of all. With an anchor, what audit_anchor() had '
     'returned, also seals that were cut off at the end or made anew on the way. No row means that nothing was found. Of a tenant that was '
     'erased the seals are checked, its rows being gone. Raises FH101 and FH102 for an unknown home, FH003 for what is no anchor.';

@@ -88,7 +88,8 @@ select set_eq(
     array['tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'tenant_context', 'actor_current', '_break_glass_person',
           '_session_clean', 'access_record', '_reads_open']
     || case when role <> 'freehold_gate_01' then array['audit_enable', 'audit_disable', '_audit_attach', '_audit_tree', 'audit_history',
-                                                       'audit_as_of', 'audit_as_of_table'] else '{}' end,
+                                                       'audit_as_of', 'audit_as_of_table', '_audit_history_own',
+                                                       '_audit_rows_own'] else '{}' end,
     role || ' may call what a transaction''s context and an owner''s migrations need, and nothing else of the control plane')
 from unnest(array['tenant_a_rw', 'tenant_a_owner', 'freehold_tenant', 'freehold_gate_01']) as role;
 select is_empty(
