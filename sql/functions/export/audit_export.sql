@@ -80,7 +80,10 @@ begin
             sequence := v_row.sequence;
             entry_id := v_row.entry_id;
             at := v_row.at;
-            entry := v_row.entry || case when v_images or v_chain.id = v_first then '{}' else '{"key": null, "old": null, "new": null}' end::jsonb;
+            entry := v_row.entry;
+            if not v_images and v_chain.id <> v_first then
+                entry := entry || '{"key": null, "old": null, "new": null}';
+            end if;
             v_left := v_left - 1;
             return next;
         end loop;
