@@ -19,8 +19,10 @@
 \ir schema/audit.sql
 \ir schema/seal.sql
 \ir schema/erasure.sql
+\ir schema/key.sql
 \ir schema/migration.sql
 \ir schema/mask.sql
+\ir schema/member.sql
 \ir schema/rollout_type.sql
 
 -- Settings, clock, actor.
@@ -546,6 +548,34 @@
 \ir functions/staged/template_drop_staged.sql
 \ir functions/erasure/tenant_erase_step.sql
 \ir functions/erasure/tenant_erase.sql
+-- Exports of tenants, and their keys.
+\ir functions/transfer/_export_ddl.sql
+\ir functions/transfer/_export_fingerprint.sql
+\ir functions/transfer/_export_tables.sql
+\ir functions/transfer/_export_manifest.sql
+\ir functions/transfer/_transfer_begin.sql
+\ir functions/transfer/_transfer_open.sql
+\ir functions/transfer/_transfer_ended.sql
+\ir functions/transfer/tenant_export_begin.sql
+\ir functions/transfer/tenant_export_end.sql
+\ir functions/transfer/_restore_table.sql
+\ir functions/transfer/_restore_check.sql
+\ir functions/transfer/_restore_ledger.sql
+\ir functions/transfer/tenant_restore_begin.sql
+\ir functions/transfer/tenant_restore_rows.sql
+\ir functions/transfer/_restore_column_type.sql
+\ir functions/transfer/_restore_script.sql
+\ir functions/transfer/_restore_copy.sql
+\ir functions/transfer/_restore_verify.sql
+\ir functions/transfer/tenant_restore_end.sql
+\ir schema/transfer_trigger.sql
+\ir functions/key/_tenant_key_event.sql
+\ir functions/key/_tenant_key_find.sql
+\ir functions/key/tenant_key_add.sql
+\ir functions/key/tenant_key_get.sql
+\ir functions/key/tenant_key_list.sql
+\ir functions/key/tenant_key_rewrap.sql
+\ir functions/key/tenant_key_destroy.sql
 
 -- What an erasure needs from outside, its certificate, and the same after a restore.
 \ir functions/erasure/eraser_register.sql
@@ -567,6 +597,44 @@
 \ir functions/erasure/_certificate_physical.sql
 \ir functions/erasure/erasure_certificate.sql
 \ir functions/erasure/erasure_replay.sql
+
+-- Users, and what they may do in which tenant.
+\ir functions/member/_permissions_of.sql
+\ir functions/member/_permissions_within.sql
+\ir functions/member/_permissions_check.sql
+\ir functions/member/_permissions_held.sql
+\ir functions/member/_member_role.sql
+\ir functions/member/_member_may.sql
+\ir functions/member/_member_tenant.sql
+\ir functions/member/_member_get.sql
+\ir functions/member/_user_lock.sql
+\ir functions/member/_owner_check.sql
+\ir functions/member/_user_tenants_lock.sql
+\ir functions/member/_member_record.sql
+\ir functions/member/_user_find.sql
+\ir functions/member/user_ensure.sql
+\ir functions/member/user_get.sql
+\ir functions/member/user_list.sql
+\ir functions/member/user_deactivate.sql
+\ir functions/member/user_activate.sql
+\ir functions/member/user_erase.sql
+\ir functions/member/role_define.sql
+\ir functions/member/role_list.sql
+\ir functions/member/role_drop.sql
+\ir functions/member/member_add.sql
+\ir functions/member/member_remove.sql
+\ir functions/member/member_set_role.sql
+\ir functions/member/member_deactivate.sql
+\ir functions/member/member_activate.sql
+\ir functions/member/member_list.sql
+\ir functions/member/member_tenants.sql
+\ir functions/member/member_check.sql
+\ir functions/member/permission_check.sql
+\ir functions/member/permission_require.sql
+\ir functions/member/invitation_create.sql
+\ir functions/member/invitation_accept.sql
+\ir functions/member/invitation_revoke.sql
+\ir functions/member/invitation_list.sql
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql

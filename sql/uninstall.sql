@@ -133,7 +133,7 @@ begin
     drop schema if exists freehold_runner cascade;
     drop schema if exists freehold_audit cascade;
     if v_kept is null then
-        foreach v_name in array v_roles[1:9] loop
+        foreach v_name in array v_roles[1:10] loop
             if not v_superuser and v_name not in (v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_audit_owner') then
                 execute format('grant %I to current_user%s', v_name, v_with);
             end if;
@@ -157,7 +157,7 @@ begin
         end if;
     end if;
     if v_kept is null then
-        foreach v_name in array v_roles[1:9] loop
+        foreach v_name in array v_roles[1:10] loop
             execute format('drop role %I', v_name);
         end loop;
     else

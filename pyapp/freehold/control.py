@@ -16,13 +16,15 @@ from freehold.control_audit import Audit
 from freehold.control_break_glass import BreakGlass
 from freehold.control_erasure import Erasures
 from freehold.control_events import Events
+from freehold.control_exports import Exports
 from freehold.control_masks import Masks
+from freehold.control_members import Members
 from freehold.control_rollouts import Rollouts
 
 __all__ = ["Control", "Row"]
 
 
-class Control(Rollouts, AccessLog, Audit, BreakGlass, Erasures, Events, Masks):
+class Control(Rollouts, AccessLog, Audit, BreakGlass, Erasures, Events, Exports, Masks, Members):
     """The control plane over a connection.
 
     Transactions are the caller's: nothing is committed here. An argument left at None is not

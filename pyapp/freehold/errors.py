@@ -156,12 +156,32 @@ class EraserNotFound(NotFound, code="FH123"):
     """No eraser, or task of one, has this name."""
 
 
+class KeyNotFound(NotFound, code="FH131"):
+    """No key of a tenant has this public half or version."""
+
+
+class UserNotFound(NotFound, code="FH141"):
+    """No user has this id."""
+
+
+class MemberNotFound(NotFound, code="FH142"):
+    """The user is no member of the tenant."""
+
+
+class RoleNotFound(NotFound, code="FH143"):
+    """No role has this name."""
+
+
+class InvitationNotFound(NotFound, code="FH144"):
+    """The invitation is not valid."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
 
 class WrongState(Conflict, code="FH202"):
-    """The tenant, template or setting is in a state that does not allow the call."""
+    """The tenant, template, setting or user is in a state that does not allow the call."""
 
 
 class ExternalIdTaken(Conflict, code="FH203"):
@@ -232,6 +252,30 @@ class MaskIncomplete(Conflict, code="FH227"):
     """A masked clone would show personal data, or break keys."""
 
 
+class KeyDestroyed(Conflict, code="FH231"):
+    """The key is destroyed, or was wrapped anew meanwhile."""
+
+
+class TransferOpen(Conflict, code="FH232"):
+    """An export or restore was not begun, or not ended, in this transaction."""
+
+
+class LastOwner(Conflict, code="FH241"):
+    """A tenant would be left without an owner."""
+
+
+class EmailTaken(Conflict, code="FH242"):
+    """Another user has this e-mail."""
+
+
+class RoleInUse(Conflict, code="FH243"):
+    """Members or invitations have the role."""
+
+
+class MemberExists(Conflict, code="FH244"):
+    """The user is a member already, otherwise than was asked for."""
+
+
 class NoTenantContext(Denied, code="FH301"):
     """No tenant is set."""
 
@@ -252,6 +296,10 @@ class OtherTenant(Denied, code="FH305"):
     """The context is another tenant's."""
 
 
+class NotPermitted(Denied, code="FH306"):
+    """The user may not do this in the tenant."""
+
+
 class Busy(TryAgain, code="FH401"):
     """Another session is at work on the tenant or template."""
 
@@ -268,12 +316,16 @@ class Drift(Unsound, code="FH502"):
     """A schema is not what its template says."""
 
 
+class AuditStale(Unsound, code="FH503"):
+    """The audit of a table names columns that it has no more."""
+
+
 class SealedElsewhere(Unsound, code="FH504"):
     """The seals of the audit were made in another cluster or database."""
 
 
-class AuditStale(Unsound, code="FH503"):
-    """The audit of a table names columns that it has no more."""
+class ExportMismatch(Unsound, code="FH531"):
+    """What was restored is not what the export says; nothing was made."""
 
 
 def error_classes() -> dict[str, type[FreeholdError]]:

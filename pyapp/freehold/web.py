@@ -15,14 +15,17 @@ docs/how-to/web.md has a whole application.
 """
 
 from freehold.context.claims import Claim
+from freehold.context.membership import AsyncMembers, Members
 from freehold.context.request import Parts
 from freehold.context.resolution import AsyncResolver, Resolved, Resolver
 from freehold.context.sources import Header, PathPrefix, Said, Source, Subdomain, VerifiedClaim
 
 __all__ = [
+    "AsyncMembers",
     "AsyncResolver",
     "Claim",
     "Header",
+    "Members",
     "Parts",
     "PathPrefix",
     "Resolved",

@@ -134,6 +134,12 @@ select results_eq(
     $$select string_agg(role_name::text collate "default", ' ' order by role_name)
       from freehold._grant_declared() where object ~ '^freehold\.break_glass_(open|claim)\('$$,
     array['freehold_break_glass freehold_break_glass'], 'nobody but staff lets himself in');
+select results_eq(
+    $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
+      from freehold._grant_declared() where role_name = 'freehold_resolver' order by 2, 3$$,
+    $$values ('EXECUTE', 'function', 'member_check'), ('EXECUTE', 'function', 'member_tenants'),
+             ('EXECUTE', 'function', 'permission_check'), ('EXECUTE', 'function', 'tenant_context'), ('USAGE', 'schema', 'freehold')$$,
+    'who asks for an application asks for a tenant and what its users may, and nothing else');
 reset role;
 revoke freehold_owner from current_user;
 select is_empty(

@@ -279,6 +279,44 @@ def test_a_cast_of_a_new_column_is_nobodys_too(world: World) -> None:
     assert [e[1] for e in world.entries()] == ["insert"]
 
 
+def test_columns_may_be_called_like_the_writers_own(world: World) -> None:
+    names = (
+        "t",
+        "r",
+        "o",
+        "n",
+        "j",
+        "i",
+        "e",
+        "key",
+        "v_own",
+        "v_old",
+        "v_key",
+        "tg_op",
+        "new_rows",
+        "old_rows",
+        "c_many",
+    )
+    world.own("alter table line " + ", ".join(f"add column {name} text default '{name}'" for name in names))
+    rw = world.rw()
+    rw.execute("insert into line values (1, 1, 'a')")
+    rw.execute("insert into line select 2, i, 'a' from generate_series(1, 200) as i")
+    for where in ("invoice = 1", "number in (2, 3)", "true"):
+        rw.execute(
+            " ".join(
+                ["update line set", ", ".join(f"{name} = {name} || 'x'" for name in names), "where", where]
+            ).encode()
+        )
+    rw.execute("delete from line where number = 1")
+    entries = world.entries()
+    assert len(entries) == 1 + 200 + 1 + 2 + 201 + 2
+    assert entries[0][4].items() >= {name: name for name in names}.items()
+    (single, *several), last = entries[201:204], entries[-1]
+    assert (single[3], single[4]) == ({name: name for name in names}, {name: f"{name}x" for name in names})
+    assert all(each[4] == {name: f"{name}x" for name in names} for each in several)
+    assert last[3]["t"] == "txx"
+
+
 def test_a_harmless_cast_is_served(world: World) -> None:
     rw = world.rw()
     world.own(CAST.format(type="mood", attack=""))
@@ -457,7 +495,7 @@ def test_it_goes_where_the_table_goes(world: World) -> None:
     control.template_drop("other")
     control.template_drop("default")
     assert world.one("select count(*) from pg_class where relnamespace = 'freehold_audit'::regnamespace") == (0,)
-    assert world.one("select count(*) from pg_proc where pronamespace = 'freehold_audit'::regnamespace") == (3,)
+    assert world.one("select count(*) from pg_proc where pronamespace = 'freehold_audit'::regnamespace") == (4,)
     assert world.one("select count(*) from freehold.audit_log") == (0,)
 
 

@@ -101,7 +101,7 @@ def test_what_a_tenant_reads_is_logged(world: World, reads: Reads) -> None:
 
 def freehold_ttl(tenants: Tenants) -> None:
     """What is kept of the registry is forgotten."""
-    tenants._core._directory.clear()
+    tenants._core.directory.clear()
 
 
 def test_no_tenant_switches_it_off(world: World, reads: Reads) -> None:

@@ -143,11 +143,19 @@ def test_after_a_restore_it_begins_anew(trail: Trail) -> None:
 
 
 def test_who_may(trail: Trail, database: Database) -> None:
+    trail.write()
     for role in ("admin", "auditor", "worker", "tenant", "resolver", "gate_01"):
         with database.connect(database.admin_dsn) as connection:
             connection.execute(f"set role freehold_{role}".encode())
-            if role in ("admin", "auditor"):
-                assert Control(connection).audit_export()
+            if role in ("admin", "auditor", "worker"):
+                rows = [
+                    each["entry"]
+                    for each in Control(connection).audit_export()
+                    if (each["entry"] or {}).get("table_name")
+                ]
+                assert rows
+                assert all({"key", "new"} <= row.keys() for row in rows) is (role == "admin")
+                assert any({"key", "old", "new"} & row.keys() for row in rows) is (role == "admin")
             else:
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     Control(connection).audit_export()

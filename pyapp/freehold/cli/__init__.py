@@ -15,14 +15,17 @@ from freehold.cli import (
     eraser,
     erasure,
     event,
+    export,
     gate,
     harden,
     hold,
     install,
+    invitation,
     key,
     ledger,
     limit,
     mask,
+    member,
     migrate,
     migration,
     operation,
@@ -30,11 +33,13 @@ from freehold.cli import (
     pgtap,
     psql,
     reserve,
+    role,
     rollout,
     setting,
     template,
     tenant,
     trail,
+    user,
     verify,
 )
 from freehold.cli.base import Main, click, common
@@ -89,6 +94,10 @@ for _command in (
     access.reader,
     access.login,
     break_glass.break_glass,
+    user.user,
+    member.member,
+    role.role,
+    invitation.invitation,
     limit.limit,
     hold.hold,
     erasure.erasure,
@@ -110,6 +119,9 @@ for _command in (
     demo.demo,
 ):
     main.add_command(_command)
+
+for _command in export.COMMANDS:
+    tenant.tenant.add_command(_command)
 
 for _command in ledger.COMMANDS:
     migration.migration.add_command(_command)

@@ -141,9 +141,9 @@ class Core:
         self._level, self._home, self._connect, self._waiter = level, Login(conninfo), connect, waiter
         self._passwordless = passwordless
         self._gates = {cell: Login(gate) for cell, gate in (gates or {}).items()}
-        self._directory = Directory(ttl)
+        self.directory = Directory(ttl)
         self.pool = Pool(limits, self._open, waiter)
-        self._listener = Listener(conninfo, self._directory) if listen else None
+        self._listener = Listener(conninfo, self.directory) if listen else None
         self.unrecorded = 0
 
     def outer(self, slug: str, options: Options) -> Frame | None:
@@ -223,7 +223,7 @@ class Core:
                         ) from error
                     raise
                 # It may have been suspended or renamed since the registry was asked.
-                self._directory.forget(slug)
+                self.directory.forget(slug)
                 asked += 1
                 context = yield from self._look_up(slug, access, tenant_id)
             except BaseException:
@@ -295,7 +295,7 @@ class Core:
             self._listener.close()
 
     def _known(self, slug: str, access: Access, tenant_id: str | None) -> Context | None:
-        found = self._directory.get(slug, access)
+        found = self.directory.get(slug, access)
         # What is kept may be the older of two tenants of one name.
         return found if found is None or tenant_id in (None, found.tenant_id) else None
 
@@ -306,13 +306,13 @@ class Core:
         connection.pgconn.send_query(message)
         return (yield partial(connection.wait, generators.execute(connection.pgconn)))  # type: ignore[no-any-return]
 
-    def _look_up(self, slug: str, access: Access, tenant_id: str | None) -> Steps[Context]:
-        era = self._directory.era
+    def ask(self, query: str, values: tuple[object, ...]) -> Steps[Any]:
+        """The one row that the registry answers, over the login that asks it."""
         while True:
             entry = yield from self.pool.take(self._home, None)
             connection, clean = entry.connection, False
             try:
-                cursor = yield partial(connection.execute, _LOOKUP, (slug, access), prepare=False)
+                cursor = yield partial(connection.execute, query, values, prepare=False)
                 row = yield cursor.fetchone
                 clean = True
             except psycopg.OperationalError:
@@ -324,13 +324,18 @@ class Core:
                 raise
             finally:
                 yield from self.pool.give(entry, None, clean=clean)
-            context = Context(slug, *row)
-            # An answer that came late counts where there is no later one: this transaction, too, keeps to its ceiling.
-            if self._directory.keep(access, context, era) or self._directory.get(slug, access) is None:
-                self.pool.limit(context.tenant_id, context.limits.get("concurrency"))
-            if tenant_id not in (None, context.tenant_id):
-                raise TenantChanged.of(slug)
-            return context
+            return row
+
+    def _look_up(self, slug: str, access: Access, tenant_id: str | None) -> Steps[Context]:
+        era = self.directory.era
+        row = yield from self.ask(_LOOKUP, (slug, access))
+        context = Context(slug, *row)
+        # An answer that came late counts where there is no later one: this transaction, too, keeps to its ceiling.
+        if self.directory.keep(access, context, era) or self.directory.get(slug, access) is None:
+            self.pool.limit(context.tenant_id, context.limits.get("concurrency"))
+        if tenant_id not in (None, context.tenant_id):
+            raise TenantChanged.of(slug)
+        return context
 
     def _login(self, context: Context) -> Login:
         if self._level == "role":

@@ -9,10 +9,11 @@ from freehold.context.statement import Access, Context
 
 
 class Directory:
-    """Answers of ``freehold.tenant_context()``, each kept for at most ``ttl`` seconds.
+    """Answers of ``freehold.tenant_context()`` and ``freehold.member_check()``, each kept for at most ``ttl`` seconds.
 
     A notification from the registry clears it earlier. What it says too late is no danger: a
-    tenant that was suspended meanwhile has lost its rights in the database.
+    tenant that was suspended meanwhile has lost its rights in the database; a member who was
+    removed stays one for these seconds.
 
     Args:
         ttl: Seconds.
@@ -23,6 +24,7 @@ class Directory:
         self._ttl, self._size = ttl, size
         self._lock = threading.RLock()
         self._known: dict[tuple[str, Access], tuple[float, Context]] = {}
+        self._members: dict[tuple[str | None, str, str], tuple[float, str]] = {}
         self._cleared = 0
 
     @property
@@ -45,6 +47,20 @@ class Directory:
             self._known[context.slug, access] = (time.monotonic() + self._ttl, context)
             return True
 
+    def get_member(self, issuer: str | None, user: str, tenant_id: str) -> str | None:
+        """The id of a user who is a member, as an answer that is fresh says, or None."""
+        found = self._members.get((issuer, user, tenant_id))
+        return found[1] if found is not None and found[0] > time.monotonic() else None
+
+    def keep_member(self, issuer: str | None, user: str, tenant_id: str, member: str, era: int) -> None:
+        """Keeps that a user is a member, as was asked for in this era."""
+        with self._lock:
+            if era != self._cleared:
+                return
+            if len(self._members) >= self._size:
+                self._members.clear()
+            self._members[issuer, user, tenant_id] = (time.monotonic() + self._ttl, member)
+
     def forget(self, slug: str) -> None:
         """Drops what is known of a tenant."""
         with self._lock:
@@ -55,4 +71,5 @@ class Directory:
         """Drops everything."""
         with self._lock:
             self._known.clear()
+            self._members.clear()
             self._cleared += 1

@@ -9,322 +9,157 @@
 -- holds keeps columns as they are, and nothing but such a type leads to a cast; whether there is one cannot be asked, as it
 -- could be made in the middle of the statement.
 --
--- Old and new rows are filled in step; they are joined by their number, and by a full join, since a plan that was made for one row
--- must not be a nested loop over many. An update of one row has a plan without a join's cost. An update of many rows is planned
--- for its columns, which are then compared as they are stored: taking JSON apart costs several times as much. Strong random numbers
--- are dear on some servers; the session's generator was seeded with one, and nobody sees what it gives but as part of a digest.
+-- What a single row costs is the start of each statement, by the number of its expressions: so what is the same for all rows is in
+-- variables, and a single row is read, compared and written by itself. Old and new rows are filled in step; they are joined by their
+-- number, and by a full join, since a plan that was made for few rows must not be a nested loop over many. An update of many rows is
+-- planned for its columns. Strong random numbers are dear on some servers; the session's generator was seeded with one, and nobody sees
+-- what it gives but as part of a digest.
 create or replace function freehold._audit_body(home_id uuid) returns text
-    language sql immutable security invoker
-    return format($body$
+    language plpgsql immutable security invoker
+    set search_path = pg_catalog, pg_temp
+as $function$
+declare
+    c_key constant text[] := array['jsonb_build_object(tg_argv[0], # -> tg_argv[0])',
+                                   '(select jsonb_object_agg(u, # -> u) from unnest(tg_argv[1]::text[]) as u)'];
+    -- t.*, as a column may be called t.
+    c_json constant text := 'case when v_own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end';
+    c_own constant text := $sql$exists (
+                select from pg_catalog.pg_depend as d
+                where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)$sql$;
+    c_entry constant text := $sql$encode(substr(sha256(v_salt || float8send(random())), 1, 16), 'hex')::uuid,
+                    statement_timestamp(), tg_table_name$sql$;
+    c_by constant text := 'v_actor, session_user, v_application, inet_client_addr(), v_request';
+    c_whole constant text := '(# - v_exclude) || v_stars';
+    c_columns constant text :=
+        'entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id';
+    -- What of a row changed, before and after.
+    c_changes constant text := $sql$(
+                select jsonb_object_agg(e.key, case when v_stars ? e.key then v_stars -> e.key else e.value end) as old,
+                       jsonb_object_agg(e.key, case when v_stars ? e.key then v_stars -> e.key else {new} -> e.key end) as new
+                from jsonb_each({old} - v_exclude) as e
+                where e.value is distinct from {new} -> e.key)$sql$;
+    c_row constant text := $sql$
+            insert into freehold_audit.{log} ({columns})
+            select {entry}, '{event}', {key}, {old}, {new}, {by}
+            from (select case when r.j ?& v_named then r.j else freehold_audit.stale(tg_relid) end as j
+                  from (select {json} as j from {rows} as t offset 0) as r
+                  offset 0) as r;$sql$;
+    c_pairs constant text := $sql$
+            insert into freehold_audit.{log} ({columns})
+            select {entry}, 'update', r.key, case when r.moved then {whole old} else c.old end,
+                   case when r.moved then {whole new} else c.new end, {by}
+            from (
+                select p.old, p.new, p.key, p.key is distinct from {new key} as moved
+                from (
+                    select q.new, case when q.old ?& v_named then q.old else freehold_audit.stale(tg_relid) end as old,
+                           {old key} as key
+                    from (
+                        select o.j as old, n.j as new
+                        from (select row_number() over () as i, {json} as j from old_rows as t) as o
+                        full join (select row_number() over () as i, {json} as j from new_rows as t) as n on n.i = o.i
+                        offset 0) as q
+                    offset 0) as p
+                offset 0) as r
+            cross join lateral {changes} as c
+            where c.old is not null;$sql$;
+    v_body text := $body$
+#variable_conflict use_variable
 declare
     c_many constant integer := 100;
-    -- One key column, and nothing left out or masked.
-    v_simple constant boolean := tg_argv[0] <> '' and tg_argv[2] = '{}' and tg_argv[3] = '{}';
-    v_rows bigint;
+    v_exclude constant text[] := tg_argv[2];
+    v_stars constant jsonb := tg_argv[3];
+    v_named constant text[] := tg_argv[4];
+    v_actor constant text := coalesce(
+        case when session_user::text like '%\_bg\_%' then freehold._break_glass_person(session_user) end,
+        nullif(current_setting('freehold.actor', true), ''), session_user);
+    v_application constant text := nullif(current_setting('application_name'), '');
+    v_request constant text := nullif(current_setting('freehold.request_id', true), '');
+    v_salt constant bytea := float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp());
+    v_old jsonb;
+    v_new jsonb;
+    v_row jsonb;
+    v_key jsonb;
+    v_moved boolean;
+    v_several boolean;
     v_own boolean;
-    v_context record;
 begin
-    if tg_op = 'INSERT' then
-        if v_simple then
-            insert into freehold_audit.%1$I
-                (entry_id, at, table_name, action, key, new, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())
-                                        || xid8send(pg_current_xact_id())), 1, 16), 'hex')::uuid,
-                   statement_timestamp(), tg_table_name, 'insert',
-                   jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]),
-                   case when r.j ? tg_argv[0] then r.j else freehold_audit.stale(tg_relid) end,
-                   coalesce(case when session_user::text like '%%\_bg\_%%' then freehold._break_glass_person(session_user) end,
-                            nullif(current_setting('freehold.actor', true), ''), session_user), session_user,
-                   nullif(current_setting('application_name'), ''), inet_client_addr(),
-                   nullif(current_setting('freehold.request_id', true), '')
-            from (
-                select case when exists (select from pg_catalog.pg_depend as d
-                                   where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)
-                            then freehold_audit.to_json(t) else to_jsonb(t) end as j
-                from new_rows as t
-                offset 0) as r;
-        elsif tg_argv[0] <> '' then
-            insert into freehold_audit.%1$I
-                (entry_id, at, table_name, action, key, new, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
-                           statement_timestamp(), tg_table_name, 'insert',
-                   jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]),
-                   case when r.j ?& c.named then (r.j - c.exclude) || c.stars else freehold_audit.stale(tg_relid) end,
-                   c.actor, session_user, c.application, inet_client_addr(), c.request
-            from %2$s as c
-            cross join lateral (
-                select row_number() over () as i, case when c.own then freehold_audit.to_json(t) else to_jsonb(t) end as j
-                from new_rows as t
-                offset 0) as r;
+    if tg_op = 'TRUNCATE' then
+        insert into freehold_audit.{log} ({columns}) values ({entry}, 'truncate', null, null, null, {by});
+        return null;
+    elsif tg_op = 'INSERT' then
+        select (select true from new_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from new_rows as t limit 1)
+        into v_several, v_new;
+    elsif tg_op = 'DELETE' then
+        select (select true from old_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from old_rows as t limit 1)
+        into v_several, v_old;
+    else
+        select (select true from new_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from old_rows as t limit 1),
+               (select freehold_audit.to_json(t.*) from new_rows as t limit 1)
+        into v_several, v_old, v_new;
+    end if;
+    v_row := coalesce(v_old, v_new);
+    if v_row is null then
+        return null;
+    elsif not v_row ?& v_named then
+        perform freehold_audit.stale(tg_relid);
+    end if;
+
+    if v_several is null then
+        if tg_argv[0] <> '' then
+            v_key := jsonb_build_object(tg_argv[0], v_row -> tg_argv[0]);
+            v_moved := v_old -> tg_argv[0] is distinct from v_new -> tg_argv[0];
         else
-            insert into freehold_audit.%1$I
-                (entry_id, at, table_name, action, key, new, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
-                           statement_timestamp(), tg_table_name, 'insert',
-                   (select jsonb_object_agg(u, r.j -> u) from unnest(tg_argv[1]::text[]) as u),
-                   case when r.j ?& c.named then (r.j - c.exclude) || c.stars else freehold_audit.stale(tg_relid) end,
-                   c.actor, session_user, c.application, inet_client_addr(), c.request
-            from %2$s as c
-            cross join lateral (
-                select row_number() over () as i, case when c.own then freehold_audit.to_json(t) else to_jsonb(t) end as j
-                from new_rows as t
-                offset 0) as r;
+            select jsonb_object_agg(u, v_row -> u), bool_or(v_old -> u is distinct from v_new -> u) into v_key, v_moved
+            from unnest(tg_argv[1]::text[]) as u;
         end if;
-    elsif tg_op = 'UPDATE' then
-        select count(*), exists (select from pg_catalog.pg_depend as d
-                                 where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)
-        into v_rows, v_own
-        from (select from new_rows limit c_many + 1) as l;
-        if v_rows = 1 then
-            if v_simple then
-                insert into freehold_audit.%1$I
-                    (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-                select encode(substr(sha256(float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())
-                                        || xid8send(pg_current_xact_id())), 1, 16), 'hex')::uuid,
-                       statement_timestamp(), tg_table_name, 'update',
-                       case when r.old ? tg_argv[0] then jsonb_build_object(tg_argv[0], r.old -> tg_argv[0])
-                            else freehold_audit.stale(tg_relid) end,
-                       case when d.old ? tg_argv[0] then r.old else d.old end,
-                       case when d.old ? tg_argv[0] then r.new else d.new end,
-                       coalesce(case when session_user::text like '%%\_bg\_%%' then freehold._break_glass_person(session_user) end,
-                            nullif(current_setting('freehold.actor', true), ''), session_user), session_user,
-                       nullif(current_setting('application_name'), ''), inet_client_addr(),
-                       nullif(current_setting('freehold.request_id', true), '')
-                from (
-                    select case when v_own then freehold_audit.to_json(o) else to_jsonb(o) end as old,
-                           case when v_own then freehold_audit.to_json(n) else to_jsonb(n) end as new
-                    from old_rows as o cross join new_rows as n
-                    offset 0) as r
-                cross join lateral (
-                    select jsonb_object_agg(e.key, e.value) as old, jsonb_object_agg(e.key, r.new -> e.key) as new
-                    from jsonb_each(r.old) as e
-                    where e.value is distinct from r.new -> e.key) as d
-                where d.old is not null;
-            elsif tg_argv[0] <> '' then
-                insert into freehold_audit.%1$I
-                    (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-                select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
-                               statement_timestamp(), tg_table_name, 'update', r.key,
-                       case when r.moved then (r.old - c.exclude) || c.stars else d.old end,
-                       case when r.moved then (r.new - c.exclude) || c.stars else d.new end,
-                       c.actor, session_user, c.application, inet_client_addr(), c.request
-                from %2$s as c
-                cross join lateral (
-                    select p.i, p.old, p.new, p.key,
-                           p.key is distinct from jsonb_build_object(tg_argv[0], p.new -> tg_argv[0]) as moved
-                    from (
-                        select q.i, q.new, case when q.old ?& c.named then q.old else freehold_audit.stale(tg_relid) end as old,
-                               jsonb_build_object(tg_argv[0], q.old -> tg_argv[0]) as key
-                        from (
-                            select 1::bigint as i, case when c.own then freehold_audit.to_json(o) else to_jsonb(o) end as old,
-                                   case when c.own then freehold_audit.to_json(n) else to_jsonb(n) end as new
-                            from old_rows as o cross join new_rows as n
-                            offset 0) as q
-                        offset 0) as p
-                    offset 0) as r
-                cross join lateral (
-                    select jsonb_object_agg(e.key, case when c.stars ? e.key then c.stars -> e.key else e.value end) as old,
-                           jsonb_object_agg(e.key, case when c.stars ? e.key then c.stars -> e.key else r.new -> e.key end) as new
-                    from jsonb_each(r.old - c.exclude) as e
-                    where e.value is distinct from r.new -> e.key) as d
-                where d.old is not null;
-            else
-                insert into freehold_audit.%1$I
-                    (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-                select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
-                               statement_timestamp(), tg_table_name, 'update', r.key,
-                       case when r.moved then (r.old - c.exclude) || c.stars else d.old end,
-                       case when r.moved then (r.new - c.exclude) || c.stars else d.new end,
-                       c.actor, session_user, c.application, inet_client_addr(), c.request
-                from %2$s as c
-                cross join lateral (
-                    select p.i, p.old, p.new, p.key,
-                           p.key is distinct from (select jsonb_object_agg(u, p.new -> u) from unnest(tg_argv[1]::text[]) as u) as moved
-                    from (
-                        select q.i, q.new, case when q.old ?& c.named then q.old else freehold_audit.stale(tg_relid) end as old,
-                               (select jsonb_object_agg(u, q.old -> u) from unnest(tg_argv[1]::text[]) as u) as key
-                        from (
-                            select 1::bigint as i, case when c.own then freehold_audit.to_json(o) else to_jsonb(o) end as old,
-                                   case when c.own then freehold_audit.to_json(n) else to_jsonb(n) end as new
-                            from old_rows as o cross join new_rows as n
-                            offset 0) as q
-                        offset 0) as p
-                    offset 0) as r
-                cross join lateral (
-                    select jsonb_object_agg(e.key, case when c.stars ? e.key then c.stars -> e.key else e.value end) as old,
-                           jsonb_object_agg(e.key, case when c.stars ? e.key then c.stars -> e.key else r.new -> e.key end) as new
-                    from jsonb_each(r.old - c.exclude) as e
-                    where e.value is distinct from r.new -> e.key) as d
-                where d.old is not null;
-            end if;
-            return null;
-        end if;
-        if v_rows > c_many then
-            select c.*, (select count(*) from pg_catalog.pg_attribute as a
-                         where a.attrelid = tg_relid and a.attname = any (c.named) and not a.attisdropped) as found
-            into v_context
-            from %2$s as c;
-            if not v_context.own then
-                if v_context.found < cardinality(v_context.named) then
-                    perform freehold_audit.stale(tg_relid);
-                end if;
-                execute (
-                    select format(
-                        'insert into freehold_audit.%1$I
-                             (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-                         select encode(substr(sha256($1 || int8send(r.i)), 1, 16), ''hex'')::uuid,
-                                statement_timestamp(), $2, ''update'', %%s, %%s, %%s,
-                                $3, session_user, $4, inet_client_addr(), $5
-                         from (
-                             select o.i, %%s, %%s as moved
-                             from (select row_number() over () as i, %%s from old_rows as t) as o
-                             full join (select row_number() over () as i, %%s from new_rows as t) as n on n.i = o.i
-                             where not record_image_eq(row(%%s), row(%%s))
-                             offset 0) as r',
-                        string_agg(format('jsonb_build_object(%%L, r.o%%s)', c.name, c.n), ' || ' order by c.n) filter (where c.keyed),
-                        string_agg(format('case when r.s%%1$s and not r.moved then ''{}'' else jsonb_build_object(%%2$L, %%3$s) end',
-                                          c.n, c.name, case when c.masked then '''***''::text' else 'r.o' || c.n end), ' || ' order by c.n),
-                        string_agg(format('case when r.s%%1$s and not r.moved then ''{}'' else jsonb_build_object(%%2$L, %%3$s) end',
-                                          c.n, c.name, case when c.masked then '''***''::text' else 'r.n' || c.n end), ' || ' order by c.n),
-                        string_agg(format('o.c%%1$s as o%%1$s, n.c%%1$s as n%%1$s, '
-                                          'record_image_eq(row(o.c%%1$s), row(n.c%%1$s)) as s%%1$s', c.n), ', ' order by c.n),
-                        format('not record_image_eq(row(%%s), row(%%s))',
-                               string_agg('o.c' || c.n, ', ' order by c.n) filter (where c.keyed),
-                               string_agg('n.c' || c.n, ', ' order by c.n) filter (where c.keyed)),
-                        string_agg(format('t.%%I as c%%s', c.name, c.n), ', ' order by c.n),
-                        string_agg(format('t.%%I as c%%s', c.name, c.n), ', ' order by c.n),
-                        string_agg('o.c' || c.n, ', ' order by c.n), string_agg('n.c' || c.n, ', ' order by c.n))
-                    from (
-                        select a.attname as name, a.attnum as n, a.attname = any (tg_argv[1]::text[]) as keyed,
-                               v_context.stars ? a.attname as masked
-                        from pg_catalog.pg_attribute as a
-                        where a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped
-                            and a.attname <> all (v_context.exclude)) as c)
-                using v_context.salt, tg_table_name, v_context.actor, v_context.application, v_context.request;
+        if v_moved then
+            v_old := (v_old - v_exclude) || v_stars;
+            v_new := (v_new - v_exclude) || v_stars;
+        else
+            select c.old, c.new into v_old, v_new from {changes one} as c;
+            if v_old is null then
                 return null;
             end if;
         end if;
-        if tg_argv[0] <> '' then
-            insert into freehold_audit.%1$I
-                (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
-                           statement_timestamp(), tg_table_name, 'update', r.key,
-                   case when r.moved then (r.old - c.exclude) || c.stars else d.old end,
-                   case when r.moved then (r.new - c.exclude) || c.stars else d.new end,
-                   c.actor, session_user, c.application, inet_client_addr(), c.request
-            from %2$s as c
-            cross join lateral (
-                select p.i, p.old, p.new, p.key,
-                       p.key is distinct from jsonb_build_object(tg_argv[0], p.new -> tg_argv[0]) as moved
-                from (
-                    select q.i, q.new, case when q.old ?& c.named then q.old else freehold_audit.stale(tg_relid) end as old,
-                           jsonb_build_object(tg_argv[0], q.old -> tg_argv[0]) as key
-                    from (
-                        select o.i, case when c.own then freehold_audit.to_json(o.t) else to_jsonb(o.t) end as old,
-                               case when c.own then freehold_audit.to_json(n.t) else to_jsonb(n.t) end as new
-                        from (select row_number() over () as i, t from old_rows as t) as o
-                        full join (select row_number() over () as i, t from new_rows as t) as n on n.i = o.i
-                        offset 0) as q
-                    offset 0) as p
-                offset 0) as r
-            cross join lateral (
-                select jsonb_object_agg(e.key, case when c.stars ? e.key then c.stars -> e.key else e.value end) as old,
-                       jsonb_object_agg(e.key, case when c.stars ? e.key then c.stars -> e.key else r.new -> e.key end) as new
-                from jsonb_each(r.old - c.exclude) as e
-                where e.value is distinct from r.new -> e.key) as d
-            where d.old is not null;
-        else
-            insert into freehold_audit.%1$I
-                (entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
-                           statement_timestamp(), tg_table_name, 'update', r.key,
-                   case when r.moved then (r.old - c.exclude) || c.stars else d.old end,
-                   case when r.moved then (r.new - c.exclude) || c.stars else d.new end,
-                   c.actor, session_user, c.application, inet_client_addr(), c.request
-            from %2$s as c
-            cross join lateral (
-                select p.i, p.old, p.new, p.key,
-                       p.key is distinct from (select jsonb_object_agg(u, p.new -> u) from unnest(tg_argv[1]::text[]) as u) as moved
-                from (
-                    select q.i, q.new, case when q.old ?& c.named then q.old else freehold_audit.stale(tg_relid) end as old,
-                           (select jsonb_object_agg(u, q.old -> u) from unnest(tg_argv[1]::text[]) as u) as key
-                    from (
-                        select o.i, case when c.own then freehold_audit.to_json(o.t) else to_jsonb(o.t) end as old,
-                               case when c.own then freehold_audit.to_json(n.t) else to_jsonb(n.t) end as new
-                        from (select row_number() over () as i, t from old_rows as t) as o
-                        full join (select row_number() over () as i, t from new_rows as t) as n on n.i = o.i
-                        offset 0) as q
-                    offset 0) as p
-                offset 0) as r
-            cross join lateral (
-                select jsonb_object_agg(e.key, case when c.stars ? e.key then c.stars -> e.key else e.value end) as old,
-                       jsonb_object_agg(e.key, case when c.stars ? e.key then c.stars -> e.key else r.new -> e.key end) as new
-                from jsonb_each(r.old - c.exclude) as e
-                where e.value is distinct from r.new -> e.key) as d
-            where d.old is not null;
+        insert into freehold_audit.{log} ({columns}) values ({entry}, lower(tg_op), v_key, v_old, v_new, {by});
+        return null;
+    end if;
+
+    v_own := {own};
+    if tg_op = 'INSERT' then
+        if tg_argv[0] <> '' then{insert 1}
+        else{insert 2}
         end if;
     elsif tg_op = 'DELETE' then
-        if v_simple then
-            insert into freehold_audit.%1$I
-                (entry_id, at, table_name, action, key, old, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())
-                                        || xid8send(pg_current_xact_id())), 1, 16), 'hex')::uuid,
-                   statement_timestamp(), tg_table_name, 'delete',
-                   jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]),
-                   case when r.j ? tg_argv[0] then r.j else freehold_audit.stale(tg_relid) end,
-                   coalesce(case when session_user::text like '%%\_bg\_%%' then freehold._break_glass_person(session_user) end,
-                            nullif(current_setting('freehold.actor', true), ''), session_user), session_user,
-                   nullif(current_setting('application_name'), ''), inet_client_addr(),
-                   nullif(current_setting('freehold.request_id', true), '')
-            from (
-                select case when exists (select from pg_catalog.pg_depend as d
-                                   where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)
-                            then freehold_audit.to_json(t) else to_jsonb(t) end as j
-                from old_rows as t
-                offset 0) as r;
-        elsif tg_argv[0] <> '' then
-            insert into freehold_audit.%1$I
-                (entry_id, at, table_name, action, key, old, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
-                           statement_timestamp(), tg_table_name, 'delete',
-                   jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]),
-                   case when r.j ?& c.named then (r.j - c.exclude) || c.stars else freehold_audit.stale(tg_relid) end,
-                   c.actor, session_user, c.application, inet_client_addr(), c.request
-            from %2$s as c
-            cross join lateral (
-                select row_number() over () as i, case when c.own then freehold_audit.to_json(t) else to_jsonb(t) end as j
-                from old_rows as t
-                offset 0) as r;
-        else
-            insert into freehold_audit.%1$I
-                (entry_id, at, table_name, action, key, old, actor, login, application_name, client_address, request_id)
-            select encode(substr(sha256(c.salt || int8send(r.i)), 1, 16), 'hex')::uuid,
-                           statement_timestamp(), tg_table_name, 'delete',
-                   (select jsonb_object_agg(u, r.j -> u) from unnest(tg_argv[1]::text[]) as u),
-                   case when r.j ?& c.named then (r.j - c.exclude) || c.stars else freehold_audit.stale(tg_relid) end,
-                   c.actor, session_user, c.application, inet_client_addr(), c.request
-            from %2$s as c
-            cross join lateral (
-                select row_number() over () as i, case when c.own then freehold_audit.to_json(t) else to_jsonb(t) end as j
-                from old_rows as t
-                offset 0) as r;
+        if tg_argv[0] <> '' then{delete 1}
+        else{delete 2}
         end if;
-    else
-        insert into freehold_audit.%1$I (at, table_name, action, actor, login, application_name, client_address, request_id)
-        select statement_timestamp(), tg_table_name, 'truncate',
-               c.actor, session_user, c.application, inet_client_addr(), c.request
-        from %2$s as c;
+    elsif not v_own and (select count(*) from (select from new_rows limit c_many + 1) as l) > c_many then
+        execute freehold_audit.update_script('{log}', tg_relid, tg_argv[1]::text[], v_exclude, v_stars)
+        using v_salt, tg_table_name, v_actor, v_application, v_request;
+    elsif tg_argv[0] <> '' then{update 1}
+    else{update 2}
     end if;
     return null;
 end
-$body$, freehold._audit_name(home_id), $context$(
-            select tg_argv[2]::text[] as exclude, tg_argv[3]::jsonb as stars, tg_argv[4]::text[] as named,
-                   coalesce(case when session_user::text like '%\_bg\_%' then freehold._break_glass_person(session_user) end,
-                            nullif(current_setting('freehold.actor', true), ''), session_user) as actor,
-                   nullif(current_setting('application_name'), '') as application,
-                   nullif(current_setting('freehold.request_id', true), '') as request,
-                   float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())
-                   || xid8send(pg_current_xact_id()) as salt,
-                   exists (select from pg_catalog.pg_depend as d
-                           where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass) as own
-            offset 0)$context$);
+$body$;
+    v_way record;
+begin
+    for v_way in select k.ordinality as n, k.key from unnest(c_key) with ordinality as k (key, ordinality) loop
+        v_body := replace(v_body, format('{insert %s}', v_way.n), replace(replace(replace(replace(replace(c_row,
+            '{event}', 'insert'), '{key}', replace(v_way.key, '#', 'r.j')), '{old}', 'null::jsonb'),
+            '{new}', replace(c_whole, '#', 'r.j')), '{rows}', 'new_rows'));
+        v_body := replace(v_body, format('{delete %s}', v_way.n), replace(replace(replace(replace(replace(c_row,
+            '{event}', 'delete'), '{key}', replace(v_way.key, '#', 'r.j')), '{new}', 'null::jsonb'),
+            '{old}', replace(c_whole, '#', 'r.j')), '{rows}', 'old_rows'));
+        v_body := replace(v_body, format('{update %s}', v_way.n), replace(replace(replace(replace(replace(c_pairs,
+            '{old key}', replace(v_way.key, '#', 'q.old')), '{new key}', replace(v_way.key, '#', 'p.new')),
+            '{whole old}', replace(c_whole, '#', 'r.old')), '{whole new}', replace(c_whole, '#', 'r.new')),
+            '{changes}', replace(replace(c_changes, '{old}', 'r.old'), '{new}', 'r.new')));
+    end loop;
+    v_body := replace(v_body, '{changes one}', replace(replace(c_changes, '{old}', 'v_old'), '{new}', 'v_new'));
+    v_body := replace(v_body, '{json}', c_json);
+    v_body := replace(replace(replace(replace(v_body, '{own}', c_own), '{entry}', c_entry), '{by}', c_by), '{columns}', c_columns);
+    return replace(v_body, '{log}', quote_ident(freehold._audit_name(home_id)));
+end
+$function$;

@@ -102,7 +102,7 @@ as $$
           union all
           select 'pg_proc'::regclass, p.oid, p.proname from pg_proc as p
           where p.pronamespace = 'freehold_audit'::regnamespace
-              and p.proname not in ('execute_statement', 'to_json', 'stale')) as o
+              and p.proname not in ('execute_statement', 'to_json', 'stale', 'update_script')) as o
     cross join lateral pg_identify_object(o.classid, o.oid, 0) as i
     where not exists (select from freehold.audit_log as l
                       where o.name in (freehold._audit_name(l.home_id), freehold._audit_writer(l.home_id)))

@@ -13,7 +13,8 @@ declare
         'access', v_from -> 'access', 'acknowledged', v_from -> 'acknowledged', 'applied', v_from -> 'applied',
         'bytes', v_from -> 'bytes', 'cell', v_from -> 'cell', 'changed', v_from -> 'changed', 'column', v_from -> 'column',
         'connection_limit', v_from -> 'connection_limit', 'dropped', v_from -> 'dropped', 'enabled', v_from -> 'enabled',
-        'entries', v_from -> 'entries', 'exclude', v_from -> 'exclude', 'fingerprint', v_from -> 'fingerprint',
+        'encrypted', v_from -> 'encrypted', 'entries', v_from -> 'entries', 'exclude', v_from -> 'exclude',
+        'fingerprint', v_from -> 'fingerprint',
         'grace', v_from -> 'grace', 'inventory', v_from -> 'inventory', 'login', v_from -> 'login', 'mask', v_from -> 'mask',
         'migrations', v_from -> 'migrations', 'name', v_from -> 'name', 'names', v_from -> 'names', 'new', v_from -> 'new',
         'new_slug', v_from -> 'new_slug', 'old', v_from -> 'old', 'older_than', v_from -> 'older_than', 'plan', v_from -> 'plan',
@@ -29,7 +30,8 @@ declare
     v_kind text := new.kind;
     v_state text := new.state;
 begin
-    if v_kind in ('provision', 'clone', 'rename', 'suspend', 'resume', 'retire', 'reinstate', 'erase') then
+    if v_kind in ('provision', 'clone', 'rename', 'suspend', 'resume', 'retire', 'reinstate', 'erase', 'export',
+                  'restore') then
         v_kind := 'tenant_' || v_kind;
     elsif v_kind in ('rollout_running', 'rollout_paused', 'rollout_halted', 'rollout_done', 'rollout_aborted') then
         v_kind := 'rollout';

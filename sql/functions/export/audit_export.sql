@@ -8,6 +8,9 @@ create or replace function freehold.audit_export(after text default null, max_ro
     set timezone = 'UTC'
 as $$
 declare
+    -- Rows are tenants' data, which who reads the control plane does not see.
+    v_images constant boolean := pg_has_role(freehold._role_acting(), freehold._role('admin'), 'usage')
+        or pg_has_role(freehold._role_acting(), freehold._role('owner'), 'usage');
     v_first constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
     v_most constant integer := 200;
     v_epoch constant integer := coalesce((select max(e.number) from freehold.seal_epoch as e), 1);
@@ -77,7 +80,7 @@ begin
             sequence := v_row.sequence;
             entry_id := v_row.entry_id;
             at := v_row.at;
-            entry := v_row.entry;
+            entry := case when v_images or v_chain.id = v_first then v_row.entry else v_row.entry - array['key', 'old', 'new'] end;
             v_left := v_left - 1;
             return next;
         end loop;
@@ -94,6 +97,7 @@ comment on function freehold.audit_export(text, integer, text) is
     'Entries of the audit, events and rows, behind a cursor; of one home (as for audit_seal()), or of all. Every row has the cursor by '
     'which the next call goes on behind it. Only what can have nothing before it any more is handed out, so that nothing is lost however '
     'transactions end, in the order of transactions and ids in each chain. sequence is the number that an entry was sealed with; entry_id '
-    'tells the receiver what it has already. A page that is not full ends with a row that has only a cursor: more says whether there are '
+    'tells the receiver what it has already. Keys and images of rows are for administrators: others are told who changed which table, '
+    'when and how. A page that is not full ends with a row that has only a cursor: more says whether there are '
     'homes that were not looked at yet, or all of it was handed out. Raises FH003 for what is no cursor or a bad max_rows, FH101 and '
     'FH102 for an unknown home, FH504 for a cursor from before audit_epoch().';

@@ -1,6 +1,6 @@
 -- The one list of grants on the control plane. A public function is one whose name does not begin with an underscore;
 -- readers need the private ones that a public INVOKER routine calls, which are the deparser's and what procedures ask.
--- Images of tenants' rows are the auditors', not the workers'.
+-- Images of tenants' rows are the auditors', not the workers'; what is personal of users is neither's.
 create or replace function freehold._grant_declared()
     returns table (role_name name, object_kind text, object text, privilege text)
     language sql stable security invoker
@@ -32,7 +32,8 @@ as $$
                case when p.proname in ('break_glass_open', 'break_glass_claim') then 'alone'
                     when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
                p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads,
-               p.proname = 'audit_export' as images
+               p.proname in ('user_get', 'user_list', 'invitation_list') as persons,
+               p.proname in ('member_check', 'member_tenants', 'permission_check') as asks
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
     )
@@ -42,7 +43,7 @@ as $$
     from role as r
     join routine as f on f.staff is distinct from 'alone'
                        and (f.deparser or (f.context and (r.writes or f.reads))
-                            or (f.proname not like '\_%' and (r.writes or f.reads and not (f.images and r.works)))
+                            or (f.proname not like '\_%' and (r.writes or f.reads and not f.persons))
                             or (f.work and r.works))
     union all
     -- Staff have no standing access: what lets them in is theirs alone, so that an admin approves and does not let himself in.
@@ -56,12 +57,13 @@ as $$
     select freehold._role('audit_owner'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f
     where f.proname = '_break_glass_person'
     union all
-    -- Applications and tenants: the context of a transaction, nothing else of the control plane.
+    -- Applications and tenants: the context of a transaction, nothing else of the control plane; who asks for an application asks as
+    -- well what its users may.
     select c.name, 'schema', 'freehold', 'USAGE' from client as c
     union all
     select c.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from client as c
-    join routine as f on f.context and (c.enters or f.proname = 'tenant_context')
+    join routine as f on f.context and (c.enters or f.proname = 'tenant_context') or f.asks and not c.enters
     union all
     select freehold._role('tenant'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.owns or f.opens
 $$;

@@ -5,6 +5,7 @@ create or replace function freehold._seal_batches(last freehold.seal, to_xid xid
     returns freehold.seal
     language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
+    set work_mem = '64MB'
 as $$
 declare
     v_source constant text := freehold._seal_source(last.chain);
