@@ -22,13 +22,17 @@ values
     ('mask_strict', 'off', false,
      'on: a masked clone wants a rule for every column that can hold text. off: for those that look personal.'),
     ('break_glass_ttl', '1 hour', false, 'How long break_glass_open() lets somebody in where nothing else is said.'),
-    ('break_glass_max_ttl', '4 hours', false, 'The longest that it does; also how long a request waits for approval.'),
+    ('break_glass_max_ttl', '4 hours', false,
+     'The longest time that break_glass_open() gives; also how long a request waits for approval.'),
     ('break_glass_approval', 'off', false,
      'on: break_glass_open() needs a second person. A tenant''s own setting of this name goes before it.'),
     ('backup_retention', 'unknown', false, 'How long backups and dumps are kept, for certificates of erasure: 35 days, 0, or unknown.'),
-    ('wal_retention', 'unknown', false, 'The same of archived write-ahead log and of what the server itself keeps of it.'),
-    ('replica_retention', 'unknown', false, 'How far replicas may be behind, delayed ones and snapshots of disks included.'),
-    ('log_retention', 'unknown', false, 'How long the logs of server and poolers are kept.')
+    ('wal_retention', 'unknown', false,
+     'How long write-ahead log is kept, archived or on the server, for certificates of erasure: as backup_retention.'),
+    ('replica_retention', 'unknown', false,
+     'How far replicas may be behind, delayed ones and snapshots of disks included: as backup_retention.'),
+    ('log_retention', 'unknown', false,
+     'How long the logs of server and poolers are kept, for certificates of erasure: as backup_retention.')
 on conflict (name) do nothing;
 
 do $$

@@ -9,9 +9,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner, Result
 from psycopg import errors, sql
 
 from freehold import NotAllowed
+from freehold.cli import main
 from freehold.control import Control
 from support.database import Database
 from support.pages import ROOT, environment, run
@@ -775,3 +777,19 @@ def test_the_command_line(world: World, tmp_path: Path) -> None:
     assert freehold("as-of acme line tomorrow --key invoice=7,number=2") == [{"invoice": 7, "number": 2, "text": "c"}]
     assert [r["text"] for r in freehold("as-of acme line tomorrow")] == ["a", "c"]
     assert freehold("purge") == {"deleted": 0}
+
+
+def test_the_command_shows_changes_and_says_why_there_are_none(world: World) -> None:
+    rw = world.rw()
+    rw.execute("insert into customer values (2, 'two')")
+    rw.execute("update customer set name = 'three' where id = 2")
+
+    def history(*arguments: str) -> Result:
+        done = CliRunner().invoke(main, ["--dsn", world.database.owner_dsn, "audit", "history", "acme", *arguments])
+        assert done.exit_code == 0, done.output
+        return done
+
+    assert "name: two -> three" in history("customer", "--key", "id=2").stdout
+    assert "no table custumer is audited" in history("custumer").stderr
+    assert "the key of customer is id" in history("customer", "--key", "number=2").stderr
+    assert history("customer", "--key", "id=3").stderr == "nothing was recorded\n"

@@ -58,3 +58,32 @@ def test_the_commands_run(trail: Trail, database: Database, tmp_path: Path, monk
         ("event", "list"), ("audit", "seal"), ("key", "generate"), ("audit", "anchor"), ("audit", "verify"),
         ("audit", "export"), ("audit", "epoch"),
     }  # fmt: skip
+
+
+def test_finding_nothing_says_how_much_was_sealed(database: Database) -> None:
+    control = database.control()
+    control.template_create("default")
+    control.template_freeze("default")
+    control.tenant_provision("acme")
+
+    def verify(*arguments: str) -> str:
+        done = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "audit", "verify", *arguments])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    assert "nothing is sealed: freehold audit seal" in verify()
+    control.audit_seal("@")
+    entries = len(control.event_list(max_rows=1000))
+    assert verify("@") == f"nothing was found in {entries} sealed entries of @\n"
+    assert "nothing of acme is sealed" in verify("acme")
+    assert verify("acme", "--json") == "[]\n"
+
+
+def test_an_anchor_goes_into_a_file_or_a_store_that_writes_once(
+    trail: Trail, database: Database, tmp_path: Path
+) -> None:
+    key = str(tmp_path / "key")
+    assert CliRunner().invoke(main, ["key", "generate", "--out", key]).exit_code == 0
+    arguments = ["--dsn", database.owner_dsn, "audit", "anchor", "--out", "http://127.0.0.1:1/a/b", "--key", key]
+    done = CliRunner().invoke(main, arguments)
+    assert (done.exit_code, "s3://" in done.stderr) == (2, True), done.output

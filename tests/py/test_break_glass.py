@@ -378,8 +378,16 @@ def test_open_writes_the_password_where_it_was_told_to(scene: Scene, tmp_path: P
     closed = scene.freehold("alice", "close", str(row["id"]))
     assert (closed.exit_code, closed.stdout) == (0, f"request {row['id']} of alice is closed\n")
     assert scene.left() == []
-    lost = scene.freehold("alice", "open", "acme", *asked("--password-file", str(tmp_path / "none" / "secret")))
+    nowhere = scene.freehold("alice", "open", "acme", *asked("--password-file", str(tmp_path / "none" / "secret")))
+    assert (nowhere.exit_code, "directory" in nowhere.stderr) == (2, True)
+    assert scene.left() == []
+    # What only writing it shows.
+    dangling = tmp_path / "link"
+    dangling.symlink_to(tmp_path / "none" / "secret")
+    lost = scene.freehold("alice", "open", "acme", *asked("--password-file", str(dangling)))
     assert (lost.exit_code, "break-glass claim" in lost.stderr) == (2, True)
+    hint = scene.freehold("carol", "open", "acme", *asked("--password-file", str(secret) + "2")).stderr
+    assert "grant freehold_break_glass to" in hint
 
 
 def test_two_persons_on_the_command_line(scene: Scene, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -440,6 +441,22 @@ def test_tables_fit_the_terminal(
     # Folded, not cut, and no space at the end of a line.
     assert sum(line.count("a") for line in lines[2:]) == 84
     assert lines == [line.rstrip() for line in lines]
+
+
+def test_a_document_is_folded_before_names_and_times(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(output, "console", lambda **_: Console(width=60, highlight=False))
+    at = datetime(2026, 11, 29, 13, 26, 32)
+    rows = [{"at": at, "kind": "tenant_provision.done", "detail": {"fingerprint": "0123456789" * 4, "version": 1}}]
+    output.print_table(rows, "none")
+    out = capsys.readouterr().out
+    assert "tenant_provision.done" in out
+    assert "2026-11-29" in out
+    # A time has its words whole even where names have to be broken.
+    output.print_table([{f"time {n}": at for n in range(3)} | {"name": "x" * 60}], "none")
+    out = capsys.readouterr().out
+    assert out.count("2026-11-29") == out.count("13:26:32") == 3
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80])

@@ -385,6 +385,29 @@ def test_the_command_goes_on_where_it_was(trail: Trail, database: Database, tmp_
     assert {row["type"] for row in export(database, "--home", "@")} == {"event"}
 
 
+def test_a_cursor_of_another_home_is_refused(trail: Trail, database: Database, tmp_path: Path) -> None:
+    trail.write(rows=2)
+    file = tmp_path / "cursor"
+    # The control plane's cursor is behind acme's entries as well: they would be left out.
+    assert export(database, "--home", "@", "--cursor-file", str(file))
+    for home in (["--home", "acme"], []):
+        arguments = ["--dsn", database.owner_dsn, "audit", "export", *home, "--cursor-file", str(file)]
+        done = CliRunner().invoke(main, arguments)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "home=@" in done.stderr
+    assert export(database, "--home", "@", "--cursor-file", str(file)) == []
+
+
+@pytest.mark.parametrize("option", ["--cursor-file", "--out"])
+def test_a_file_that_cannot_be_written_is_found_before_a_line_is_out(
+    option: str, trail: Trail, database: Database, tmp_path: Path
+) -> None:
+    arguments = ["--dsn", database.owner_dsn, "audit", "export", option, str(tmp_path / "none" / "file")]
+    done = CliRunner().invoke(main, arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "none/file: " in done.stderr
+
+
 def test_the_cursor_is_kept_once_lines_are_out(
     trail: Trail, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

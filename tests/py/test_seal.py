@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -478,6 +479,20 @@ def test_what_a_retention_deleted_is_lawful(trail: Trail) -> None:
     ]  # fmt: skip
 
 
+def test_a_retention_reaches_what_an_epoch_before_wrote(trail: Trail) -> None:
+    sealed(trail)
+    trail.control.audit_epoch("restored")
+    trail.seal()
+    (rows,) = trail.fetch(f"select count(*) from {trail.logs['acme']}")
+    trail.write(rows=2)
+    trail.control.audit_retention_set("acme", "1 microsecond")
+    # All that is sealed, and nothing that is not.
+    assert trail.control.audit_purge() == rows > 0
+    assert trail.fetch(f"select count(*) from {trail.logs['acme']}") == [2]
+    trail.seal()
+    assert trail.findings() == []
+
+
 def test_another_cluster_is_refused_until_somebody_says_so(trail: Trail) -> None:
     sealed(trail)
     trail.admin.execute("update freehold.seal_epoch set place = '1/2'")
@@ -586,7 +601,10 @@ def test_who_may(trail: Trail, database: Database) -> None:
 def test_inside_a_transaction_it_says_what_to_call(trail: Trail) -> None:
     with pytest.raises(errors.TransactionOpen) as caught, trail.control.connection.transaction():
         trail.control.audit_seal()
-    assert "audit_seal_step" in str(caught.value.diag.message_hint)
+    hint = str(caught.value.diag.message_hint)
+    called = re.search(r"select next from freehold\.audit_seal_step\([^)]*\)", hint)
+    assert called is not None, hint
+    assert trail.control.connection.execute(called[0].encode()).fetchall() != []
 
 
 def test_rows_that_tenants_change(trail: Trail, database: Database) -> None:

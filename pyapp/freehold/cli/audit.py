@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import psycopg
+
 from freehold.cli import output
 from freehold.cli.base import App, click, common, pass_app
-from freehold.control import Row
+from freehold.control import Control, Row
 
 
 class Key(click.ParamType):  # type: ignore[type-arg]
@@ -41,16 +43,36 @@ def _value(text: str) -> Any:
 
 
 def _view(row: Row) -> dict[str, Any]:
-    shown = {name: row[name] for name in ("id", "at", "table_name", "action")}
-    return (
-        shown
-        | {name: _json(row[name]) for name in ("key", "old", "new")}
-        | {name: row[name] for name in ("actor", "login")}
-    )
+    shown = {"id": row["id"], "at": row["at"], "table": row["table_name"], "action": row["action"]}
+    who = row["actor"] if row["actor"] == row["login"] else f"{row['actor']} ({row['login']})"
+    key = ", ".join(f"{name}={_text(value)}" for name, value in (row["key"] or {}).items())
+    return shown | {"key": key or None, "change": _change(row["old"] or {}, row["new"] or {}), "actor (login)": who}
 
 
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False)
+def _change(old: dict[str, Any], new: dict[str, Any]) -> str | None:
+    """A line for each column: what it became, or from what to what."""
+    both = bool(old) and bool(new)
+    lines = [
+        f"{name}: {_text(old.get(name))} -> {_text(new.get(name))}" if both else f"{name}: {_text(value)}"
+        for name, value in (old | new).items()
+    ]
+    return "\n".join(lines) or None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _why_empty(control: Control, home: str, table: str, key: dict[str, Any] | None) -> str:
+    """That a table is not audited, or has another key, as a name that was mistyped looks like a clean record."""
+    try:
+        keys = {row["table_name"]: row["key"] for row in control.audit_list(home)}
+    except psycopg.errors.InsufficientPrivilege:
+        # A tenant's own roles read their history, and get no list.
+        return ""
+    if table not in keys:
+        return f": no table {table} is audited; freehold audit list {home} shows which are"
+    return f": the key of {table} is {', '.join(keys[table])}" if key and set(key) != set(keys[table]) else ""
 
 
 @click.group(
@@ -134,8 +156,12 @@ def history(
     app: App, home: str, table: str | None, key: dict[str, Any] | None, max_rows: int | None, before: int | None
 ) -> None:
     """Show who changed what, the newest first."""
-    rows = app.control().audit_history(home, table, key, max_rows=max_rows, before=before)
-    app.show(rows, _view, "nothing was recorded")
+    control = app.control()
+    rows = control.audit_history(home, table, key, max_rows=max_rows, before=before)
+    empty = "nothing was recorded"
+    if not rows and table is not None and not app.as_json:
+        empty += _why_empty(control, home, table, key)
+    app.show(rows, _view, empty)
 
 
 @audit.command("as-of")

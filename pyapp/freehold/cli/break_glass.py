@@ -31,7 +31,7 @@ _access = click.option("--access", type=click.Choice(["read", "write"]), help="W
 _file = click.option(
     "--password-file", type=click.Path(path_type=Path), help="Write the password there, readable by you alone."
 )
-_COLUMNS = ("id", "tenant_slug", "state", "person", "access", "sessions", "ticket", "reason", "expires_at", "login")
+_COLUMNS = ("id", "tenant_slug", "state", "person", "access", "ticket", "reason")
 _OPEN_ROUNDS = 50
 
 
@@ -143,7 +143,8 @@ def close(app: App, /, **options: Any) -> None:
 def list_(app: App, /, **options: Any) -> None:
     """List who is inside now, and who asks to be."""
     rows = app.control().break_glass_list(**options)
-    app.show(rows, lambda row: {name: row[name] for name in _COLUMNS}, "nobody is inside")
+    columns = (*_COLUMNS, *(("opened_at", "closed_at") if options["past"] else ("sessions", "expires_at")))
+    app.show(rows, lambda row: {name.removeprefix("tenant_"): row[name] for name in columns}, "nobody is inside")
 
 
 @break_glass.command()
@@ -254,6 +255,8 @@ def _check_outlet(app: App, password_file: Path | None) -> None:
         )
     if password_file is not None and password_file.exists():
         raise click.UsageError(f"{password_file} exists.")
+    if password_file is not None and not os.access(password_file.absolute().parent, os.W_OK | os.X_OK):
+        raise click.UsageError(f"{password_file}: its directory does not exist or cannot be written.")
 
 
 def _hand_out(app: App, control: Control, row: Row, password_file: Path | None) -> None:

@@ -194,6 +194,11 @@ def verify(app: App, file: Path, public_key: Path, logical: Path | None, slug: s
             raise certificates.NotAuthentic(f"it is authentic, and not of a tenant called {slug}")
     shown = {"tenant": content["tenant"]["id"], "erased": content["tenant"]["erased_at"], "stage": content["stage"]}
     shown |= {"issued": content["issued_at"], "copies until": content["horizon"], "says": content["statement"]}
+    inventory = content.get("inventory")
+    if inventory and "rows" in inventory:
+        shown["was there"] = f"{inventory['tables']} tables, {inventory['rows']} rows"
+    if content.get("tasks"):
+        shown["elsewhere"] = ", ".join(f"{task['eraser']}: {task['state']}" for task in content["tasks"])
     app.show(content if app.as_json else shown)
 
 

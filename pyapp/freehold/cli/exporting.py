@@ -14,7 +14,9 @@ import psycopg
 
 from freehold.cli import output
 from freehold.cli.base import App
+from freehold.cli.problem import Refusal
 from freehold.control import Control
+from freehold.errors import BadInput
 
 _LONGEST_PAUSE = 30.0
 
@@ -54,11 +56,18 @@ class Sink:
     Args:
         out: A file to be added to; ``-`` is standard output.
         cursor_file: Of the cursor; None keeps none.
+        home: What is exported; a cursor of another home would leave out what this one has.
     """
 
-    def __init__(self, out: str, cursor_file: Path | None) -> None:
+    def __init__(self, out: str, cursor_file: Path | None, home: str | None = None) -> None:
         self.cursor_file = cursor_file
-        self._stream: BinaryIO = sys.stdout.buffer if out == "-" else Path(out).open("ab")  # noqa: SIM115  closed by close()
+        self._home = f"home={home or ''}"
+        if cursor_file is not None and not cursor_file.absolute().parent.is_dir():
+            raise Refusal(f"{cursor_file}: its directory does not exist", BadInput)
+        try:
+            self._stream: BinaryIO = sys.stdout.buffer if out == "-" else Path(out).open("ab")  # noqa: SIM115  closed by close()
+        except OSError as error:
+            raise Refusal(f"{out}: {error.strerror}", BadInput) from error
         self._file = out != "-"
         # Whoever was killed in the middle of a line leaves half of it.
         if self._file and self._stream.tell() > 0:
@@ -69,10 +78,16 @@ class Sink:
 
     def cursor(self) -> str | None:
         """How far it got; None where nobody knows."""
-        with contextlib.suppress(FileNotFoundError):
-            if self.cursor_file is not None:
-                return self.cursor_file.read_text(encoding="ascii").strip() or None
-        return None
+        if self.cursor_file is None or not self.cursor_file.exists():
+            return None
+        cursor, *rest = self.cursor_file.read_text(encoding="utf-8").splitlines() or [""]
+        if rest and rest[0] != self._home:
+            raise Refusal(
+                f"{self.cursor_file} is the cursor of another export: {rest[0]}",
+                BadInput,
+                hint="Give each --home a cursor file of its own.",
+            )
+        return cursor.strip() or None
 
     def write(self, lines: Iterable[str], cursor: str) -> None:
         """Writes lines, and once they are out the cursor behind them."""
@@ -83,8 +98,8 @@ class Sink:
             os.fsync(self._stream.fileno())
         if self.cursor_file is not None:
             beside = self.cursor_file.with_name(f"{self.cursor_file.name}.new")
-            with beside.open("w", encoding="ascii") as file:
-                file.write(f"{cursor}\n")
+            with beside.open("w", encoding="utf-8") as file:
+                file.write(f"{cursor}\n{self._home}\n")
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(self.cursor_file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -22,6 +23,8 @@ from freehold.sqltext import Place
 
 _UNBOUNDED = 100_000
 _NARROWEST = 40
+_DOCUMENT = 14
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _STATES = {
     "active": "green", "done": "green", "ready": "green", "suspended": "yellow", "running": "yellow",
     "provisioning": "yellow", "adopting": "yellow", "planned": "yellow", "paused": "yellow", "retired": "magenta",
@@ -174,11 +177,18 @@ def _pointed(place: Place, width: int) -> str:
 
 
 def _widths(columns: Sequence[Sequence[Text]], room: int) -> list[int]:
-    """Widths of columns, two spaces between them, that fit: between words is broken first, in a name last."""
+    """Widths of columns, two spaces between them, that fit: between words is broken first, in a name or a time last."""
     widths = [max(cell.cell_len for cell in column) for column in columns]
     words = [max((cell_len(word) for cell in column for word in cell.plain.split()), default=1) for column in columns]
+    # Documents stay readable however they are broken, down to a width.
+    loose = [
+        index for index, column in enumerate(columns) if any(cell.plain.startswith(("{", "[")) for cell in column[1:])
+    ]
+    times = {index for index, column in enumerate(columns) if any(_TIME.fullmatch(cell.plain) for cell in column[1:])}
     while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 1:
         several = [index for index, width in enumerate(widths) if width > words[index]]
+        several = several or [index for index in loose if widths[index] > _DOCUMENT]
+        several = several or [index for index, width in enumerate(widths) if index not in times and width > 1]
         widest = max(several or range(len(widths)), key=widths.__getitem__)
         widths[widest] -= 1
     return widths

@@ -63,6 +63,8 @@ def _store(place: str) -> tuple[ObjectStore, str]:
             "what writes to object stores is not installed", BadInput, hint="pip install 'freehold[storage]'"
         ) from error
     parts = urlsplit(place)
+    if parts.scheme not in ("s3", "gs", "az"):
+        raise Refusal(f"{place}: neither a file nor an object store", BadInput, hint="s3://, gs:// or az://")
     name = parts.path.strip("/")
     if not parts.netloc or not name:
         raise Refusal(f"{place} names no object", BadInput, hint="s3://bucket/anchors/2026-11-29.json")

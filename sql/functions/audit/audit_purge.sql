@@ -8,6 +8,7 @@ declare
     v_started constant timestamptz := freehold._now();
     v_log freehold.audit_log;
     v_sealed xid8;
+    v_epoch_id bigint;
     v_total bigint := 0;
     v_rows bigint;
 begin
@@ -21,12 +22,15 @@ begin
         for update skip locked
     loop
         v_sealed := freehold._audit_sealed_until(v_log.home_id);
+        -- What an epoch before wrote is sealed whole, and its transactions were counted elsewhere.
+        v_epoch_id := (select s.epoch_id from freehold.seal as s where s.chain = v_log.home_id order by s.number desc limit 1);
         v_rows := freehold._audit_run(format(
             'delete from freehold_audit.%1$I as l
              where l.ctid = any (array(
                  select o.ctid from freehold_audit.%1$I as o where o.at < %2$L::timestamptz and %3$s limit %4$s))',
             freehold._audit_name(v_log.home_id), v_started - v_log.retention,
-            case when v_sealed is null then 'true' else format('o.xid < %L::xid8', v_sealed) end, batch - v_total));
+            case when v_sealed is null then 'true'
+                 else format('(o.xid < %L::xid8 or o.id < %L::bigint)', v_sealed, v_epoch_id) end, batch - v_total));
         if v_rows > 0 then
             update freehold.audit_log as l set purged_until = v_started - l.retention where l.home_id = v_log.home_id;
         end if;

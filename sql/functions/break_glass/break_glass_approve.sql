@@ -19,7 +19,8 @@ begin
     end if;
     if v_glass.state <> 'pending' then
         raise exception 'break-glass request % is %', id, v_glass.state
-            using errcode = 'FH202', detail = format('Login "%s" approved it.', v_glass.approved_by);
+            using errcode = 'FH202',
+                detail = coalesce('Login "' || v_glass.approved_by || '" approved it.', 'Nobody approved it, or had to.');
     end if;
     if v_glass.requested_by = session_user then
         raise exception 'nobody approves a request of his own'

@@ -5,7 +5,8 @@ as $$
 declare
     v_left integer;
 begin
-    call freehold._outside_transaction('filling the reserve', pg_catalog.format('freehold.reserve_fill_step(%L, %s)', template, size));
+    call freehold._outside_transaction('filling the reserve', pg_catalog.format(
+        'select freehold.reserve_fill_step(%L, %s) in a transaction each, until it is 0', template, size));
     loop
         v_left := freehold.reserve_fill_step(template, size);
         commit;

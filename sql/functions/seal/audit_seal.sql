@@ -6,7 +6,9 @@ as $$
 declare
     v_start pg_catalog.uuid;
 begin
-    call freehold._outside_transaction('sealing', pg_catalog.format('freehold.audit_seal_step(%L)', home));
+    call freehold._outside_transaction('sealing', pg_catalog.format(
+        'select next from freehold.audit_seal_step(%s) in a transaction each, with that as its second argument, until it is null',
+        pg_catalog.quote_nullable(home)));
     loop
         select s.next into v_start from freehold.audit_seal_step(home, v_start) as s;
         commit;

@@ -23,8 +23,10 @@ begin
     if v_commit operator(pg_catalog.=) v_rollback then
         raise exception 'a transaction is open, and % commits by batch', what
             using errcode = 'FH007', detail = 'Nothing was changed.',
-                  hint = pg_catalog.format('Call it outside a transaction, or select state from %s in a transaction each, '
-                                           'until it is no longer running.', step);
+                  hint = case when step operator(pg_catalog.~~) 'select %'
+                              then pg_catalog.format('Call it outside a transaction, or %s.', step)
+                              else pg_catalog.format('Call it outside a transaction, or select state from %s in a transaction '
+                                                     'each, until it is no longer running.', step) end;
     end if;
 end
 $$;
