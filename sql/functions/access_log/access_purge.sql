@@ -11,8 +11,13 @@ begin
     end if;
     -- The first ones are the oldest, as good as: no more of them are read than are to be deleted.
     delete from freehold.access_log as l
-    where l.id = any (array(select o.id from freehold.access_log as o order by o.id limit max_rows))
-        and l.at < freehold._now() - older_than;
+    where l.at < freehold._now() - older_than and l.id = any (array(
+        select o.id
+        from freehold.access_log as o
+        where o.tenant_id <> all (array(select h.tenant_id from freehold.legal_hold as h
+                                        where h.released_at is null and (h.until is null or h.until > freehold._now())))
+        order by o.id
+        limit max_rows));
     get diagnostics v_rows = row_count;
     if v_rows > 0 then
         perform freehold._operation_done('access_purge', null, null, freehold._now(), jsonb_build_object(
@@ -23,5 +28,5 @@ end
 $$;
 
 comment on function freehold.access_purge(interval, integer) is
-    'Deletes what the access log has that is older, the oldest first, max_rows at most; returns how many rows. To be called until it '
-    'returns 0. Raises FH003 for no age.';
+    'Deletes what the access log has that is older, the oldest first, max_rows at most, and nothing of a tenant under legal '
+    'hold; returns how many rows. To be called until it returns 0. Raises FH003 for no age.';

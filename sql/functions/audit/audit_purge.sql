@@ -18,6 +18,7 @@ begin
     for v_log in
         select l.* from freehold.audit_log as l
         where l.retention is not null and (v_id is null or l.home_id = v_id)
+            and not exists (select from freehold._hold_standing(l.home_id))
         order by l.home_id
         for update skip locked
     loop
@@ -45,5 +46,5 @@ end
 $$;
 
 comment on function freehold.audit_purge(text, integer) is
-    'Deletes entries that are older than their retention, and sealed where entries are: of one home or of all, so many at most. Returns '
-    'how many: call it, in a transaction each, until that is 0. Raises FH003 for a bad batch, FH101 and FH102 for an unknown home.';
+    'Deletes entries that are older than their retention, and sealed where entries are: of one home or of all, so many at most; of none '
+    'under legal hold. Returns how many: call it, in a transaction each, until that is 0. Raises FH003 for a bad batch, FH101 and FH102 for an unknown home.';
