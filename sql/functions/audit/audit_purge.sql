@@ -46,5 +46,6 @@ end
 $$;
 
 comment on function freehold.audit_purge(text, integer) is
-    'Deletes entries that are older than their retention, and sealed where entries are: of one home or of all, so many at most; of none '
-    'under legal hold. Returns how many: call it, in a transaction each, until that is 0. Raises FH003 for a bad batch, FH101 and FH102 for an unknown home.';
+    'Deletes entries that are older than their retention, and sealed where entries are: of one home or of all, so many at most, and '
+    'of none under legal hold. Returns how many: call it, in a transaction each, until that is 0. Raises FH003 for a bad batch, FH101 '
+    'and FH102 for an unknown home.';
