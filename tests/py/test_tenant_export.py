@@ -645,3 +645,31 @@ def test_who_may(ready: Control, database: Database, admin: psycopg.Connection[A
         with pytest.raises(errors.InvalidArgument):
             ready.tenant_key_add(**{"slug": "acme", "recipient": str(pyrage.x25519.Identity.generate().to_public()),
                                     "wrapped_key": b"x" * 60, "provider": "file", "kek_id": "k", **bad})  # type: ignore[arg-type]  # fmt: skip
+
+
+def test_a_final_export_comes_before_the_erasure(ready: Control, database: Database, tmp_path: Path) -> None:
+    out = tmp_path / "acme.last"
+    ready.tenant_retire("acme", grace="30 days", reason="left")
+    erase = [
+        "tenant",
+        "erase",
+        "acme",
+        "--reason",
+        "left",
+        "--yes",
+        "--final-export",
+        str(out),
+        "--dsn",
+        database.owner_dsn,
+    ]
+    refused = CliRunner().invoke(main, erase)
+    assert (refused.exit_code, out.exists()) == (4, False), refused.output
+    ready.tenant_reinstate("acme")
+    rows = ready.schema_fingerprint("tenant_acme")
+    ready.tenant_retire("acme", grace="0 days", reason="left")
+    erased = CliRunner().invoke(main, erase)
+    assert erased.exit_code == 0, erased.output
+    assert ready.tenant_list(state="erased")
+    export.restore(ready, out, "again", provider=None)
+    assert ready.schema_fingerprint("tenant_again") == rows
+    assert CliRunner().invoke(main, erase).exit_code == 3

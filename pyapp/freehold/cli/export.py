@@ -67,6 +67,27 @@ def load(reference: str | None) -> Provider:
     return port.load(reference)
 
 
+def final(app: App, slug: str, out: Path) -> bool:
+    """Writes what ``tenant erase`` is about to erase to a file in the clear: its key goes as well.
+
+    Returns:
+        Whether it did: an erasure that goes on has it already.
+
+    Raises:
+        Refusal: The file exists, or the erasure has begun without it.
+    """
+    if app.control().tenant_get(slug)["state"] == "erasing":
+        if not out.exists():
+            raise Refusal(f"tenant {slug} is being erased, and is not whole any more", Conflict)
+        return False
+    with exporting(), _kept(app, "export", slug) as control:
+        from freehold import export as exports
+
+        with output.busy(f"export {slug}"):
+            exports.write(control, slug, out, None)
+    return True
+
+
 @click.command(
     epilog="""
 \b

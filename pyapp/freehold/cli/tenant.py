@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from freehold.cli import files, staged
+from freehold.cli import export, files, staged
 from freehold.cli.base import App, click, common, confirm, pass_app
 from freehold.cli.drift import show_differences
 from freehold.cli.erasure import check_ledger, write_ledger
@@ -223,10 +223,16 @@ def reinstate(app: App, slug: str) -> None:
     help=f"Append it to the erasure ledger, signed with --key; or {files.LEDGER_VARIABLE}.",
 )  # fmt: skip
 @files.key_option(required=False)
+@click.option(
+    "--final-export", type=files.FILE, metavar="FILE",
+    help="Write it to a file first, not encrypted: who has the file can read it.",
+)  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 @pass_app
-def erase(app: App, slug: str, reason: str, ledger: Path | None, key: Path | None, yes: bool) -> None:
+def erase(
+    app: App, slug: str, reason: str, ledger: Path | None, key: Path | None, final_export: Path | None, yes: bool
+) -> None:
     """Erase a retired tenant: schema, rows and roles.
 
     What outside the schema depends on it is listed, and nothing is erased then. Stopped on
@@ -238,13 +244,17 @@ def erase(app: App, slug: str, reason: str, ledger: Path | None, key: Path | Non
         # What cannot be signed and written is said before anything is gone.
         check_ledger(ledger, key)
     confirm(slug, yes, f"This erases tenant {slug} with all its data. It cannot be undone.")
+    exported = final_export is not None and export.final(app, slug, final_export)
     try:
         with app.lifecycle("erase", slug) as control:
             begun = control.tenant_erase_step(slug, reason)
-    except UnderHold:
+    except psycopg.Error as error:
+        if exported and final_export is not None:
+            final_export.unlink()
         # The refusal is what matters, whatever becomes of the record.
-        with contextlib.suppress(psycopg.Error):
-            app.control().erasure_request(slug, reason)
+        if isinstance(error, UnderHold):
+            with contextlib.suppress(psycopg.Error):
+                app.control().erasure_request(slug, reason)
         raise
     row = staged.run(control, begun)
     if ledger is not None and key is not None:
