@@ -16,7 +16,7 @@ SECONDS ?= 120
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit clean
+.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit bench-seal clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -74,6 +74,9 @@ bench-rollout: $(VENV)/.bench  ## measure migrations over a fleet (BENCH="--quic
 
 bench-audit: $(VENV)/.bench  ## measure row audit beside a row trigger (BENCH="--quick" for a short run)
 	@$(BIN)/python -m bench.audit $(BENCH)
+
+bench-seal: $(VENV)/.bench  ## measure seals of a million rows beside writers (BENCH="--rows 100000" for a short run)
+	@$(BIN)/python -m bench.seal $(BENCH)
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
