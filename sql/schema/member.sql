@@ -29,6 +29,8 @@ comment on column freehold.member_role.tenant_id is 'Null: for all tenants that 
 comment on column freehold.member_role.permissions is 'Names resource:verb; * is every permission there is.';
 create unique index if not exists member_role_key on freehold.member_role (tenant_id, name) where tenant_id is not null;
 create unique index if not exists member_role_shared_key on freehold.member_role (name) where tenant_id is null;
+-- For publications of all tables, as it has no key.
+alter table freehold.member_role replica identity full;
 -- At the first install only: what an operator has changed or dropped since stays so. The owner's is always there.
 insert into freehold.member_role (tenant_id, name, permissions, changed_at)
 select null, r.name, r.permissions, clock_timestamp()

@@ -106,6 +106,11 @@ select is_empty(
       where lanname = 'plpgsql' and not prosecdef and proconfig is null and pg_temp.loose(prosrc) <> ''$$,
     'a routine whose path is the caller''s qualifies every name, operators and types included');
 select is_empty(
+    $$select c.oid::regclass from pg_class as c
+      where c.relnamespace = 'freehold'::regnamespace and c.relkind in ('r', 'p') and c.relreplident <> 'f'
+          and not exists (select from pg_index as i where i.indrelid = c.oid and i.indisprimary)$$,
+    'every table has a key or a replica identity, lest a publication of all tables stop its writers');
+select is_empty(
     $$select name from routine where lanname = 'plpgsql' and prosrc ~* 'execute\s+[^;]*\|\|'$$,
     'nothing is glued into an EXECUTE');
 select is_empty(

@@ -29,6 +29,7 @@ begin
                  client_address inet,
                  request_id text
              );
+             alter table freehold_audit.%1$I replica identity full;
              create index on freehold_audit.%1$I using brin (at, id);
              comment on table freehold_audit.%1$I is %2$L;
              grant select on freehold_audit.%1$I, freehold_audit.%4$I to %3$I',
