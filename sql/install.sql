@@ -198,6 +198,7 @@
 \ir functions/limit/_limit_value.sql
 \ir functions/limit/_limit_text.sql
 \ir functions/limit/_limit_script.sql
+\ir functions/cell/_parameter_allow.sql
 \ir functions/limit/_limit_apply.sql
 \ir functions/access_log/_reads_script.sql
 \ir functions/access_log/_reads_allow.sql

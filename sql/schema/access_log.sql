@@ -25,9 +25,5 @@ comment on column freehold.access_log.committed is 'Null where a client entered 
 comment on column freehold.access_log.duration is 'The same.';
 create index if not exists access_log_tenant_idx on freehold.access_log (tenant_id, id);
 
-insert into freehold.setting (name, value, fixed, description)
-values ('access_log', 'off', false, 'Whether each tenant transaction leaves a row in the access log: on or off.')
-on conflict (name) do nothing;
-
 alter table freehold.tenant add column if not exists audit_reads boolean not null default false;
 comment on column freehold.tenant.audit_reads is 'Whether pgaudit logs what its runtime roles read: audit_reads().';

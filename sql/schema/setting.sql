@@ -21,6 +21,7 @@ values
     ('seed_limit', '16777216', false, 'Bytes of rows that a frozen template may carry.'),
     ('mask_strict', 'off', false,
      'on: a masked clone wants a rule for every column that can hold text. off: for those that look personal.'),
+    ('access_log', 'off', false, 'Whether each tenant transaction leaves a row in the access log: on or off.'),
     ('break_glass_ttl', '1 hour', false, 'How long break_glass_open() lets somebody in where nothing else is said.'),
     ('break_glass_max_ttl', '4 hours', false,
      'The longest time that break_glass_open() gives; also how long a request waits for approval.'),

@@ -14,8 +14,7 @@ begin
     where l.at < freehold._now() - older_than and l.id = any (array(
         select o.id
         from freehold.access_log as o
-        where o.tenant_id <> all (array(select h.tenant_id from freehold.legal_hold as h
-                                        where h.released_at is null and (h.until is null or h.until > freehold._now())))
+        where not exists (select from freehold._hold_standing(o.tenant_id))
         order by o.id
         limit max_rows));
     get diagnostics v_rows = row_count;
