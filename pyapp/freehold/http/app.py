@@ -12,12 +12,12 @@ from fastapi.middleware.cors import CORSMiddleware
 from psycopg.rows import dict_row
 
 import freehold
+from freehold import catalog as catalogs
+from freehold.catalog import Catalog
 from freehold.context import AsyncTenants
 from freehold.errors import NotAllowed
-from freehold.http import catalog as catalogs
 from freehold.http import functions, health, me, problem, schemas, tenant_functions
 from freehold.http.authentication import Authenticator
-from freehold.http.catalog import Catalog
 from freehold.http.database import Database, demand_tls
 from freehold.http.middleware import BodyLimit, RequestId
 from freehold.http.service import Service
