@@ -56,7 +56,9 @@ class TestService:
         self.app, self.url, self.server = app, url, server
         self._clients: list[httpx.Client] = []
 
-    def client(self, token: str | None = None, headers: Mapping[str, str] | None = None, **options: Any) -> httpx.Client:
+    def client(
+        self, token: str | None = None, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx.Client:
         """A client that sends a bearer token, closed with the service."""
         sent = dict(headers or {}) | ({"Authorization": f"Bearer {token}"} if token is not None else {})
         client = httpx.Client(base_url=self.url, headers=sent, timeout=30, **options)
@@ -82,9 +84,7 @@ def running(
         settings: Of the service; no limit of calls and no keeper where they do not say so.
     """
     given = {"rate_limit": "", "keeper": False} | settings
-    app = create_app(
-        Settings(dsn=SecretStr(dsn or grant_service(database)), **given), tenant_router=tenant_router
-    )
+    app = create_app(Settings(dsn=SecretStr(dsn or grant_service(database)), **given), tenant_router=tenant_router)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5,
         server_header=False, lifespan="on",

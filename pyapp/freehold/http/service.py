@@ -12,7 +12,7 @@ from fastapi import Request
 
 from freehold.catalog import Catalog, Function
 from freehold.context import AsyncTenants
-from freehold.http.authentication import Authenticator, Principal
+from freehold.http.authentication import Authenticator, Principal, authorization_of
 from freehold.http.database import Database
 from freehold.http.problem import Refusal
 from freehold.http.settings import Settings
@@ -97,9 +97,6 @@ async def principal(request: Request) -> Principal:
     Raises:
         NotAuthenticated: Nobody who is known.
     """
-    values = request.headers.getlist("authorization")
-    if len(values) > 1:
-        raise Refusal(401, "there are two Authorization headers")
-    found = await service(request).authenticator(values[0] if values else None)
+    found = await service(request).authenticator(authorization_of(request.scope["headers"]))
     request.state.principal = found
     return found
