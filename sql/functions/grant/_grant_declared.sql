@@ -36,7 +36,8 @@ as $$
                p.proname in ('user_get', 'user_list', 'invitation_list') as persons,
                p.proname in ('member_check', 'member_tenants', '_member_of', 'permission_check') as asks,
                -- What a service does for a user who proved who he is: who acts stands in the call, or the call is about himself.
-               'by_user' = any (p.proargnames) or p.proname in ('user_ensure', 'invitation_accept', 'permission_require') as serves,
+               p.proname !~ '^_' and 'by_user' = any (p.proargnames)
+                   or p.proname in ('user_ensure', 'invitation_accept', 'permission_require') as serves,
                p.proname in ('_request_begin', '_request_end') as repeats
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
