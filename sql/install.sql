@@ -24,6 +24,7 @@
 \ir schema/migration.sql
 \ir schema/mask.sql
 \ir schema/member.sql
+\ir schema/signup.sql
 \ir schema/rollout_type.sql
 
 -- Settings, clock, actor.
@@ -316,6 +317,7 @@
 \ir functions/tenant/_tenant_lock.sql
 \ir functions/tenant/_tenant_transition.sql
 \ir functions/tenant/_name_free.sql
+\ir functions/tenant/_registration_check.sql
 \ir functions/tenant/_tenant_register.sql
 \ir functions/tenant/_schema_create.sql
 \ir functions/tenant/_schema_rename.sql
@@ -625,6 +627,7 @@
 \ir functions/member/_user_tenants_lock.sql
 \ir functions/member/_member_record.sql
 \ir functions/member/_user_find.sql
+\ir functions/member/_user_check.sql
 \ir functions/member/user_ensure.sql
 \ir functions/member/user_get.sql
 \ir functions/member/user_list.sql
@@ -649,6 +652,37 @@
 \ir functions/member/invitation_accept.sql
 \ir functions/member/invitation_revoke.sql
 \ir functions/member/invitation_list.sql
+
+-- Sign-ups: tenants by stages, for who comes to one.
+\ir functions/signup/_signup_get.sql
+\ir functions/signup/_signup_slug.sql
+\ir functions/signup/_signup_check.sql
+\ir functions/signup/_signup_digest.sql
+\ir functions/signup/_signup_repeated.sql
+\ir functions/signup/_signup_record.sql
+\ir functions/signup/_signup_claim.sql
+\ir functions/signup/_signup_advance.sql
+\ir functions/signup/_signup_tenant.sql
+\ir functions/signup/_signup_asked.sql
+\ir functions/signup/_signup_provision.sql
+\ir functions/signup/_signup_own.sql
+\ir functions/signup/_signup_seed.sql
+\ir functions/signup/_signup_ready.sql
+\ir functions/signup/_signup_erase.sql
+\ir functions/signup/_signup_forget.sql
+\ir functions/signup/_signup_undo.sql
+\ir functions/signup/_signup_step.sql
+\ir functions/signup/_signup_fail.sql
+\ir functions/signup/template_seed_set.sql
+\ir functions/signup/template_seed_get.sql
+\ir functions/signup/signup_begin.sql
+\ir functions/signup/signup_step.sql
+\ir functions/signup/signup_work.sql
+\ir functions/signup/signup_undo.sql
+\ir functions/signup/signup_retry.sql
+\ir functions/signup/signup_get.sql
+\ir functions/signup/signup_list.sql
+\ir functions/signup/signup_person.sql
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql
@@ -700,6 +734,7 @@
 \ir functions/doctor/_doctor_server_version.sql
 \ir functions/doctor/_doctor_settings.sql
 \ir functions/doctor/_doctor_shared_grants.sql
+\ir functions/doctor/_doctor_signups.sql
 \ir functions/doctor/_doctor_templates.sql
 \ir functions/doctor/doctor.sql
 

@@ -20,11 +20,12 @@ from freehold.control_exports import Exports
 from freehold.control_masks import Masks
 from freehold.control_members import Members
 from freehold.control_rollouts import Rollouts
+from freehold.control_signups import Signups
 
 __all__ = ["Control", "Row"]
 
 
-class Control(Rollouts, AccessLog, Audit, BreakGlass, Erasures, Events, Exports, Masks, Members):
+class Control(Rollouts, AccessLog, Audit, BreakGlass, Erasures, Events, Exports, Masks, Members, Signups):
     """The control plane over a connection.
 
     Transactions are the caller's: nothing is committed here. An argument left at None is not

@@ -295,7 +295,7 @@ def test_a_request_with_a_key_of_its_own_is_done_once(admin: httpx.Client, audit
     assert again.json() == first.json()
     assert again.headers["idempotency-replayed"] == "true"
     other = admin.post("/v1/tenant_provision", json={"slug": "other"}, headers=headers)
-    assert (other.status_code, other.json()["code"]) == (409, "FH291")
+    assert (other.status_code, other.json()["code"]) == (409, "FH251")
     assert admin.get("/v1/tenant_get", params={"slug": "other"}).status_code == 404
 
 
