@@ -176,6 +176,10 @@ class InvitationNotFound(NotFound, code="FH144"):
     """The invitation is not valid."""
 
 
+class TaskNotFound(NotFound, code="FH161"):
+    """No task has this name."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -274,6 +278,10 @@ class RoleInUse(Conflict, code="FH243"):
 
 class MemberExists(Conflict, code="FH244"):
     """The user is a member already, otherwise than was asked for."""
+
+
+class NotLeading(Conflict, code="FH261"):
+    """The keeper does not lead, or not any more."""
 
 
 class NoTenantContext(Denied, code="FH301"):
