@@ -26,6 +26,7 @@
 \ir schema/member.sql
 \ir schema/signup.sql
 \ir schema/rollout_type.sql
+\ir schema/keeper.sql
 
 -- Settings, clock, actor.
 \ir functions/setting/_setting_value.sql
@@ -385,6 +386,7 @@
 \ir functions/reserve/reserve_fill_step.sql
 \ir functions/reserve/reserve_fill.sql
 \ir functions/reserve/reserve_status.sql
+\ir functions/reserve/reserve_set.sql
 \ir functions/tenant/tenant_provision.sql
 \ir functions/tenant/tenant_clone.sql
 \ir functions/tenant/tenant_rename.sql
@@ -712,6 +714,7 @@
 \ir functions/doctor/_doctor_gate_members.sql
 \ir functions/doctor/_doctor_hardening.sql
 \ir functions/doctor/_doctor_indexes.sql
+\ir functions/doctor/_doctor_keeper.sql
 \ir functions/doctor/_doctor_large_objects.sql
 \ir functions/doctor/_doctor_leftovers.sql
 \ir functions/doctor/_doctor_locks.sql
@@ -799,6 +802,33 @@
 \ir functions/export/_export_rows.sql
 \ir functions/export/_export_quiet.sql
 \ir functions/export/audit_export.sql
+
+-- The keeper, and what it does in the background.
+\ir functions/keeper/_keeper_check.sql
+\ir functions/keeper/keeper_lead.sql
+\ir functions/keeper/keeper_resign.sql
+\ir functions/keeper/keeper_get.sql
+\ir functions/task/_task_get.sql
+\ir functions/task/_task_record.sql
+\ir functions/task/task_run.sql
+\ir functions/task/task_failed.sql
+\ir functions/task/task_list.sql
+\ir functions/task/task_due.sql
+\ir functions/task/task_set.sql
+\ir functions/statistic/_statistic_measure.sql
+\ir functions/statistic/_tenant_measure.sql
+\ir functions/statistic/statistic_list.sql
+\ir functions/statistic/tenant_size_list.sql
+\ir functions/task/_task_reserve.sql
+\ir functions/task/_task_operation.sql
+\ir functions/task/_task_break_glass.sql
+\ir functions/task/_task_seal.sql
+\ir functions/task/_task_statistics.sql
+\ir functions/task/_task_tenant_size.sql
+\ir functions/task/_task_access_log.sql
+\ir functions/task/_task_audit.sql
+\ir functions/task/_task_invitation.sql
+\ir functions/task/_task_erasure.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/runner.sql

@@ -180,6 +180,10 @@ class SignupNotFound(NotFound, code="FH151"):
     """No sign-up has this number."""
 
 
+class TaskNotFound(NotFound, code="FH161"):
+    """No task has this name."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -290,6 +294,10 @@ class SlugClaimed(Conflict, code="FH252"):
 
 class SignupOver(Conflict, code="FH253"):
     """The sign-up is in a state that does not allow the call, or what it asked for is forgotten."""
+
+
+class NotLeading(Conflict, code="FH261"):
+    """The keeper does not lead, or not any more."""
 
 
 class NoTenantContext(Denied, code="FH301"):

@@ -58,6 +58,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "rollout_list": ("rollout list", "--template"),
     "rollout_retry": ("rollout retry", "ID"),
     "rollout_tenants": ("rollout tenants", "ID", "--state"),
+    "task_list": ("task list",),
+    "task_run": ("task run", "NAME"),
     "setting_set": ("setting set", "NAME", "VALUE"),
     "setting_list": ("setting list",),
     "signup_get": ("signup get", "ID"),

@@ -29,6 +29,7 @@ begin atomic
         ('access_log', 'entry_id', 'keep', null),
         ('tenant_key', 'tenant_id', 'delete', null),
         ('outbox', 'tenant_id', 'delete', null),
+        ('tenant_size', 'tenant_id', 'delete', null),
         ('audit_log', 'home_id', 'drop', null),
         ('reserve', 'tenant_id', 'delete', null),
         ('tenant_migration', 'home_id', 'delete', null),
