@@ -176,6 +176,14 @@ class InvitationNotFound(NotFound, code="FH144"):
     """The invitation is not valid."""
 
 
+class RollupNotFound(NotFound, code="FH170"):
+    """No rollup has this name."""
+
+
+class FleetQueryNotFound(NotFound, code="FH171"):
+    """No fleet query has this number, or it is another login's."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -274,6 +282,14 @@ class RoleInUse(Conflict, code="FH243"):
 
 class MemberExists(Conflict, code="FH244"):
     """The user is a member already, otherwise than was asked for."""
+
+
+class AnswerTooLarge(Conflict, code="FH271"):
+    """A tenant's answer to a fleet query has more rows or bytes than were asked for."""
+
+
+class FleetQueryNotBegun(Conflict, code="FH272"):
+    """The beginning of a fleet query is not committed."""
 
 
 class NoTenantContext(Denied, code="FH301"):
