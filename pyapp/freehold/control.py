@@ -17,8 +17,8 @@ from freehold.control_break_glass import BreakGlass
 from freehold.control_erasure import Erasures
 from freehold.control_events import Events
 from freehold.control_exports import Exports
-from freehold.control_keeper import Keepers
 from freehold.control_fleet import Fleet
+from freehold.control_keeper import Keepers
 from freehold.control_masks import Masks
 from freehold.control_members import Members
 from freehold.control_rollouts import Rollouts
