@@ -46,10 +46,12 @@ comment on column freehold.task.resume is 'Where the task goes on; its own note.
 insert into freehold.task (name, routine, every, channel, description)
 values
     ('reserve', '_task_reserve', interval '5 seconds', 'freehold_tenant', 'Fills the reserve as reserve_set() says.'),
+    ('signup', 'signup_work', interval '15 seconds', 'freehold_signup', 'Takes sign-ups from stage to stage.'),
     ('operation', '_task_operation', interval '15 seconds', null,
      'Goes on with operations in stages that nobody has stepped for as long as the setting operation_lease says.'),
     ('break_glass', '_task_break_glass', interval '30 seconds', 'freehold_break_glass', 'Ends break-glass logins that are overdue.'),
     ('seal', '_task_seal', interval '1 minute', null, 'Seals what was written to the audit.'),
+    ('rollup', 'rollup_refresh', interval '1 minute', null, 'Asks the tenants what rollups are due for.'),
     ('statistics', '_task_statistics', interval '5 minutes', null, 'Measures the installation: statistic_list().'),
     ('erasure', '_task_erasure', interval '10 minutes', null,
      'Erases retired tenants whose grace is over, where the setting erase_retired is on.'),
