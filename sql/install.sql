@@ -23,6 +23,7 @@
 \ir schema/migration.sql
 \ir schema/mask.sql
 \ir schema/member.sql
+\ir schema/api_key.sql
 \ir schema/rollout_type.sql
 
 -- Settings, clock, actor.
@@ -645,6 +646,19 @@
 \ir functions/member/invitation_accept.sql
 \ir functions/member/invitation_revoke.sql
 \ir functions/member/invitation_list.sql
+
+-- Keys for the HTTP service.
+\ir functions/api_key/_api_key_state.sql
+\ir functions/api_key/_api_key_may.sql
+\ir functions/api_key/_api_key_lock.sql
+\ir functions/api_key/_api_key_token.sql
+\ir functions/api_key/_api_key_record.sql
+\ir functions/api_key/api_key_create.sql
+\ir functions/api_key/api_key_rotate.sql
+\ir functions/api_key/api_key_revoke.sql
+\ir functions/api_key/api_key_list.sql
+\ir functions/api_key/api_key_check.sql
+\ir functions/api_key/api_key_purge.sql
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql

@@ -29,6 +29,9 @@ from freehold.context import (
 )
 from freehold.control import Control
 from freehold.errors import (
+    ApiKeyExists,
+    ApiKeyNotFound,
+    ApiKeyOver,
     AuditStale,
     BadInput,
     BreakGlassNotFound,
@@ -77,6 +80,7 @@ from freehold.errors import (
     ReaderNotFound,
     RoleInUse,
     RoleNotFound,
+    RolesNotHeld,
     RolloutNotFound,
     RolloutOpen,
     SchemaNotFound,
@@ -104,6 +108,9 @@ from freehold.errors import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "ApiKeyExists",
+    "ApiKeyNotFound",
+    "ApiKeyOver",
     "AsyncTenants",
     "AuditStale",
     "BadInput",
@@ -160,6 +167,7 @@ __all__ = [
     "RequestMismatch",
     "RoleInUse",
     "RoleNotFound",
+    "RolesNotHeld",
     "RolloutNotFound",
     "RolloutOpen",
     "SchemaNotFound",

@@ -12,6 +12,7 @@ from typing import Any
 
 from freehold.calls import Row
 from freehold.control_access_log import AccessLog
+from freehold.control_api_keys import ApiKeys
 from freehold.control_audit import Audit
 from freehold.control_break_glass import BreakGlass
 from freehold.control_erasure import Erasures
@@ -24,7 +25,7 @@ from freehold.control_rollouts import Rollouts
 __all__ = ["Control", "Row"]
 
 
-class Control(Rollouts, AccessLog, Audit, BreakGlass, Erasures, Events, Exports, Masks, Members):
+class Control(Rollouts, AccessLog, ApiKeys, Audit, BreakGlass, Erasures, Events, Exports, Masks, Members):
     """The control plane over a connection.
 
     Transactions are the caller's: nothing is committed here. An argument left at None is not

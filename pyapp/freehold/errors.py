@@ -176,6 +176,10 @@ class InvitationNotFound(NotFound, code="FH144"):
     """The invitation is not valid."""
 
 
+class ApiKeyNotFound(NotFound, code="FH181"):
+    """No API key has this id."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -276,6 +280,14 @@ class MemberExists(Conflict, code="FH244"):
     """The user is a member already, otherwise than was asked for."""
 
 
+class ApiKeyExists(Conflict, code="FH281"):
+    """An API key has, or had, this name."""
+
+
+class ApiKeyOver(Conflict, code="FH282"):
+    """The API key is revoked or expired."""
+
+
 class NoTenantContext(Denied, code="FH301"):
     """No tenant is set."""
 
@@ -298,6 +310,10 @@ class OtherTenant(Denied, code="FH305"):
 
 class NotPermitted(Denied, code="FH306"):
     """The user may not do this in the tenant."""
+
+
+class RolesNotHeld(Denied, code="FH381"):
+    """An API key would have roles that the caller has not."""
 
 
 class Busy(TryAgain, code="FH401"):
