@@ -158,6 +158,35 @@ class Script:
         add("api_key_revoke", lambda: c.api_key_revoke(newest(), "leaked"), "api_key.revoked")
         add("api_key_purge", lambda: c.api_key_purge("0"), "api_key.purged")
         add("api_key_purge", lambda: c.api_key_purge("0"))
+    def signups(self) -> None:
+        c, add = self.control, self.add
+
+        def begun(slug: str) -> int:
+            row = c.signup_begin(
+                "https://mustermann.example", slug, email=f"{slug}@mustermann.example", display_name=SECRET, slug=slug,
+                external_id=f"Mustermann {slug}", template="other", settings={"contact": SECRET}, seed={"name": SECRET},
+            )  # fmt: skip
+            return int(row["id"])
+
+        def newest() -> int:
+            return max(int(row["id"]) for row in c.signup_list(max_rows=1000))
+
+        def failed() -> None:
+            c.template_seed_set("other", "select (current_setting('freehold.seed')::jsonb ->> 'name')::int")
+            assert c.signup_work() == 1
+
+        add("template_seed_set", lambda: c.template_seed_set("other", "select 1"), "template_seed_set.done")
+        add("signup_begin", lambda: begun("signed"), "signup.claimed")
+        add("signup_step", lambda: c.signup_step(newest()), "tenant_provision.done", "signup.provisioned")
+        add("signup_work", lambda: c.signup_work(), "user.created", "member.added", "signup.owned", "signup.seeded")
+        add("signup_work", lambda: c.signup_work(), "signup.ready")
+        add("signup_begin", lambda: begun("fails"), "signup.claimed")
+        add("signup_step", lambda: c.signup_step(newest()), "tenant_provision.done", "signup.provisioned")
+        add("signup_step", lambda: c.signup_step(newest()), "user.created", "member.added", "signup.owned")
+        add("signup_work", failed, "template_seed_set.done", "signup.failed")
+        add("signup_retry", lambda: c.signup_retry(newest()), "signup.retried")
+        add("signup_undo", lambda: c.signup_undo(newest(), "twice"), "signup.undoing", "tenant_retire.done", "tenant_erase.begun",
+            "tenant_erase.done", "user.erased", "signup.undone")  # fmt: skip
 
     def glass(self) -> None:
         c, add, staff = self.control, self.add, Control(self.admin)
@@ -245,6 +274,7 @@ class Script:
         add("reader_drop", lambda: c.reader_drop("acme"), "reader_drop.done")
         add("login_enable", lambda: c.login_enable("acme"), "login_enable.done")
         add("login_disable", lambda: c.login_disable("acme"), "login_disable.done")
+        self.signups()
         self.glass()
         add("limit_set", lambda: c.limit_set("acme", "statement_timeout", "5s"), "limit_set.done")
         add("limit_reset", lambda: c.limit_reset("acme"), "limit_reset.done")
