@@ -167,7 +167,8 @@ class Keeper:
                 raise
             if stop.is_set() or not lease.leads():
                 return None
-            self._failed(control.task_failed(*what, self.holder))
+            with contextlib.suppress(NotLeading):
+                self._failed(control.task_failed(*what, self.holder))
             return None
         if result is None:
             self._failed(next(row for row in control.task_list() if row["name"] == name))

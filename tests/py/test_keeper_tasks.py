@@ -189,6 +189,21 @@ def test_one_that_somebody_is_at_is_left_to_him(
     assert large.operation_get(row["id"])["state"] == "done"
 
 
+def test_who_is_between_two_steps_does_not_wait_for_another(
+    large: Control, database: Database, admin: psycopg.Connection[Any]
+) -> None:
+    mine = begun(large, "mine")
+    gone = begun(large, "gone")
+    later(admin, "1 day")
+    assert large.operation_step(mine["id"])["state"] == "running"
+    keeping = database.connect()
+    keeping.execute("begin")
+    assert Control(keeping).task_run("operation") == 1
+    assert large.operation_step(mine["id"])["state"] == "running"
+    keeping.execute("commit")
+    assert large.operation_get(gone["id"])["stepped_at"] > large.operation_get(gone["id"])["started_at"]
+
+
 def test_a_client_that_comes_while_the_keeper_is_at_it_stops_nothing(
     large: Control, database: Database, admin: psycopg.Connection[Any]
 ) -> None:
