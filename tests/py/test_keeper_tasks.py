@@ -213,6 +213,7 @@ def test_a_client_that_comes_while_the_keeper_is_at_it_stops_nothing(
     keeping.execute("begin")
     assert large.task_run("operation") == 1
     client = database.connect()
+    client.execute("set lock_timeout = '20s'")
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(client.execute, "call freehold.operation_resume(%s)", (row["id"],))
         command = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "operation", "resume", str(row["id"])])
