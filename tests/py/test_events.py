@@ -45,6 +45,10 @@ SILENT = {
     "audit_history": "reads only",
     "audit_as_of": "reads only",
     "audit_as_of_table": "reads only",
+    "keeper_lead": "who leads is no change of anything",
+    "keeper_resign": "who leads is no change of anything",
+    "task_run": "what a task does has its own events",
+    "task_failed": "what a task does has its own events",
     "rollout_claim": "rollout.*",
     "rollout_apply": "rollout.*",
     "rollout_backfill": "rollout.*",
@@ -240,6 +244,10 @@ class Script:
             "template_drop.begun", "template_drop.done")  # fmt: skip
         add("template_adopt_step", lambda: self.steps(self.begin("template_adopt_step", name="again", schema="legacy")),
             "template_adopt.begun", "template_adopt.done")  # fmt: skip
+        add("reserve_set", lambda: c.reserve_set("other", 1), "reserve_set.done")
+        add("reserve_set", lambda: c.reserve_set("other", 1))
+        add("task_set", lambda: c.task_set("seal", every="2 minutes"), "task_set.done")
+        add("task_set", lambda: c.task_set("seal", every="2 minutes"))
         add("reserve_fill_step", lambda: c.reserve_fill_step("other", 1), "reserve_make.done")
         add("tenant_provision", lambda: c.tenant_provision("acme", "other", display_name=SECRET, external_id="Mustermann",
             settings={"contact": SECRET}), "tenant_provision.done")  # fmt: skip
