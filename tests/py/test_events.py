@@ -44,6 +44,9 @@ SILENT = {
     "audit_history": "reads only",
     "audit_as_of": "reads only",
     "audit_as_of_table": "reads only",
+    "fleet_ask": "fleet_query, by fleet_begin",
+    "fleet_columns": "fleet_query, by fleet_begin",
+    "rollup_refresh": "answers of what rollup_define declared; the access log has each",
     "rollout_claim": "rollout.*",
     "rollout_apply": "rollout.*",
     "rollout_backfill": "rollout.*",
@@ -232,6 +235,11 @@ class Script:
         add("reader_drop", lambda: c.reader_drop("acme"), "reader_drop.done")
         add("login_enable", lambda: c.login_enable("acme"), "login_enable.done")
         add("login_disable", lambda: c.login_disable("acme"), "login_disable.done")
+        add("fleet_prepare", lambda: c.fleet_prepare(1), "fleet_prepare")
+        add("fleet_query", lambda: Control(self.admin).fleet_query("select 1"), "fleet_query")
+        add("fleet_begin", lambda: Control(self.admin).fleet_begin("select 1"), "fleet_query")
+        add("rollup_define", lambda: c.rollup_define("one", "select 1", "1 hour"), "rollup_define")
+        add("rollup_drop", lambda: c.rollup_drop("one"), "rollup_drop")
         self.glass()
         add("limit_set", lambda: c.limit_set("acme", "statement_timeout", "5s"), "limit_set.done")
         add("limit_reset", lambda: c.limit_reset("acme"), "limit_reset.done")

@@ -26,7 +26,7 @@ class FleetQuery:
     what still runs.
 
     Args:
-        conninfo: Connection string of an administrator's login.
+        conninfo: Connection string of an analyst's login.
         query: One statement that only reads.
         tenants: Their slugs; all that are active where None.
         template: Of this template only.

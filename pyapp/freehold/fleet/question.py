@@ -35,7 +35,8 @@ _CALL = sql.SQL(
 )
 _PLAIN = sql.SQL("select f.error_code, f.error, true, f.row")
 _TYPED = sql.SQL(
-    "select f.error_code, f.error, f.row is null or f.row - %(names)s::text[] = '{{}}' and f.row ?& %(names)s::text[], x.*{call}"
+    "select f.error_code, f.error,"
+    " f.row is null or f.row - %(names)s::text[] = '{{}}' and f.row ?& %(names)s::text[], x.*{call}"
     " left join lateral pg_catalog.jsonb_to_record(f.row) as x ({columns}) on f.row is not null"
 )
 
