@@ -124,7 +124,7 @@ select is_empty(
 
 select is_empty(
     $$select r.rolname from pg_roles as r
-      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver|break_glass|nobody)$'
+      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver|break_glass|analyst|nobody)$'
         and (r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolreplication or r.rolcreatedb
              or (r.rolcreaterole and r.rolname !~ '^freehold_cell_'))$$,
     'no role of the installation logs in or holds more than it must');
@@ -139,6 +139,17 @@ select results_eq(
     $$select string_agg(role_name::text collate "default", ' ' order by role_name)
       from freehold._grant_declared() where object ~ '^freehold\.break_glass_(open|claim)\('$$,
     array['freehold_break_glass freehold_break_glass'], 'nobody but staff lets himself in');
+select results_eq(
+    $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
+      from freehold._grant_declared() where role_name = 'freehold_analyst' order by 2, 3$$,
+    $$values ('EXECUTE', 'function', 'fleet_ask'), ('EXECUTE', 'function', 'fleet_begin'), ('EXECUTE', 'function', 'fleet_columns'),
+             ('EXECUTE', 'function', 'fleet_prepare'), ('EXECUTE', 'function', 'fleet_query'), ('EXECUTE', 'function', 'rollup_get'),
+             ('EXECUTE', 'function', 'rollup_list'), ('USAGE', 'schema', 'freehold')$$,
+    'analysts may ask the fleet and read rollups, and nothing else');
+select results_eq(
+    $$select string_agg(distinct role_name::text collate "default", ' ')
+      from freehold._grant_declared() where object ~ '^freehold\.(fleet_(query|begin|ask|columns)|rollup_get)\('$$,
+    array['freehold_analyst'], 'tenants'' rows are nobody else''s');
 select results_eq(
     $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
       from freehold._grant_declared() where role_name = 'freehold_resolver' order by 2, 3$$,

@@ -235,7 +235,7 @@ class Script:
         add("reader_drop", lambda: c.reader_drop("acme"), "reader_drop.done")
         add("login_enable", lambda: c.login_enable("acme"), "login_enable.done")
         add("login_disable", lambda: c.login_disable("acme"), "login_disable.done")
-        add("fleet_prepare", lambda: c.fleet_prepare(1), "fleet_prepare")
+        add("fleet_prepare", lambda: c.fleet_prepare(1), "reader_create.done", "fleet_prepare")
         add("fleet_query", lambda: Control(self.admin).fleet_query("select 1"), "fleet_query")
         add("fleet_begin", lambda: Control(self.admin).fleet_begin("select 1"), "fleet_query")
         add("rollup_define", lambda: c.rollup_define("one", "select 1", "1 hour"), "rollup_define")

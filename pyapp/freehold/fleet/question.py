@@ -13,6 +13,8 @@ from freehold.errors import InvalidArgument
 
 GRACE = 2.0
 """Seconds that a session has to obey its time limit; then it is ended."""
+SESSION = 200
+"""Tenants that a session asks: it keeps something of each schema that it has seen."""
 LOOKED = 5
 """Tenants that are asked for the columns, until one tells."""
 
