@@ -49,6 +49,9 @@ SILENT = {
     "keeper_resign": "who leads is no change of anything",
     "task_run": "what a task does has its own events",
     "task_failed": "what a task does has its own events",
+    "fleet_ask": "fleet_query, by fleet_begin",
+    "fleet_columns": "fleet_query, by fleet_begin",
+    "rollup_refresh": "answers of what rollup_define declared; the access log has each",
     "rollout_claim": "rollout.*",
     "rollout_apply": "rollout.*",
     "rollout_backfill": "rollout.*",
@@ -162,6 +165,7 @@ class Script:
         add("api_key_revoke", lambda: c.api_key_revoke(newest(), "leaked"), "api_key.revoked")
         add("api_key_purge", lambda: c.api_key_purge("0"), "api_key.purged")
         add("api_key_purge", lambda: c.api_key_purge("0"))
+
     def signups(self) -> None:
         c, add = self.control, self.add
 
@@ -283,6 +287,11 @@ class Script:
         add("login_enable", lambda: c.login_enable("acme"), "login_enable.done")
         add("login_disable", lambda: c.login_disable("acme"), "login_disable.done")
         self.signups()
+        add("fleet_prepare", lambda: c.fleet_prepare(1), "reader_create.done", "fleet_prepare")
+        add("fleet_query", lambda: Control(self.admin).fleet_query("select 1"), "fleet_query")
+        add("fleet_begin", lambda: Control(self.admin).fleet_begin("select 1"), "fleet_query")
+        add("rollup_define", lambda: c.rollup_define("one", "select 1", "1 hour"), "rollup_define")
+        add("rollup_drop", lambda: c.rollup_drop("one"), "rollup_drop")
         self.glass()
         add("limit_set", lambda: c.limit_set("acme", "statement_timeout", "5s"), "limit_set.done")
         add("limit_reset", lambda: c.limit_reset("acme"), "limit_reset.done")
