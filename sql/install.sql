@@ -13,6 +13,7 @@
 \ir schema/access_log.sql
 \ir schema/reserve.sql
 \ir schema/operation.sql
+\ir schema/request.sql
 \ir schema/event.sql
 \ir schema/outbox.sql
 \ir schema/break_glass.sql
@@ -24,7 +25,10 @@
 \ir schema/mask.sql
 \ir schema/member.sql
 \ir schema/signup.sql
+\ir schema/fleet.sql
+\ir schema/api_key.sql
 \ir schema/rollout_type.sql
+\ir schema/keeper.sql
 
 -- Settings, clock, actor.
 \ir functions/setting/_setting_value.sql
@@ -49,6 +53,8 @@
 \ir functions/operation/operation_failed.sql
 \ir functions/operation/operation_get.sql
 \ir functions/operation/operation_list.sql
+\ir functions/request/_request_begin.sql
+\ir functions/request/_request_end.sql
 \ir functions/setting/setting_get.sql
 \ir functions/setting/setting_list.sql
 \ir functions/setting/setting_set.sql
@@ -255,6 +261,8 @@
 \ir functions/staged/_lock_check.sql
 
 \ir functions/migration/_runner_name.sql
+\ir functions/fleet/_reading_name.sql
+\ir functions/fleet/_reading_body.sql
 
 -- Legal holds, which keep a tenant from being erased.
 \ir functions/hold/_hold_standing.sql
@@ -382,6 +390,7 @@
 \ir functions/reserve/reserve_fill_step.sql
 \ir functions/reserve/reserve_fill.sql
 \ir functions/reserve/reserve_status.sql
+\ir functions/reserve/reserve_set.sql
 \ir functions/tenant/tenant_provision.sql
 \ir functions/tenant/tenant_clone.sql
 \ir functions/tenant/tenant_rename.sql
@@ -641,6 +650,7 @@
 \ir functions/member/member_activate.sql
 \ir functions/member/member_list.sql
 \ir functions/member/member_tenants.sql
+\ir functions/member/_member_of.sql
 \ir functions/member/member_check.sql
 \ir functions/member/permission_check.sql
 \ir functions/member/permission_require.sql
@@ -679,6 +689,40 @@
 \ir functions/signup/signup_get.sql
 \ir functions/signup/signup_list.sql
 \ir functions/signup/signup_person.sql
+-- Questions to the fleet, and answers that are kept.
+\ir functions/fleet/_reading_script.sql
+\ir functions/fleet/_reading_make.sql
+\ir functions/fleet/_fleet_slugs.sql
+\ir functions/fleet/_fleet_check.sql
+\ir functions/fleet/_fleet_refusal.sql
+\ir functions/fleet/_fleet_locks.sql
+\ir functions/fleet/_fleet_clean.sql
+\ir functions/fleet/_fleet_ask.sql
+\ir functions/fleet/_fleet_begin.sql
+\ir functions/fleet/_fleet_run.sql
+\ir functions/fleet/_fleet_type.sql
+\ir functions/fleet/fleet_prepare.sql
+\ir functions/fleet/fleet_query.sql
+\ir functions/fleet/fleet_begin.sql
+\ir functions/fleet/fleet_ask.sql
+\ir functions/fleet/fleet_columns.sql
+\ir functions/rollup/rollup_define.sql
+\ir functions/rollup/rollup_drop.sql
+\ir functions/rollup/rollup_list.sql
+\ir functions/rollup/rollup_get.sql
+\ir functions/rollup/rollup_refresh.sql
+-- Keys for the HTTP service.
+\ir functions/api_key/_api_key_state.sql
+\ir functions/api_key/_api_key_may.sql
+\ir functions/api_key/_api_key_lock.sql
+\ir functions/api_key/_api_key_token.sql
+\ir functions/api_key/_api_key_record.sql
+\ir functions/api_key/api_key_create.sql
+\ir functions/api_key/api_key_rotate.sql
+\ir functions/api_key/api_key_revoke.sql
+\ir functions/api_key/api_key_list.sql
+\ir functions/api_key/api_key_check.sql
+\ir functions/api_key/api_key_purge.sql
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql
@@ -708,6 +752,7 @@
 \ir functions/doctor/_doctor_gate_members.sql
 \ir functions/doctor/_doctor_hardening.sql
 \ir functions/doctor/_doctor_indexes.sql
+\ir functions/doctor/_doctor_keeper.sql
 \ir functions/doctor/_doctor_large_objects.sql
 \ir functions/doctor/_doctor_leftovers.sql
 \ir functions/doctor/_doctor_locks.sql
@@ -795,6 +840,33 @@
 \ir functions/export/_export_rows.sql
 \ir functions/export/_export_quiet.sql
 \ir functions/export/audit_export.sql
+
+-- The keeper, and what it does in the background.
+\ir functions/keeper/_keeper_check.sql
+\ir functions/keeper/keeper_lead.sql
+\ir functions/keeper/keeper_resign.sql
+\ir functions/keeper/keeper_get.sql
+\ir functions/task/_task_get.sql
+\ir functions/task/_task_record.sql
+\ir functions/task/task_run.sql
+\ir functions/task/task_failed.sql
+\ir functions/task/task_list.sql
+\ir functions/task/task_due.sql
+\ir functions/task/task_set.sql
+\ir functions/statistic/_statistic_measure.sql
+\ir functions/statistic/_tenant_measure.sql
+\ir functions/statistic/statistic_list.sql
+\ir functions/statistic/tenant_size_list.sql
+\ir functions/task/_task_reserve.sql
+\ir functions/task/_task_operation.sql
+\ir functions/task/_task_break_glass.sql
+\ir functions/task/_task_seal.sql
+\ir functions/task/_task_statistics.sql
+\ir functions/task/_task_tenant_size.sql
+\ir functions/task/_task_access_log.sql
+\ir functions/task/_task_audit.sql
+\ir functions/task/_task_invitation.sql
+\ir functions/task/_task_erasure.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/runner.sql

@@ -38,7 +38,7 @@ $$;
 
 comment on function freehold.signup_work(integer) is
     'Takes sign-ups that are due a step further, and returns how many steps it made: 0 means that there is nothing to do now. At most '
-    'max_steps are made in one transaction; one that makes or erases a tenant or runs its script is the last of it. Any number of '
-    'workers may call it at the same time, over and over; what one holds the others pass by, and what was interrupted the next call '
-    'goes on with. A step that fails is undone and recorded on its sign-up alone, which is tried again later, ten times in an hour or '
-    'two: then signup_retry() or signup_undo() is somebody''s to say. Raises FH003 for a bad number.';
+    'max_steps are made in one transaction; one that makes or erases a tenant or runs its script is the last of it. Any number of workers '
+    'may call it at the same time, over and over; what one holds the others pass by, and what was interrupted the next call goes on with. '
+    'A step that fails is undone and recorded on its sign-up alone, which is tried again later, ten times in an hour or two: then '
+    'signup_retry() or signup_undo() is somebody''s to say. Raises FH003 for a bad number.';
