@@ -1,5 +1,5 @@
 -- Takes a tenant out of the control plane's tables: rows that are declared to go, and words that may quote its rows in those that
--- stay. Returns how many by table. Touches: what _erasure_table() says, operation, operation_script, rollout_tenant.
+-- stay. Returns how many by table. Touches: what _erasure_table() says, operation, operation_script, rollout_tenant, task.
 create or replace function freehold._erase_rows(tenant freehold.tenant) returns jsonb
     language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
@@ -28,6 +28,10 @@ begin
     where o.error_message is not null and (o.tenant_id = tenant.id or o.tenant_id is null and o.slug = tenant.slug);
     get diagnostics v_count = row_count;
     v_counts := v_counts || jsonb_build_object('operation.error_message', v_count);
+    -- So may a task's; and it may stand at the tenant.
+    update freehold.task as t
+    set resume = nullif(t.resume, tenant.id::text), last_error = case when strpos(t.last_error, tenant.slug) = 0 then t.last_error end
+    where t.resume = tenant.id::text or strpos(t.last_error, tenant.slug) > 0;
     delete from freehold.operation_script as s
     using freehold.operation as o
     where o.staged and o.tenant_id = tenant.id and s.operation_id = o.id;
