@@ -13,6 +13,7 @@
 \ir schema/access_log.sql
 \ir schema/reserve.sql
 \ir schema/operation.sql
+\ir schema/request.sql
 \ir schema/event.sql
 \ir schema/outbox.sql
 \ir schema/break_glass.sql
@@ -23,6 +24,9 @@
 \ir schema/migration.sql
 \ir schema/mask.sql
 \ir schema/member.sql
+\ir schema/signup.sql
+\ir schema/fleet.sql
+\ir schema/api_key.sql
 \ir schema/rollout_type.sql
 \ir schema/keeper.sql
 
@@ -49,6 +53,8 @@
 \ir functions/operation/operation_failed.sql
 \ir functions/operation/operation_get.sql
 \ir functions/operation/operation_list.sql
+\ir functions/request/_request_begin.sql
+\ir functions/request/_request_end.sql
 \ir functions/setting/setting_get.sql
 \ir functions/setting/setting_list.sql
 \ir functions/setting/setting_set.sql
@@ -255,6 +261,8 @@
 \ir functions/staged/_lock_check.sql
 
 \ir functions/migration/_runner_name.sql
+\ir functions/fleet/_reading_name.sql
+\ir functions/fleet/_reading_body.sql
 
 -- Legal holds, which keep a tenant from being erased.
 \ir functions/hold/_hold_standing.sql
@@ -314,6 +322,7 @@
 \ir functions/tenant/_tenant_lock.sql
 \ir functions/tenant/_tenant_transition.sql
 \ir functions/tenant/_name_free.sql
+\ir functions/tenant/_registration_check.sql
 \ir functions/tenant/_tenant_register.sql
 \ir functions/tenant/_schema_create.sql
 \ir functions/tenant/_schema_rename.sql
@@ -624,6 +633,7 @@
 \ir functions/member/_user_tenants_lock.sql
 \ir functions/member/_member_record.sql
 \ir functions/member/_user_find.sql
+\ir functions/member/_user_check.sql
 \ir functions/member/user_ensure.sql
 \ir functions/member/user_get.sql
 \ir functions/member/user_list.sql
@@ -640,6 +650,7 @@
 \ir functions/member/member_activate.sql
 \ir functions/member/member_list.sql
 \ir functions/member/member_tenants.sql
+\ir functions/member/_member_of.sql
 \ir functions/member/member_check.sql
 \ir functions/member/permission_check.sql
 \ir functions/member/permission_require.sql
@@ -647,6 +658,71 @@
 \ir functions/member/invitation_accept.sql
 \ir functions/member/invitation_revoke.sql
 \ir functions/member/invitation_list.sql
+
+-- Sign-ups: tenants by stages, for who comes to one.
+\ir functions/signup/_signup_get.sql
+\ir functions/signup/_signup_slug.sql
+\ir functions/signup/_signup_check.sql
+\ir functions/signup/_signup_digest.sql
+\ir functions/signup/_signup_repeated.sql
+\ir functions/signup/_signup_record.sql
+\ir functions/signup/_signup_claim.sql
+\ir functions/signup/_signup_advance.sql
+\ir functions/signup/_signup_tenant.sql
+\ir functions/signup/_signup_asked.sql
+\ir functions/signup/_signup_provision.sql
+\ir functions/signup/_signup_own.sql
+\ir functions/signup/_signup_seed.sql
+\ir functions/signup/_signup_ready.sql
+\ir functions/signup/_signup_erase.sql
+\ir functions/signup/_signup_forget.sql
+\ir functions/signup/_signup_undo.sql
+\ir functions/signup/_signup_step.sql
+\ir functions/signup/_signup_fail.sql
+\ir functions/signup/template_seed_set.sql
+\ir functions/signup/template_seed_get.sql
+\ir functions/signup/signup_begin.sql
+\ir functions/signup/signup_step.sql
+\ir functions/signup/signup_work.sql
+\ir functions/signup/signup_undo.sql
+\ir functions/signup/signup_retry.sql
+\ir functions/signup/signup_get.sql
+\ir functions/signup/signup_list.sql
+\ir functions/signup/signup_person.sql
+-- Questions to the fleet, and answers that are kept.
+\ir functions/fleet/_reading_script.sql
+\ir functions/fleet/_reading_make.sql
+\ir functions/fleet/_fleet_slugs.sql
+\ir functions/fleet/_fleet_check.sql
+\ir functions/fleet/_fleet_refusal.sql
+\ir functions/fleet/_fleet_locks.sql
+\ir functions/fleet/_fleet_clean.sql
+\ir functions/fleet/_fleet_ask.sql
+\ir functions/fleet/_fleet_begin.sql
+\ir functions/fleet/_fleet_run.sql
+\ir functions/fleet/_fleet_type.sql
+\ir functions/fleet/fleet_prepare.sql
+\ir functions/fleet/fleet_query.sql
+\ir functions/fleet/fleet_begin.sql
+\ir functions/fleet/fleet_ask.sql
+\ir functions/fleet/fleet_columns.sql
+\ir functions/rollup/rollup_define.sql
+\ir functions/rollup/rollup_drop.sql
+\ir functions/rollup/rollup_list.sql
+\ir functions/rollup/rollup_get.sql
+\ir functions/rollup/rollup_refresh.sql
+-- Keys for the HTTP service.
+\ir functions/api_key/_api_key_state.sql
+\ir functions/api_key/_api_key_may.sql
+\ir functions/api_key/_api_key_lock.sql
+\ir functions/api_key/_api_key_token.sql
+\ir functions/api_key/_api_key_record.sql
+\ir functions/api_key/api_key_create.sql
+\ir functions/api_key/api_key_rotate.sql
+\ir functions/api_key/api_key_revoke.sql
+\ir functions/api_key/api_key_list.sql
+\ir functions/api_key/api_key_check.sql
+\ir functions/api_key/api_key_purge.sql
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql
@@ -699,6 +775,7 @@
 \ir functions/doctor/_doctor_server_version.sql
 \ir functions/doctor/_doctor_settings.sql
 \ir functions/doctor/_doctor_shared_grants.sql
+\ir functions/doctor/_doctor_signups.sql
 \ir functions/doctor/_doctor_templates.sql
 \ir functions/doctor/doctor.sql
 

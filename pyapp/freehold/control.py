@@ -12,20 +12,25 @@ from typing import Any
 
 from freehold.calls import Row
 from freehold.control_access_log import AccessLog
+from freehold.control_api_keys import ApiKeys
 from freehold.control_audit import Audit
 from freehold.control_break_glass import BreakGlass
 from freehold.control_erasure import Erasures
 from freehold.control_events import Events
 from freehold.control_exports import Exports
+from freehold.control_fleet import Fleet
 from freehold.control_keeper import Keepers
 from freehold.control_masks import Masks
 from freehold.control_members import Members
 from freehold.control_rollouts import Rollouts
+from freehold.control_signups import Signups
 
 __all__ = ["Control", "Row"]
 
 
-class Control(Rollouts, AccessLog, Audit, BreakGlass, Erasures, Events, Exports, Keepers, Masks, Members):
+class Control(
+    AccessLog, ApiKeys, Audit, BreakGlass, Erasures, Events, Exports, Fleet, Keepers, Masks, Members, Rollouts, Signups
+):
     """The control plane over a connection.
 
     Transactions are the caller's: nothing is committed here. An argument left at None is not

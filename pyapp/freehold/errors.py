@@ -176,8 +176,24 @@ class InvitationNotFound(NotFound, code="FH144"):
     """The invitation is not valid."""
 
 
+class SignupNotFound(NotFound, code="FH151"):
+    """No sign-up has this number."""
+
+
 class TaskNotFound(NotFound, code="FH161"):
     """No task has this name."""
+
+
+class RollupNotFound(NotFound, code="FH170"):
+    """No rollup has this name."""
+
+
+class FleetQueryNotFound(NotFound, code="FH171"):
+    """No fleet query has this number, or it is another login's."""
+
+
+class ApiKeyNotFound(NotFound, code="FH181"):
+    """No API key has this id."""
 
 
 class TenantExists(Conflict, code="FH201"):
@@ -280,8 +296,36 @@ class MemberExists(Conflict, code="FH244"):
     """The user is a member already, otherwise than was asked for."""
 
 
+class KeyReused(Conflict, code="FH251"):
+    """The idempotency key was used for another request."""
+
+
+class SlugClaimed(Conflict, code="FH252"):
+    """A sign-up has claimed the slug."""
+
+
+class SignupOver(Conflict, code="FH253"):
+    """The sign-up is in a state that does not allow the call, or what it asked for is forgotten."""
+
+
 class NotLeading(Conflict, code="FH261"):
     """The keeper does not lead, or not any more."""
+
+
+class AnswerTooLarge(Conflict, code="FH271"):
+    """A tenant's answer to a fleet query has more rows or bytes than were asked for."""
+
+
+class FleetQueryNotBegun(Conflict, code="FH272"):
+    """The beginning of a fleet query is not committed."""
+
+
+class ApiKeyExists(Conflict, code="FH281"):
+    """An API key has, or had, this name."""
+
+
+class ApiKeyOver(Conflict, code="FH282"):
+    """The API key is revoked or expired."""
 
 
 class NoTenantContext(Denied, code="FH301"):
@@ -306,6 +350,10 @@ class OtherTenant(Denied, code="FH305"):
 
 class NotPermitted(Denied, code="FH306"):
     """The user may not do this in the tenant."""
+
+
+class RolesNotHeld(Denied, code="FH381"):
+    """An API key would have roles that the caller has not."""
 
 
 class Busy(TryAgain, code="FH401"):

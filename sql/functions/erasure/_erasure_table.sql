@@ -34,13 +34,18 @@ begin atomic
         ('reserve', 'tenant_id', 'delete', null),
         ('tenant_migration', 'home_id', 'delete', null),
         ('mask_rule', 'home_id', 'delete', null),
+        ('rollup_tenant', 'tenant_id', 'delete', null),
         ('member_role', 'tenant_id', 'delete', null),
         ('membership', 'tenant_id', 'delete', null),
         ('membership', 'user_id', 'keep', null),
         ('invitation', 'tenant_id', 'delete', null),
+        ('api_key_tenant', 'tenant_id', 'delete', null),
         ('invitation', 'id', 'keep', null),
         ('invitation', 'invited_by', 'keep', null),
         ('invitation', 'accepted_by', 'keep', null),
+        ('signup', 'tenant_id', 'keep', 'how it came to be: stages, times, who asked; errors are taken out'),
+        ('signup', 'slug', 'keep', null),
+        ('signup', 'user_id', 'keep', null),
         ('app_user', 'id', 'keep', 'the people who were its members: they are users of their own, user_erase() forgets them')
     ) as t (table_name, column_name, action, why);
 end;
