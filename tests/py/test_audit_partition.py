@@ -208,7 +208,7 @@ def test_a_writer_in_the_way_does_not_keep_what_is_old(world: World) -> None:
     count = len(world.bounds())
     with world.rw.transaction():
         world.write(11, 1)
-        world.admin.execute("alter function freehold._audit_purge_partitions(freehold.audit_log, timestamptz, text, integer, bigint) "
+        world.admin.execute("alter function freehold._audit_purge_partitions(freehold.audit_log, timestamptz, xid8, bigint, integer, bigint) "
                             "set lock_timeout = '10ms'")  # fmt: skip
         assert world.control.audit_purge() == 5
     assert len(world.bounds()) == count

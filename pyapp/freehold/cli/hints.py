@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "erasure_task_list": ("erasure tasks", "SLUG", "--eraser"),
     "audit_enable": ("audit enable", "HOME", "TABLE"),
     "audit_open": ("audit open", "SLUG"),
+    "audit_partition_make": ("audit ahead", "HOME"),
     "gate_grant": ("gate grant", "LOGIN", "--cell"),
     "hold_list": ("hold list", "SLUG"),
     "hold_release": ("hold release", "SLUG", "--reason"),

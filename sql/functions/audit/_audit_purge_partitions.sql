@@ -3,7 +3,7 @@
 -- go on; it goes when nobody is at the log, which is waited for two seconds: what is left is deleted by rows.
 -- Touches: the log (a moment locked against everybody).
 create or replace function freehold._audit_purge_partitions(
-    log freehold.audit_log, cutoff timestamptz, may_go text, most integer, batch bigint,
+    log freehold.audit_log, cutoff timestamptz, sealed xid8, epoch_id bigint, most integer, batch bigint,
     out partitions integer, out entries bigint
 )
     language plpgsql volatile security invoker
@@ -12,7 +12,8 @@ create or replace function freehold._audit_purge_partitions(
 as $$
 declare
     v_part record;
-    v_count record;
+    v_found bigint;
+    v_stay bigint;
 begin
     partitions := 0;
     entries := 0;
@@ -28,17 +29,17 @@ begin
         exit when entries >= batch or partitions >= most;
         begin
             perform freehold._audit_run(format('lock table freehold_audit.%I in share mode', v_part.name));
-            execute format('select count(*) as found, count(*) filter (where (%s) is not true) as stay from freehold_audit.%I as o
-                            where o.at < $1 and ($2 is null or o.at >= $2)', may_go, freehold._audit_name(log.home_id))
-            into v_count using v_part.upper, v_part.lower;
-            continue when v_count.stay > 0;
+            execute format('select count(*), count(*) filter (where $3 is not null and (o.xid < $3 or o.id < $4) is not true)
+                            from freehold_audit.%I as o where o.at < $1 and ($2 is null or o.at >= $2)', freehold._audit_name(log.home_id))
+            into v_found, v_stay using v_part.upper, v_part.lower, sealed, epoch_id;
+            continue when v_stay > 0;
             perform freehold._audit_run(format('drop table freehold_audit.%I', v_part.name));
         exception
             when lock_not_available or deadlock_detected then
                 exit;
         end;
         partitions := partitions + 1;
-        entries := entries + v_count.found;
+        entries := entries + v_found;
     end loop;
 end
 $$;

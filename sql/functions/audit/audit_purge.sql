@@ -35,7 +35,7 @@ begin
         v_may_go := case when v_sealed is null then 'true'
                          else format('(o.xid < %L::xid8 or o.id < %L::bigint)', v_sealed, v_epoch_id) end;
         select * into v_whole
-        from freehold._audit_purge_partitions(v_log, v_cutoff, v_may_go, c_partitions - v_partitions, batch - v_total);
+        from freehold._audit_purge_partitions(v_log, v_cutoff, v_sealed, v_epoch_id, c_partitions - v_partitions, batch - v_total);
         v_rows := v_whole.entries;
         v_partitions := v_partitions + v_whole.partitions;
         -- From each table of the log, as a place is one of a table.
