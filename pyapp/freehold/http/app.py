@@ -19,6 +19,7 @@ from freehold.errors import NotAllowed
 from freehold.http import functions, health, me, problem, schemas, tenant_functions
 from freehold.http.authentication import Authenticator
 from freehold.http.database import Database, demand_tls
+from freehold.http.keeping import kept
 from freehold.http.middleware import BodyLimit, RequestId
 from freehold.http.service import Service
 from freehold.http.settings import Settings
@@ -118,8 +119,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here: Service = app.state.service
     await here.database.open()
     async with here.tenants:
-        yield
-        await here.stop()
+        with contextlib.ExitStack() as stack:
+            if here.settings.keeper:
+                stack.enter_context(kept(here.settings.dsn.get_secret_value(), here.catalog))
+            yield
+            await here.stop()
     await here.database.close()
 
 
