@@ -1,1 +1,1 @@
-"""Measures a tenant's point query through the service: ``make bench-service``, or ``python -m bench.service --help``."""
+"""Measures point queries of tenants through the service: ``make bench-service``, ``python -m bench.service --help``."""

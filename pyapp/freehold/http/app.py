@@ -14,17 +14,18 @@ from psycopg.rows import dict_row
 import freehold
 from freehold import catalog as catalogs
 from freehold.catalog import Catalog
-from freehold.context import AsyncTenants
+from freehold.context import AsyncTenants, Limits
 from freehold.errors import NotAllowed
 from freehold.http import functions, health, me, problem, schemas, tenant_functions
 from freehold.http.authentication import Authenticator
 from freehold.http.database import Database, demand_tls
 from freehold.http.keeping import kept
+from freehold.http.members import ServiceMembers
 from freehold.http.middleware import BodyLimit, RequestId
 from freehold.http.service import Service
 from freehold.http.settings import Settings
 from freehold.http.trust import trusted
-from freehold.web import AsyncMembers, AsyncResolver, Header, PathPrefix, Source, Subdomain
+from freehold.web import AsyncResolver, Header, PathPrefix, Source, Subdomain
 
 
 def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | None = None) -> FastAPI:
@@ -85,7 +86,8 @@ def _service(settings: Settings, catalog: Catalog) -> Service:
         dsn, size=settings.pool_size, timeout=settings.statement_timeout, tls=settings.database_tls == "require"
     )
     secret = None if settings.login_secret_file is None else settings.login_secret_file.read_bytes().strip()
-    tenants = AsyncTenants(dsn, level=settings.level, secret=secret, path="http")
+    limits = Limits(size=settings.pool_size, wait=10.0)
+    tenants = AsyncTenants(dsn, level=settings.level, secret=secret, limits=limits, path="http")
     sources: list[Source] = [PathPrefix("/t/")]
     if settings.tenant_domain is not None:
         sources.append(Subdomain(settings.tenant_domain))
@@ -105,7 +107,10 @@ def _service(settings: Settings, catalog: Catalog) -> Service:
         authenticator=Authenticator(check=check, issuers=[trusted(each) for each in settings.issuers]),
         sources=tuple(sources),
         resolver=AsyncResolver(tenants, *sources, member=_nobody),
-        members={each.issuer: AsyncMembers(tenants, each.issuer) for each in settings.issuers if each.kind == "user"},
+        members={
+            each.issuer: ServiceMembers(tenants, each.issuer, database, catalog.role("resolver"))
+            for each in settings.issuers if each.kind == "user"
+        },
     )  # fmt: skip
 
 
