@@ -43,7 +43,7 @@ def auditor(module_database: Database, service: TestService) -> httpx.Client:
 
 @pytest.fixture(scope="module")
 def catalog(module_database: Database) -> catalogs.Catalog:
-    return catalogs.read(module_database.connect())
+    return catalogs.read(module_database.connect(module_database.admin_dsn))
 
 
 def test_every_public_function_is_a_route_of_its_name_and_only_those(
@@ -105,6 +105,7 @@ def test_the_actor_of_the_audit_is_who_called_and_the_login_is_the_service(
 def test_a_role_that_a_function_is_not_granted_to_is_refused_before_any_query(
     auditor: httpx.Client, service: TestService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert auditor.get("/v1/setting_list").status_code == 200, "whose key it is has been asked"
     monkeypatch.setattr(service.app.state.service.database, "transaction", None)
     answer = auditor.post("/v1/tenant_suspend", json={"slug": "acme"})
     assert answer.status_code == 403

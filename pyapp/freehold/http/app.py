@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -125,11 +126,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await here.database.open()
     async with here.tenants:
         with contextlib.ExitStack() as stack:
+            # A second's work, that the first who asks for the document need not wait for.
+            here.start(_made(app))
             if here.settings.keeper:
                 stack.enter_context(kept(here.settings.dsn.get_secret_value(), here.catalog))
             yield
             await here.stop()
     await here.database.close()
+
+
+async def _made(app: FastAPI) -> None:
+    await asyncio.to_thread(app.openapi)
 
 
 def _document(app: FastAPI, catalog: Catalog) -> None:
@@ -147,7 +154,9 @@ def _document(app: FastAPI, catalog: Catalog) -> None:
                 "type": "http", "scheme": "bearer", "description": "An API key, or an access token of a known issuer.",
             }}  # fmt: skip
             for path, item in found["paths"].items():
-                for operation in item.values():
+                if "{slug}" in path:
+                    item["parameters"] = [schemas.SLUG]
+                for operation in [each for each in item.values() if isinstance(each, dict)]:
                     if path not in ("/health", "/ready"):
                         operation["security"] = [{"bearer": []}]
             app.openapi_schema = found
