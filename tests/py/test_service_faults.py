@@ -192,7 +192,7 @@ def provision(world: World, slug: str) -> httpx.Response:
     with httpx.Client(base_url=world.service.url, timeout=60) as client:
         return client.post(
             "/v1/tenant_provision", json={"slug": slug},
-            headers={"Authorization": f"Bearer {world.admin_key}", "Idempotency-Key": f"make {slug}"},
+            headers={"Authorization": f"Bearer {world.admin_key}", "Idempotency-Key": f"make-{slug}"},
         )  # fmt: skip
 
 
@@ -207,7 +207,7 @@ def test_what_was_done_and_whose_answer_was_lost_is_not_done_again(world: World)
     where, body = urlsplit(world.service.url), json.dumps({"slug": "delta"})
     lines = [
         "POST /v1/tenant_provision HTTP/1.1", f"Host: {where.netloc}", f"Authorization: Bearer {world.admin_key}",
-        "Idempotency-Key: make delta", "Content-Type: application/json", f"Content-Length: {len(body)}", "", body,
+        "Idempotency-Key: make-delta", "Content-Type: application/json", f"Content-Length: {len(body)}", "", body,
     ]  # fmt: skip
     control = world.database.control()
     with socket.create_connection((where.hostname, where.port)) as client:
