@@ -29,7 +29,7 @@ CALLERS = ("API keys", "tokens")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--quick", is_flag=True, help="A minute: 2 rounds of 2 seconds.")
+@click.option("--quick", is_flag=True, help="Two minutes: 2 rounds of 2 seconds.")
 @click.option("--tenants", type=click.IntRange(min=1), default=200, show_default=True, help="How many.")
 @click.option("--rounds", "-n", type=click.IntRange(min=1), help="Rounds that are counted. [9; with --quick 2]")
 @click.option("--seconds", type=click.IntRange(min=1), help="Of each run of wrk. [6; with --quick 2]")
@@ -64,7 +64,7 @@ def main(
         rows = made.admin.execute("select name, setting, unit from pg_settings where name = any (%s)", ([*SETTINGS],))
         about["server"] = settings(rows)
         urls = {subject: stack.enter_context(serving(made, subject)) for subject in SUBJECTS}
-        found = measure(driver, urls, cases, rounds, seconds, say)
+        found = measure(driver, tenants, urls, cases, rounds, seconds, say)
     about |= {
         "ended_at": now(),
         "load_after": list(os.getloadavg()),

@@ -79,7 +79,7 @@ def serving(scene: Scene, subject: str) -> Iterator[str]:
         port = listening.getsockname()[1]
         # The lines that it logs are written, and read by nobody.
         process = subprocess.Popen(
-            [sys.executable, *os.environ.get("FREEHOLD_BENCH_PYTHON", "").split(), "-m", "bench.service.server"],
+            [sys.executable, "-m", "bench.service.server"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             pass_fds=[listening.fileno()], cwd=HERE.parents[1], text=True,
         )  # fmt: skip
@@ -132,12 +132,14 @@ class Driver:
 
 
 def measure(
-    driver: Driver, urls: Mapping[str, str], cases: list[Case], rounds: int, seconds: int, say: Callable[[str], None]
-) -> Found:
+    driver: Driver, tenants: int, urls: Mapping[str, str], cases: list[Case], rounds: int, seconds: int,
+    say: Callable[[str], None],
+) -> Found:  # fmt: skip
     """Runs all rounds, after one that is not counted.
 
     Args:
         driver: wrk.
+        tenants: How many there are: each session has to have seen nearly all of them before.
         urls: Where the servers are.
         cases: What is measured.
         rounds: That are counted.
@@ -145,6 +147,11 @@ def measure(
         say: Is told what goes on.
     """
     found = Found()
+    for subject, url in urls.items():
+        say(f"warms up: {subject}")
+        done = 0.0
+        while done < 2 * tenants * SIZE:
+            done += driver.run(url, cases[-1], seconds)["requests"] or tenants
     for number in range(rounds + 1):
         say(f"round {number} of {rounds}" if number else "a round that is not counted")
         for case in cases:
