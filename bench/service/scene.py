@@ -21,13 +21,13 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from freehold.bundle import install_bundle, run
+from freehold.cli.serve import grant_groups
 from freehold.control import Control
 from freehold.embedded import Ephemeral
 
 ROWS = 100
 TABLE = "create table note (id bigint primary key, body text not null)"
 AUDIENCE = "https://service.example"
-GROUPS = ("admin", "auditor", "worker", "break_glass", "resolver", "member")
 CONNECTIONS = 100
 
 
@@ -62,9 +62,7 @@ class Scene:
         """Makes a login."""
         self._passwords[name] = secrets.token_hex(16)
         self.admin.execute(
-            sql.SQL("create role {} login noinherit password {}").format(
-                sql.Identifier(name), sql.Literal(self._passwords[name])
-            )
+            sql.SQL("create role {} login password {}").format(sql.Identifier(name), sql.Literal(self._passwords[name]))
         )
         self.admin.execute(sql.SQL("grant connect on database bench to {}").format(sql.Identifier(name)))
 
@@ -134,9 +132,7 @@ def _callers(made: Scene, control: Control, private: rsa.RSAPrivateKey) -> None:
 def _logins(made: Scene, operator: psycopg.Connection[Any]) -> None:
     for name in ("bench_service", "bench_plain"):
         made.login(name)
-    for group in GROUPS:
-        # Which of them may be inherited is the role's own attribute before 16.
-        made.admin.execute(sql.SQL("grant {} to bench_service").format(sql.Identifier(f"freehold_{group}")))
+    grant_groups(made.admin, "freehold", ("admin", "auditor", "worker", "break_glass"), "bench_service")
     for (cell,) in made.admin.execute("select distinct cell from freehold.tenant order by cell").fetchall():
         operator.execute("select freehold.gate_grant('bench_service', %s)", (cell,))
     made.admin.execute("create schema plain authorization bench_plain")

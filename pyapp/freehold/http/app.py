@@ -21,12 +21,11 @@ from freehold.http import functions, health, me, problem, schemas, tenant_functi
 from freehold.http.authentication import Authenticator
 from freehold.http.database import Database, demand_tls
 from freehold.http.keeping import kept
-from freehold.http.members import ServiceMembers
 from freehold.http.middleware import BodyLimit, RequestId
 from freehold.http.service import Service
 from freehold.http.settings import Settings
 from freehold.http.trust import trusted
-from freehold.web import AsyncResolver, Header, PathPrefix, Source, Subdomain
+from freehold.web import AsyncMembers, AsyncResolver, Header, PathPrefix, Source, Subdomain
 
 
 def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | None = None) -> FastAPI:
@@ -120,10 +119,7 @@ def _service(settings: Settings, catalog: Catalog) -> Service:
         authenticator=Authenticator(check=check, issuers=[trusted(each) for each in settings.issuers]),
         sources=tuple(sources),
         resolver=AsyncResolver(tenants, *sources, member=_nobody),
-        members={
-            each.issuer: ServiceMembers(tenants, each.issuer, database, catalog.role("resolver"))
-            for each in settings.issuers if each.kind == "user"
-        },
+        members={each.issuer: AsyncMembers(tenants, each.issuer) for each in settings.issuers if each.kind == "user"},
     )  # fmt: skip
 
 
