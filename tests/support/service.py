@@ -27,7 +27,7 @@ from .database import Database
 from .patience import until
 
 LOGIN = "test_service"
-GROUPS = ("admin", "auditor", "worker", "break_glass")
+GROUPS = ("admin", "auditor", "worker", "break_glass", "analyst")
 
 
 def grant_service(database: Database, login: str = LOGIN, groups: tuple[str, ...] = GROUPS) -> str:

@@ -13,7 +13,7 @@ from freehold.cli.base import App, click, common, pass_app
 from freehold.control import Control
 from freehold.errors import InvalidArgument
 
-_GROUPS = ("admin", "auditor", "worker", "break_glass")
+_GROUPS = ("admin", "auditor", "worker", "break_glass", "analyst")
 
 
 @click.command(
