@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 import freehold
 from freehold import catalog as catalogs
 from freehold.catalog import Catalog
-from freehold.context import AsyncTenants
+from freehold.context import AsyncTenants, Limits
 from freehold.errors import NotAllowed
 from freehold.http import functions, health, me, problem, schemas, tenant_functions
 from freehold.http.authentication import Authenticator
@@ -59,13 +59,17 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     )  # fmt: skip
     app.state.service = _service(settings, catalog)
     app.include_router(health.router)
-    app.include_router(functions.router(catalog))
-    app.include_router(me.router(catalog))
     own = tenant_functions.router(catalog)
+    # Routes are tried one after the other: what is called most stands first, and where it may, before the functions.
+    first = tenant_router is not None and _apart(tenant_router)
     for prefix in ("/t/{slug}", "/tenant"):
-        app.include_router(own, prefix=prefix)
-        if tenant_router is not None:
+        if tenant_router is not None and first:
             app.include_router(tenant_router, prefix=prefix)
+        app.include_router(own, prefix=prefix)
+        if tenant_router is not None and not first:
+            app.include_router(tenant_router, prefix=prefix)
+    app.include_router(me.router(catalog))
+    app.include_router(functions.router(catalog))
     problem.install(app)
     _document(app, catalog)
     app.add_middleware(BodyLimit, limit=settings.body_limit, timeout=settings.body_timeout)
@@ -79,13 +83,22 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     return app
 
 
+def _apart(router: APIRouter) -> bool:
+    """Whether no route of an application could take a request from the functions of a tenant, ``v1/...``."""
+    return all(
+        path.startswith("/") and "{" not in (start := path.split("/")[1]) and start != "v1"
+        for path in (getattr(route, "path", "") for route in router.routes)
+    )
+
+
 def _service(settings: Settings, catalog: Catalog) -> Service:
     dsn = settings.dsn.get_secret_value()
     database = Database(
         dsn, size=settings.pool_size, timeout=settings.statement_timeout, tls=settings.database_tls == "require"
     )
     secret = None if settings.login_secret_file is None else settings.login_secret_file.read_bytes().strip()
-    tenants = AsyncTenants(dsn, level=settings.level, secret=secret, path="http")
+    limits = Limits(size=settings.pool_size, wait=10.0)
+    tenants = AsyncTenants(dsn, level=settings.level, secret=secret, limits=limits, path="http")
     sources: list[Source] = [PathPrefix("/t/")]
     if settings.tenant_domain is not None:
         sources.append(Subdomain(settings.tenant_domain))
