@@ -764,6 +764,7 @@
 \ir functions/export/_export_rows.sql
 \ir functions/export/_export_quiet.sql
 \ir functions/export/audit_export.sql
+\ir functions/metric/metric_list.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/runner.sql

@@ -27,6 +27,7 @@ from freehold.cli import (
     limit,
     mask,
     member,
+    metric,
     migrate,
     migration,
     operation,

@@ -50,12 +50,13 @@ class Database:
         await self._pool.close()
 
     def counts(self) -> dict[str, int]:
-        """How many connections are open and idle, and how many callers wait."""
+        """How many connections are open and idle, how many callers wait, and how many got none in time."""
         stats = self._pool.get_stats()
         return {
             "open": stats.get("pool_size", 0),
             "idle": stats.get("pool_available", 0),
             "waiting": stats.get("requests_waiting", 0),
+            "refused": stats.get("requests_errors", 0),
         }
 
     @contextlib.asynccontextmanager

@@ -80,6 +80,10 @@ async def found(request: Request, caller: Annotated[Principal, Depends(principal
     except (TenantNotFound, NotMember, TenantUnnamed, RequestMismatch, InvalidSlug) as error:
         raise Refusal(404, HIDDEN) from error
     request.state.tenant = named.slug
+    # Only who belongs to it can use up what it may.
+    for name, value in (await here.rates.tenant.hit(named.tenant_id)).items():
+        given = getattr(request.state, "rate", {})
+        request.state.rate = given | {name: f"{given[name]}, {value}" if name in given else value}
     return Found(named.slug, named.tenant_id, caller, user_id)
 
 
@@ -116,7 +120,8 @@ async def in_tenant(request: Request, known: Annotated[Found, Depends(found)]) -
     """The tenant's transaction: one that only reads for GET."""
     here = service(request)
     access = "read" if request.method in ("GET", "HEAD") else "write"
-    async with here.tenants.transaction(
+    with tracing.span("tenant transaction", freehold__tenant=known.slug):
+        async with here.tenants.transaction(
         known.slug, actor=known.principal.actor, access=access, tenant_id=known.tenant_id,
         request_id=request.state.request_id, timeout=here.settings.statement_timeout,
     ) as connection:  # fmt: skip
