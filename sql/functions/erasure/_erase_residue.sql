@@ -92,5 +92,11 @@ as $$
     select format('an error of operation %s', o.id) from freehold.operation as o
     where o.tenant_id = tenant.id and o.error_message is not null
     union all
+    select format('an error of sign-up %s', s.id) from freehold.signup as s
+    where s.tenant_id = tenant.id and s.error_message is not null
+    union all
+    select format('what sign-up %s asked for', s.id) from freehold.signup as s
+    where s.tenant_id = tenant.id and exists (select from freehold.signup_request as r where r.signup_id = s.id)
+    union all
     select r.what from freehold._residue_rows(tenant) as r
 $$;
