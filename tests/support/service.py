@@ -81,7 +81,7 @@ def running(
         tenant_router: An application's own routes.
         settings: Of the service; no limit of calls and no keeper where they do not say so.
     """
-    given: dict[str, Any] = {"rate_limit": "", "keeper": False} | settings
+    given: dict[str, Any] = {"rate_limit": "", "failure_rate_limit": "", "keeper": False} | settings
     app = create_app(Settings(dsn=SecretStr(dsn or grant_service(database)), **given), tenant_router=tenant_router)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5,

@@ -94,6 +94,7 @@ for _command in (
     tenant.tenant,
     drift.drift,
     doctor.doctor,
+    metric.metric,
     harden.harden,
     verify.verify,
     gate.gate,

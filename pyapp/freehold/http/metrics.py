@@ -132,9 +132,7 @@ class _Current(Collector):
         yield from families.values()
 
     def _pools(self) -> Iterator[Metric]:
-        connections = GaugeMetricFamily(
-            "freehold_pool_connections", "Connections of a pool.", labels=["pool", "state"]
-        )
+        connections = GaugeMetricFamily("freehold_pool_connections", "Connections of a pool.", labels=["pool", "state"])
         waiting = GaugeMetricFamily("freehold_pool_waiting", "Who waits for a connection.", labels=["pool"])
         refused = CounterMetricFamily("freehold_pool_refused", "Who got no connection in time.", labels=["pool"])
         control, tenants = self._here.database.counts(), self._here.tenants.counts()
@@ -156,7 +154,8 @@ async def _ask(here: services.Service) -> list[Figure]:
     async with here.database.transaction(
         here.catalog.role(function.groups[0]), "metrics", "", read_only=True, timeout=_PATIENCE
     ) as connection:
-        rows = await (await connection.execute("select name, labels::text, value from freehold.metric_list()")).fetchall()
+        query = "select name, labels::text, value from freehold.metric_list()"
+        rows = await (await connection.execute(query)).fetchall()
         found: list[Figure] = [(name, json.loads(labels), value) for name, labels, value in rows]
         if _readable(here.catalog.functions.get("task_list"), function.groups[0]):
             found += await _tasks(connection)
@@ -180,9 +179,10 @@ async def _tasks(connection: Any) -> list[Figure]:
 router = APIRouter(tags=["health"])
 
 
-@router.get("/metrics", response_class=Response, responses={
-    200: {"description": "Metrics, as Prometheus reads them.", "content": {"text/plain": {"schema": {"type": "string"}}}},
-})  # fmt: skip
+_TEXT = {"description": "As Prometheus reads them.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+
+
+@router.get("/metrics", response_class=Response, responses={200: _TEXT})
 async def metrics(request: Request) -> Response:
     """What the service and its installation are doing, for Prometheus."""
     here = services.service(request)

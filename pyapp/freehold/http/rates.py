@@ -77,7 +77,7 @@ class Window(Storage, SlidingWindowCounterSupport):
         left = (1 - now / expiry % 1) * expiry
         return before, left if before else 0.0, current, left + expiry
 
-    async def clear_sliding_window(self, key: str, expiry: int) -> None:
+    async def clear_sliding_window(self, key: str, expiry: int) -> None:  # noqa: ARG002  the library's
         """Forgets a caller."""
         self._counts.pop(key, None)
 
@@ -130,9 +130,7 @@ class Rate:
         self._items = limits.parse_many(rates) if rates else []
         self.window = Window(most * max(1, len(self._items)))
         self._limiter = SlidingWindowCounterRateLimiter(self.window)
-        self.policy = ", ".join(
-            f'"{self._label(item)}";q={item.amount};w={item.get_expiry()}' for item in self._items
-        )
+        self.policy = ", ".join(f'"{self._label(item)}";q={item.amount};w={item.get_expiry()}' for item in self._items)
 
     def __bool__(self) -> bool:
         return bool(self._items)
@@ -246,5 +244,3 @@ def address_of(client: Any) -> str:
     if address.version == 6 and address.ipv4_mapped is None:
         return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
     return host
-
-

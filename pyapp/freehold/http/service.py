@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+import signal
+import threading
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import structlog
 from fastapi import Request
 
@@ -18,6 +23,9 @@ from freehold.http.problem import Refusal
 from freehold.http.rates import Rates, address_of
 from freehold.http.settings import Settings
 from freehold.web import AsyncMembers, AsyncResolver, Source
+
+if TYPE_CHECKING:
+    from freehold.http.metrics import Figures
 
 log = structlog.get_logger("freehold.http")
 
@@ -86,8 +94,33 @@ class Service:
     async def _watched(work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
+        except psycopg.Error as error:
+            log.error("background.failed", error=type(error).__name__, code=error.sqlstate)  # noqa: TRY400
         except Exception as error:
             log.exception("background.failed", error=type(error).__name__)
+
+
+@contextlib.contextmanager
+def ending(here: Service) -> Iterator[None]:
+    """Hears the signals by which a process ends, before the server that waits for its streams."""
+    kept: dict[int, Any] = {}
+    loop = asyncio.get_running_loop()
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(here.stopping.set)
+        kept[number](number, frame)
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before = signal.getsignal(number)
+            if callable(before):
+                kept[number] = before
+                signal.signal(number, heard)
+    try:
+        yield
+    finally:
+        for each, before in kept.items():
+            signal.signal(each, before)
 
 
 def service(request: Request) -> Service:

@@ -60,7 +60,7 @@ class Settings(BaseSettings):
         tenant_domain: Tenants are also named by the label before it in ``Host``.
         tenant_header: Tenants are also named by this header.
         cors_origins: Other sites' pages that may call, as ``https://console.example.com``, comma-separated.
-        trusted_proxies: Addresses or networks of reverse proxies, comma-separated: who the client is, is taken from them.
+        trusted_proxies: Addresses or networks of reverse proxies, comma-separated; they say who the client is.
         body_limit: Bytes of a body at most.
         body_timeout: Seconds in which a body has to be there.
         rate_limit: Calls of one key or user, as ``100/second`` or ``50/second;6000/minute``; empty for none.

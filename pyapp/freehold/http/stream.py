@@ -13,7 +13,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from freehold.errors import FreeholdError
+from freehold.errors import FreeholdError, TryAgain
 from freehold.http.calling import Answer
 from freehold.http.problem import Refusal
 from freehold.http.service import Service, authenticated
@@ -22,6 +22,9 @@ _QUIET = 15.0
 """Seconds without a change after which a comment keeps the connection."""
 _CHECKED = 10.0
 """Seconds after which the caller is asked again who he is: a key may be revoked, a token expire."""
+
+_UNCHECKED = 60.0
+"""Seconds for which a stream goes on where he cannot be asked, as the database or an issuer does not answer."""
 
 
 def wanted(request: Request) -> bool:
@@ -88,6 +91,9 @@ async def _events(
                 await authenticated(request)
                 checked = now
             answer = await look()
+        except TryAgain:
+            if time.monotonic() - checked > _UNCHECKED:
+                return
         except (Refusal, FreeholdError) as error:
             yield format_sse_event(data_str=str(error).splitlines()[0], event="end")
             return

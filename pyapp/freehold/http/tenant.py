@@ -25,6 +25,7 @@ from freehold.context import NotMember
 from freehold.context.refusals import RequestMismatch, TenantUnnamed
 from freehold.context.request import Parts
 from freehold.errors import InvalidSlug, TenantNotFound, TenantRetired, TenantSuspended, WrongState
+from freehold.http import tracing
 from freehold.http.authentication import Principal
 from freehold.http.problem import Refusal
 from freehold.http.service import Service, principal, service
@@ -121,12 +122,12 @@ async def in_tenant(request: Request, known: Annotated[Found, Depends(found)]) -
     """The tenant's transaction: one that only reads for GET."""
     here = service(request)
     access = "read" if request.method in ("GET", "HEAD") else "write"
-    with tracing.span("tenant transaction", freehold__tenant=known.slug):
+    with tracing.span("tenant transaction", freehold__tenant=known.slug, freehold__access=access):
         async with here.tenants.transaction(
-        known.slug, actor=known.principal.actor, access=access, tenant_id=known.tenant_id,
-        request_id=request.state.request_id, timeout=here.settings.statement_timeout,
-    ) as connection:  # fmt: skip
-        yield TenantRequest(known.slug, known.tenant_id, known.principal, known.user_id, connection)
+            known.slug, actor=known.principal.actor, access=access, tenant_id=known.tenant_id,
+            request_id=request.state.request_id, timeout=here.settings.statement_timeout,
+        ) as connection:  # fmt: skip
+            yield TenantRequest(known.slug, known.tenant_id, known.principal, known.user_id, connection)
 
 
 # Committed when the endpoint has returned and before the answer is sent: what fails then is not told as done.
