@@ -25,6 +25,7 @@
 \ir schema/mask.sql
 \ir schema/member.sql
 \ir schema/signup.sql
+\ir schema/fleet.sql
 \ir schema/rollout_type.sql
 \ir schema/keeper.sql
 
@@ -259,6 +260,8 @@
 \ir functions/staged/_lock_check.sql
 
 \ir functions/migration/_runner_name.sql
+\ir functions/fleet/_reading_name.sql
+\ir functions/fleet/_reading_body.sql
 
 -- Legal holds, which keep a tenant from being erased.
 \ir functions/hold/_hold_standing.sql
@@ -685,6 +688,28 @@
 \ir functions/signup/signup_get.sql
 \ir functions/signup/signup_list.sql
 \ir functions/signup/signup_person.sql
+-- Questions to the fleet, and answers that are kept.
+\ir functions/fleet/_reading_script.sql
+\ir functions/fleet/_reading_make.sql
+\ir functions/fleet/_fleet_slugs.sql
+\ir functions/fleet/_fleet_check.sql
+\ir functions/fleet/_fleet_refusal.sql
+\ir functions/fleet/_fleet_locks.sql
+\ir functions/fleet/_fleet_clean.sql
+\ir functions/fleet/_fleet_ask.sql
+\ir functions/fleet/_fleet_begin.sql
+\ir functions/fleet/_fleet_run.sql
+\ir functions/fleet/_fleet_type.sql
+\ir functions/fleet/fleet_prepare.sql
+\ir functions/fleet/fleet_query.sql
+\ir functions/fleet/fleet_begin.sql
+\ir functions/fleet/fleet_ask.sql
+\ir functions/fleet/fleet_columns.sql
+\ir functions/rollup/rollup_define.sql
+\ir functions/rollup/rollup_drop.sql
+\ir functions/rollup/rollup_list.sql
+\ir functions/rollup/rollup_get.sql
+\ir functions/rollup/rollup_refresh.sql
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql

@@ -29,6 +29,7 @@ from freehold.context import (
 )
 from freehold.control import Control
 from freehold.errors import (
+    AnswerTooLarge,
     AuditStale,
     BadInput,
     BreakGlassNotFound,
@@ -43,6 +44,8 @@ from freehold.errors import (
     ErasureOpen,
     ExportMismatch,
     ExternalIdTaken,
+    FleetQueryNotBegun,
+    FleetQueryNotFound,
     FreeholdError,
     GracePeriod,
     HoldNotFound,
@@ -81,6 +84,7 @@ from freehold.errors import (
     RoleNotFound,
     RolloutNotFound,
     RolloutOpen,
+    RollupNotFound,
     SchemaNotFound,
     SchemaNotPortable,
     SealedElsewhere,
@@ -106,10 +110,14 @@ from freehold.errors import (
     UserNotFound,
     WrongState,
 )
+from freehold.fleet import Answer, AsyncFleetQuery, FleetQuery, TenantError
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answer",
+    "AnswerTooLarge",
+    "AsyncFleetQuery",
     "AsyncTenants",
     "AuditStale",
     "BadInput",
@@ -126,6 +134,9 @@ __all__ = [
     "ErasureOpen",
     "ExportMismatch",
     "ExternalIdTaken",
+    "FleetQuery",
+    "FleetQueryNotBegun",
+    "FleetQueryNotFound",
     "FreeholdError",
     "GracePeriod",
     "HoldNotFound",
@@ -170,6 +181,7 @@ __all__ = [
     "RoleNotFound",
     "RolloutNotFound",
     "RolloutOpen",
+    "RollupNotFound",
     "SchemaNotFound",
     "SchemaNotPortable",
     "SealedElsewhere",
@@ -183,6 +195,7 @@ __all__ = [
     "TemplateNotFound",
     "TemplateNotFrozen",
     "TenantChanged",
+    "TenantError",
     "TenantExists",
     "TenantNotFound",
     "TenantRetired",

@@ -184,6 +184,14 @@ class TaskNotFound(NotFound, code="FH161"):
     """No task has this name."""
 
 
+class RollupNotFound(NotFound, code="FH170"):
+    """No rollup has this name."""
+
+
+class FleetQueryNotFound(NotFound, code="FH171"):
+    """No fleet query has this number, or it is another login's."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -298,6 +306,14 @@ class SignupOver(Conflict, code="FH253"):
 
 class NotLeading(Conflict, code="FH261"):
     """The keeper does not lead, or not any more."""
+
+
+class AnswerTooLarge(Conflict, code="FH271"):
+    """A tenant's answer to a fleet query has more rows or bytes than were asked for."""
+
+
+class FleetQueryNotBegun(Conflict, code="FH272"):
+    """The beginning of a fleet query is not committed."""
 
 
 class NoTenantContext(Denied, code="FH301"):

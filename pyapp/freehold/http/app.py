@@ -20,6 +20,7 @@ from freehold.errors import NotAllowed
 from freehold.http import functions, health, me, metrics, problem, schemas, tenant_functions, tls, tracing
 from freehold.http.authentication import Authenticator
 from freehold.http.database import Database
+from freehold.http.keeping import kept
 from freehold.http.middleware import BodyLimit, Gate
 from freehold.http.rates import Rates
 from freehold.http.service import Service, ending
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         title="freehold", version=freehold.__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
         summary="Schema-per-tenant PostgreSQL: the functions of the control plane over HTTP.", lifespan=_lifespan,
     )  # fmt: skip
-    app.state.service = _service(settings, catalog, dsn)
+    app.state.service, app.state.dsn = _service(settings, catalog, dsn), dsn
     app.state.tracing = tracing.Tracing() if tracing.wanted() else None
     app.include_router(health.router)
     app.include_router(metrics.router)
@@ -129,9 +130,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here: Service = app.state.service
     await here.database.open()
     async with here.tenants:
-        with ending(here):
+        with ending(here), contextlib.ExitStack() as stack:
+            if here.settings.keeper:
+                stack.enter_context(kept(app.state.dsn, here.catalog))
             yield
-        await here.stop()
+            await here.stop()
     await here.database.close()
     if app.state.tracing is not None:
         await asyncio.to_thread(app.state.tracing.close)

@@ -68,7 +68,8 @@ as $$
     where a.usename = any (freehold._tenant_roles(tenant))
     union all
     select format('function %s', p.oid::regprocedure) from pg_proc as p
-    where p.proname = freehold._runner_name(tenant.id) and p.pronamespace = 'freehold_runner'::regnamespace
+    where p.proname in (freehold._runner_name(tenant.id), freehold._reading_name(tenant.id))
+        and p.pronamespace = 'freehold_runner'::regnamespace
     union all
     select format('audit log %s', c.oid::regclass) from pg_class as c
     where c.relname = freehold._audit_name(tenant.id) and c.relnamespace = to_regnamespace('freehold_audit')

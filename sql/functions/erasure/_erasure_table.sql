@@ -34,6 +34,7 @@ begin atomic
         ('reserve', 'tenant_id', 'delete', null),
         ('tenant_migration', 'home_id', 'delete', null),
         ('mask_rule', 'home_id', 'delete', null),
+        ('rollup_tenant', 'tenant_id', 'delete', null),
         ('member_role', 'tenant_id', 'delete', null),
         ('membership', 'tenant_id', 'delete', null),
         ('membership', 'user_id', 'keep', null),
