@@ -16,6 +16,7 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from freehold.http import Settings, create_app
+from freehold.http.connection import Protocol
 
 from .database import Database
 from .patience import until
@@ -85,7 +86,7 @@ def running(
     app = create_app(Settings(dsn=SecretStr(dsn or grant_service(database)), **given), tenant_router=tenant_router)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5,
-        server_header=False, lifespan="on",
+        server_header=False, lifespan="on", proxy_headers=False, http=Protocol,
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from psycopg.rows import dict_row
+from pydantic import SecretStr
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import freehold
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         title="freehold", version=freehold.__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
         summary="Schema-per-tenant PostgreSQL: the functions of the control plane over HTTP.", lifespan=_lifespan,
     )  # fmt: skip
-    app.state.service, app.state.dsn = _service(settings, catalog, dsn), dsn
+    app.state.service, app.state.dsn = _service(settings, catalog, dsn), SecretStr(dsn)
     app.state.tracing = tracing.Tracing() if tracing.wanted() else None
     app.include_router(health.router)
     app.include_router(metrics.router)
@@ -132,7 +133,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with here.tenants:
         with ending(here), contextlib.ExitStack() as stack:
             if here.settings.keeper:
-                stack.enter_context(kept(app.state.dsn, here.catalog))
+                stack.enter_context(kept(app.state.dsn.get_secret_value(), here.catalog))
             yield
             await here.stop()
     await here.database.close()
