@@ -39,7 +39,7 @@ def serve(app: App, host: str, port: int, workers: int, cert: str | None, key: s
         from freehold.http import create_app, logs, settings
         from freehold.http.connection import Protocol
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'freehold[http]'") from None
+        raise click.UsageError(f"{error.name} is missing: pip install 'freehold[http]'") from None
     if (cert is None) != (key is None):
         raise InvalidArgument("--cert and --key go together")
     # For the processes that uvicorn starts; an argument list would show it.
@@ -49,7 +49,7 @@ def serve(app: App, host: str, port: int, workers: int, cert: str | None, key: s
     # What is wrong is told before anything listens.
     made = create_app(read)
     uvicorn.run(
-        made if workers == 1 else "freehold.http.app:create_app", factory=workers > 1, host=host, port=port,
+        made if workers == 1 else "freehold.http.app:worker", factory=workers > 1, host=host, port=port,
         workers=workers, ssl_certfile=cert, ssl_keyfile=key, http=Protocol, access_log=False, log_config=None,
         server_header=False, proxy_headers=False, timeout_graceful_shutdown=30, timeout_keep_alive=15,
         h11_max_incomplete_event_size=65_536,

@@ -18,7 +18,7 @@ from freehold import catalog as catalogs
 from freehold.catalog import Catalog
 from freehold.context import AsyncTenants, Limits
 from freehold.errors import NotAllowed
-from freehold.http import functions, health, me, metrics, problem, schemas, tenant_functions, tls, tracing
+from freehold.http import functions, health, logs, me, metrics, problem, schemas, tenant_functions, tls, tracing
 from freehold.http.authentication import Authenticator
 from freehold.http.database import Database
 from freehold.http.keeping import kept
@@ -86,6 +86,13 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app
+
+
+def worker() -> FastAPI:
+    """The service in a process that uvicorn has started, as the environment says."""
+    settings = read()
+    logs.configure(settings.log_format)
+    return create_app(settings)
 
 
 def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:

@@ -70,7 +70,8 @@ def configure(form: Literal["json", "console"]) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers[:] = []
-        logger.propagate = True
+        # Lines of uvicorn's for each request have its path and query.
+        logger.propagate = name != "uvicorn.access"
     logging.getLogger("psycopg.pool").setLevel(logging.WARNING)
 
 
