@@ -12,11 +12,14 @@ JOBS   ?= auto
 BENCH  ?=
 # Seconds of each run of `make soak`: four runs over 200 tenants, and then thousands of random statements and transactions.
 SECONDS ?= 120
+# Examples a route of `make fuzz`.
+EXAMPLES ?= 50
 # What pytest runs: TESTS="tests/py/test_cli.py -k help" chooses.
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit bench-seal clean
+.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit bench-seal fuzz clean
+.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit bench-seal bench-fleet clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -58,6 +61,9 @@ matrix: $(STAMP)  ## all suites on PostgreSQL 15, 16, 17 and 18 (MATRIX="15 18" 
 soak: $(STAMP)  ## the pools with faults, two minutes each way (SECONDS=30), then random SQL and use
 	@FREEHOLD_SOAK=$(SECONDS) $(BIN)/pytest -q -s -n 0 tests/py/test_soak.py tests/py/test_sqlsmith.py tests/py/test_tenants_machine.py
 
+fuzz: $(STAMP)  ## schemathesis over the whole OpenAPI document (EXAMPLES=200 a route)
+	@FREEHOLD_FUZZ=$(EXAMPLES) $(BIN)/pytest -q -n 0 tests/py/test_http_schema.py
+
 $(VENV)/.bench: $(STAMP)
 	@echo 'installing the peers of the bench into $(VENV) ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
@@ -77,6 +83,9 @@ bench-audit: $(VENV)/.bench  ## measure row audit beside a row trigger (BENCH="-
 
 bench-seal: $(VENV)/.bench  ## measure seals of a million rows beside writers (BENCH="--rows 100000" for a short run)
 	@$(BIN)/python -m bench.seal $(BENCH)
+
+bench-fleet: $(STAMP)  ## measure a question to all tenants beside one view over them (BENCH="--tenants 300" chooses)
+	@$(BIN)/python -m bench.fleet $(BENCH)
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

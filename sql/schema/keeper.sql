@@ -46,10 +46,12 @@ comment on column freehold.task.resume is 'Where the task goes on; its own note.
 insert into freehold.task (name, routine, every, channel, description)
 values
     ('reserve', '_task_reserve', interval '5 seconds', 'freehold_tenant', 'Fills the reserve as reserve_set() says.'),
+    ('signup', 'signup_work', interval '15 seconds', 'freehold_signup', 'Takes sign-ups from stage to stage.'),
     ('operation', '_task_operation', interval '15 seconds', null,
      'Goes on with operations in stages that nobody has stepped for as long as the setting operation_lease says.'),
     ('break_glass', '_task_break_glass', interval '30 seconds', 'freehold_break_glass', 'Ends break-glass logins that are overdue.'),
     ('seal', '_task_seal', interval '1 minute', null, 'Seals what was written to the audit.'),
+    ('rollup', 'rollup_refresh', interval '1 minute', null, 'Asks the tenants what rollups are due for.'),
     ('statistics', '_task_statistics', interval '5 minutes', null, 'Measures the installation: statistic_list().'),
     ('erasure', '_task_erasure', interval '10 minutes', null,
      'Erases retired tenants whose grace is over, where the setting erase_retired is on.'),
@@ -57,6 +59,7 @@ values
     ('access_log', '_task_access_log', interval '1 hour', null,
      'Deletes from the access log what is older than the setting access_keep.'),
     ('audit', '_task_audit', interval '1 hour', null, 'Deletes entries of row audit that are older than audit_retention_set() said.'),
+    ('api_key', 'api_key_purge', interval '1 hour', null, 'Forgets API keys that are long over.'),
     ('invitation', '_task_invitation', interval '1 hour', null, 'Forgets the e-mails of invitations that have expired.')
 on conflict (name) do update
 set routine = excluded.routine, channel = excluded.channel, description = excluded.description

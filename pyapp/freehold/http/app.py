@@ -139,6 +139,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await here.database.open()
     async with here.tenants:
         with ending(here), contextlib.ExitStack() as stack:
+            # A second's work, which would keep all requests waiting later, and which no other thread can do.
+            app.openapi()
             if here.settings.keeper:
                 stack.enter_context(kept(app.state.dsn.get_secret_value(), here.catalog))
             yield
@@ -163,7 +165,9 @@ def _document(app: FastAPI, catalog: Catalog) -> None:
                 "type": "http", "scheme": "bearer", "description": "An API key, or an access token of a known issuer.",
             }}  # fmt: skip
             for path, item in found["paths"].items():
-                for operation in item.values():
+                if "{slug}" in path:
+                    item["parameters"] = [schemas.SLUG]
+                for operation in [each for each in item.values() if isinstance(each, dict)]:
                     if path not in ("/", "/health", "/ready"):
                         operation["security"] = [{"bearer": []}]
             app.openapi_schema = found

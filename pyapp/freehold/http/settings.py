@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 from freehold.errors import InvalidArgument
 
-Group = Literal["admin", "auditor", "worker", "break_glass"]
+Group = Literal["admin", "auditor", "worker", "break_glass", "analyst"]
 
 
 class Issuer(BaseModel):
