@@ -8,13 +8,21 @@ import socket
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from click.testing import CliRunner
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from freehold.cli import main
@@ -151,6 +159,7 @@ class Writers:
     def __init__(self, service: TestService, threads: int = 4) -> None:
         self.done: set[int] = set()
         self.statuses: set[int] = set()
+        self.refusals: list[Any] = []
         self._over = threading.Event()
         self._clients = [service.client("acme") for _ in range(threads)]
         self._threads = [threading.Thread(target=self._write, args=(n,)) for n in range(threads)]
@@ -163,7 +172,9 @@ class Writers:
             self.statuses.add(answer.status_code)
             if answer.status_code == 200:
                 self.done.add(number)
-            elif answer.status_code == 503:
+            else:
+                self.refusals.append(answer.json())
+            if answer.status_code == 503:
                 assert int(answer.headers["retry-after"]) >= 1
 
     def __enter__(self) -> Writers:
@@ -219,7 +230,7 @@ def test_a_tenant_that_is_suspended_in_the_middle_loses_none_either(database: Da
             until(lambda: bool(writers.statuses - {200}))
             control.tenant_resume("acme")
             writers.more()
-    assert writers.statuses == {200, 409}
+    assert writers.statuses == {200, 403}, writers.refusals
     assert writers.done == written(database)
 
 
@@ -257,6 +268,7 @@ class Relay:
         for each in (source, target):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+            each.close()
 
 
 @pytest.fixture
@@ -264,8 +276,8 @@ def relay(database: Database) -> Iterator[tuple[Relay, str]]:
     """A relay to the database, and how the service's login would connect by it."""
     dsn = grant_service(database)
     given = conninfo_to_dict(dsn)
-    relay = Relay((str(given.get("host") or "127.0.0.1"), int(given.get("port") or 5432)))
-    yield relay, make_conninfo(dsn, host=relay.host, port=relay.port)
+    relay = Relay((str(given.get("hostaddr") or given.get("host") or "127.0.0.1"), int(given.get("port") or 5432)))
+    yield relay, make_conninfo(dsn, host=relay.host, hostaddr=relay.host, port=relay.port, sslmode="prefer")
     relay.server.close()
 
 
@@ -306,6 +318,59 @@ def test_a_connection_string_is_pinned_to_tls_where_it_leaves_the_machine(monkey
     monkeypatch.setenv("PGSSLMODE", "allow")
     with pytest.raises(InvalidArgument, match="sslmode=allow"):
         tls.pinned("")
+
+
+def test_a_network_is_crossed_where_the_server_speaks_tls(relay: tuple[Relay, str], database: Database) -> None:
+    way, dsn = relay
+    fleet(database, "acme")
+    password = str(conninfo_to_dict(dsn)["password"]).encode()
+    with database.server.connect(database.name) as admin, speaking_tls(admin), running(database, dsn=dsn) as service:
+        known(service)
+        assert service.client("admin").get("/v1/tenant_list").status_code == 200
+        assert service.client("nobody").get("/t/acme/v1/tenant_current").status_code == 404
+        row = admin.execute(
+            "select count(*), bool_and(s.ssl) from pg_stat_activity as a join pg_stat_ssl as s using (pid) "
+            "where a.usename = 'test_service'"
+        ).fetchone()
+    assert row is not None
+    assert row[0] >= 2, "of both pools"
+    assert row[1] is True
+    assert password not in way.sent
+    assert b"test_service" not in way.sent
+
+
+@contextlib.contextmanager
+def speaking_tls(admin: psycopg.Connection[Any]) -> Iterator[None]:
+    """Lets a server speak TLS for a while, by files that it writes itself."""
+    for name, text in zip(("server.crt", "server.key"), certificate(), strict=True):
+        program = f"umask 077; base64 -d > {name}"
+        admin.execute(
+            sql.SQL("copy (select {}) to program {}").format(sql.Literal(b64encode(text).decode()), sql.Literal(program))
+        )
+    admin.execute("alter system set ssl = on")
+    admin.execute("select pg_reload_conf()")
+    try:
+        until(lambda: admin.execute("show ssl").fetchone() == ("on",))
+        yield
+    finally:
+        admin.execute("alter system reset ssl")
+        admin.execute("select pg_reload_conf()")
+
+
+def certificate() -> tuple[bytes, bytes]:
+    """A certificate that nobody has signed but itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "db")])
+    now = datetime.now(timezone.utc)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return made.public_bytes(serialization.Encoding.PEM), private
 
 
 # How it begins

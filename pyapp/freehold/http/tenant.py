@@ -127,7 +127,25 @@ async def in_tenant(request: Request, known: Annotated[Found, Depends(found)]) -
             known.slug, actor=known.principal.actor, access=access, tenant_id=known.tenant_id,
             request_id=request.state.request_id, timeout=here.settings.statement_timeout,
         ) as connection:  # fmt: skip
-            yield TenantRequest(known.slug, known.tenant_id, known.principal, known.user_id, connection)
+            try:
+                yield TenantRequest(known.slug, known.tenant_id, known.principal, known.user_id, connection)
+            except psycopg.ProgrammingError:
+                # Suspended in the middle, it does not find its own tables any more.
+                await _still_there(here, known, request.state.request_id)
+                raise
+
+
+async def _still_there(here: Service, known: Found, request_id: str) -> None:
+    """Asks once more whether a tenant may be entered.
+
+    Raises:
+        TenantSuspended: It is suspended by now.
+        TenantRetired: It is retired by now.
+    """
+    async with here.database.transaction(
+        here.catalog.role("resolver"), known.principal.actor, request_id, read_only=True
+    ) as connection:
+        await connection.execute("select from freehold.tenant_context(%s)", (known.slug,))
 
 
 # Committed when the endpoint has returned and before the answer is sent: what fails then is not told as done.
