@@ -169,13 +169,9 @@ def test_headers_that_do_not_end_are_given_up(service: TestService, monkeypatch:
     assert [answer.count(each) for each in (b"HTTP/1.1 200 ", b"HTTP/1.1 408 ")] == [1, 1]
 
 
-def test_a_request_that_takes_its_time_is_not_given_up(
-    service: TestService, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_request_that_takes_its_time_is_not_given_up(service: TestService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Protocol, "patience", 0.1)
-    with service.client("admin").stream(
-        "GET", "/v1/tenant_list", headers={"Accept": "text/event-stream"}
-    ) as answer:
+    with service.client("admin").stream("GET", "/v1/tenant_list", headers={"Accept": "text/event-stream"}) as answer:
         lines = answer.iter_lines()
         assert next(lines) == "event: change"
         service.client("admin").post("/v1/tenant_suspend", json={"slug": "acme", "reason": "a stream"})
@@ -222,18 +218,17 @@ def test_streams_are_so_many_and_are_counted_to_their_end(service: TestService) 
 def test_other_sites_pages_may_not_call_but_those_that_are_named(service: TestService) -> None:
     client = service.client("admin")
     preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
-    good = client.options(
-        "/v1/tenant_suspend", headers=preflight | {"Origin": "https://console.example.com"}
-    )
+    good = client.options("/v1/tenant_suspend", headers=preflight | {"Origin": "https://console.example.com"})
     assert good.headers["access-control-allow-origin"] == "https://console.example.com"
     assert "access-control-allow-credentials" not in good.headers
     for origin in (
         "https://evil.example.com", "http://console.example.com", "https://console.example.com:8443", "null",
         "https://console.example.com.evil.net", "https://sub.console.example.com",
     ):  # fmt: skip
-        assert "access-control-allow-origin" not in client.options(
-            "/v1/tenant_suspend", headers=preflight | {"Origin": origin}
-        ).headers
+        assert (
+            "access-control-allow-origin"
+            not in client.options("/v1/tenant_suspend", headers=preflight | {"Origin": origin}).headers
+        )
         assert "access-control-allow-origin" not in client.get("/v1/tenant_list", headers={"Origin": origin}).headers
 
 

@@ -160,7 +160,9 @@ def test_the_password_of_the_database_is_not_told_when_it_goes(
 def test_nobody_writes_a_line_of_his_own(service: TestService, log: Log, text: str) -> None:
     callers = known(service)
     callers.known["odd"] = Principal(f"key:{text}", "key", frozenset())
-    client = service.client("odd", headers={"X-Request-Id": text.encode("utf-8").replace(b"\r", b"").replace(b"\n", b"")})
+    client = service.client(
+        "odd", headers={"X-Request-Id": text.encode("utf-8").replace(b"\r", b"").replace(b"\n", b"")}
+    )
     client.get("/v1/tenant_list")
     client.request("GET", "/t/%0a%1b%5b2J/notes/1")
     (first, second) = finished(log, 2)

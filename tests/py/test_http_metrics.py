@@ -20,7 +20,9 @@ def tenants(module_database: Database) -> dict[str, str]:
 
 
 @pytest.fixture
-def service(module_database: Database, tenants: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[TestService]:
+def service(
+    module_database: Database, tenants: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TestService]:
     monkeypatch.setattr("freehold.http.metrics._FRESH", 0.0)
     with running(module_database, tenant_router=notes(), failure_rate_limit="2/hour", body_limit=1024) as service:
         known(service, **tenants)
@@ -153,16 +155,16 @@ def test_a_login_that_may_read_nothing_still_says_that_the_database_is_up(module
     assert value(found, "tenants", state="active") is None
 
 
-def test_the_database_is_asked_once_in_a_while_by_one(
-    service: TestService, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_database_is_asked_once_in_a_while_by_one(service: TestService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("freehold.http.metrics._FRESH", 3600.0)
     here = service.app.state.service
     before = samples(service)
     asked: list[str] = []
     transaction = here.database.transaction
     monkeypatch.setattr(
-        here.database, "transaction", lambda role, *given, **named: asked.append(role) or transaction(role, *given, **named)
+        here.database,
+        "transaction",
+        lambda role, *given, **named: asked.append(role) or transaction(role, *given, **named),
     )
     assert value(samples(service), "tenants", state="active") == value(before, "tenants", state="active")
     assert asked == []

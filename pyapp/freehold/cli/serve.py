@@ -20,7 +20,7 @@ _GROUPS = ("admin", "auditor", "worker", "break_glass", "analyst")
     epilog="""
 \b
 Examples:
-  freehold service grant service && freehold api-key create ops --roles admin
+  freehold service grant service && freehold api-key create ops --role admin
   FREEHOLD_DSN=postgresql://service@db/crm freehold serve --port 8080
   curl -H "Authorization: Bearer $KEY" localhost:8080/v1/tenant_list
   Every setting is a variable FREEHOLD_...: docs/how-to/service.md.
