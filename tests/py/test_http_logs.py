@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 from fastapi import Body
@@ -160,9 +161,8 @@ def test_the_password_of_the_database_is_not_told_when_it_goes(
 def test_nobody_writes_a_line_of_his_own(service: TestService, log: Log, text: str) -> None:
     callers = known(service)
     callers.known["odd"] = Principal(f"key:{text}", "key", frozenset())
-    client = service.client(
-        "odd", headers={"X-Request-Id": text.encode("utf-8").replace(b"\r", b"").replace(b"\n", b"")}
-    )
+    client, header = service.client("odd"), text.replace("\r", "").replace("\n", "").encode()
+    client.headers = httpx.Headers([*client.headers.raw, (b"X-Request-Id", header)])
     client.get("/v1/tenant_list")
     client.request("GET", "/t/%0a%1b%5b2J/notes/1")
     (first, second) = finished(log, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -161,11 +162,12 @@ def test_the_database_is_asked_once_in_a_while_by_one(service: TestService, monk
     before = samples(service)
     asked: list[str] = []
     transaction = here.database.transaction
-    monkeypatch.setattr(
-        here.database,
-        "transaction",
-        lambda role, *given, **named: asked.append(role) or transaction(role, *given, **named),
-    )
+
+    def noted(role: str, *given: Any, **named: Any) -> Any:
+        asked.append(role)
+        return transaction(role, *given, **named)
+
+    monkeypatch.setattr(here.database, "transaction", noted)
     assert value(samples(service), "tenants", state="active") == value(before, "tenants", state="active")
     assert asked == []
     monkeypatch.setattr("freehold.http.metrics._FRESH", 0.0)
