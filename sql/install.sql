@@ -855,6 +855,7 @@
 \ir functions/export/_export_rows.sql
 \ir functions/export/_export_quiet.sql
 \ir functions/export/audit_export.sql
+\ir functions/metric/metric_list.sql
 
 -- The keeper, and what it does in the background.
 \ir functions/keeper/_keeper_check.sql
