@@ -45,8 +45,8 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         InvalidArgument: A setting is none, or the connection is not encrypted.
     """
     settings = settings or read()
-    first, dsn = tls.connect(settings.dsn.get_secret_value(), encrypted=settings.database_tls == "require")
-    with first as connection:
+    asked, dsn = tls.connect(settings.dsn.get_secret_value(), encrypted=settings.database_tls == "require")
+    with asked as connection:
         catalog = catalogs.read(connection)
         login = connection.info.user
     missing = [catalog.role(each) for each in catalogs.SERVING if each not in catalog.reach]
@@ -64,12 +64,12 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     app.include_router(metrics.router)
     own = tenant_functions.router(catalog)
     # Routes are tried one after the other: what is called most stands first, and where it may, before the functions.
-    first = tenant_router is not None and _apart(tenant_router)
+    ahead = tenant_router is not None and _apart(tenant_router)
     for prefix in ("/t/{slug}", "/tenant"):
-        if tenant_router is not None and first:
+        if tenant_router is not None and ahead:
             app.include_router(tenant_router, prefix=prefix)
         app.include_router(own, prefix=prefix)
-        if tenant_router is not None and not first:
+        if tenant_router is not None and not ahead:
             app.include_router(tenant_router, prefix=prefix)
     app.include_router(me.router(catalog))
     app.include_router(functions.router(catalog))
