@@ -13,6 +13,7 @@
 \ir schema/access_log.sql
 \ir schema/reserve.sql
 \ir schema/operation.sql
+\ir schema/request.sql
 \ir schema/event.sql
 \ir schema/outbox.sql
 \ir schema/break_glass.sql
@@ -48,6 +49,8 @@
 \ir functions/operation/operation_failed.sql
 \ir functions/operation/operation_get.sql
 \ir functions/operation/operation_list.sql
+\ir functions/request/_request_begin.sql
+\ir functions/request/_request_end.sql
 \ir functions/setting/setting_get.sql
 \ir functions/setting/setting_list.sql
 \ir functions/setting/setting_set.sql
@@ -638,6 +641,7 @@
 \ir functions/member/member_activate.sql
 \ir functions/member/member_list.sql
 \ir functions/member/member_tenants.sql
+\ir functions/member/_member_of.sql
 \ir functions/member/member_check.sql
 \ir functions/member/permission_check.sql
 \ir functions/member/permission_require.sql

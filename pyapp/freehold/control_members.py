@@ -91,9 +91,11 @@ class Members(Calls):
         """Lets a member in again; returns the membership."""
         return self._row("member_activate", slug=slug, user_id=user_id, by_user=by_user)
 
-    def member_list(self, slug: str, *, after: Id | None = None, max_rows: int | None = None) -> list[Row]:
+    def member_list(
+        self, slug: str, *, after: Id | None = None, max_rows: int | None = None, by_user: Id | None = None
+    ) -> list[Row]:
         """Who is a member of a tenant and as what, by id; ``after`` a user's id gives the next page."""
-        return self._rows("member_list", slug=slug, after=after, max_rows=max_rows)
+        return self._rows("member_list", slug=slug, after=after, max_rows=max_rows, by_user=by_user)
 
     def member_tenants(
         self, user_id: Id | None = None, *, issuer: str | None = None, subject: str | None = None
@@ -133,9 +135,9 @@ class Members(Calls):
         """Says what a role permits, in one tenant or in all; returns the definition."""
         return self._row("role_define", name=name, permissions=list(permissions), slug=slug, by_user=by_user)
 
-    def role_list(self, slug: str | None = None) -> list[Row]:
+    def role_list(self, slug: str | None = None, *, by_user: Id | None = None) -> list[Row]:
         """The roles that hold in a tenant, or those for all."""
-        return self._rows("role_list", slug=slug)
+        return self._rows("role_list", slug=slug, by_user=by_user)
 
     def role_drop(self, name: str, *, slug: str | None = None, by_user: Id | None = None) -> None:
         """Takes the definition of a role away."""
@@ -167,6 +169,8 @@ class Members(Calls):
         """Makes an invitation worthless."""
         self._row("invitation_revoke", slug=slug, id=id, by_user=by_user)
 
-    def invitation_list(self, slug: str, *, past: bool | None = None, max_rows: int | None = None) -> list[Row]:
+    def invitation_list(
+        self, slug: str, *, past: bool | None = None, max_rows: int | None = None, by_user: Id | None = None
+    ) -> list[Row]:
         """The open invitations of a tenant; with ``past`` also those that are over."""
-        return self._rows("invitation_list", slug=slug, past=past, max_rows=max_rows)
+        return self._rows("invitation_list", slug=slug, past=past, max_rows=max_rows, by_user=by_user)

@@ -276,6 +276,10 @@ class MemberExists(Conflict, code="FH244"):
     """The user is a member already, otherwise than was asked for."""
 
 
+class KeyReused(Conflict, code="FH291"):
+    """An idempotency key was used for another request."""
+
+
 class NoTenantContext(Denied, code="FH301"):
     """No tenant is set."""
 

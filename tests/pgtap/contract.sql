@@ -124,7 +124,7 @@ select is_empty(
 
 select is_empty(
     $$select r.rolname from pg_roles as r
-      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver|break_glass|nobody)$'
+      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver|break_glass|member|nobody)$'
         and (r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolreplication or r.rolcreatedb
              or (r.rolcreaterole and r.rolname !~ '^freehold_cell_'))$$,
     'no role of the installation logs in or holds more than it must');
@@ -133,7 +133,8 @@ select results_eq(
       from freehold._grant_declared() where role_name = 'freehold_break_glass' order by 2, 3$$,
     $$values ('EXECUTE', 'function', 'break_glass_claim'), ('EXECUTE', 'function', 'break_glass_close'),
              ('EXECUTE', 'function', 'break_glass_expire'), ('EXECUTE', 'function', 'break_glass_list'),
-             ('EXECUTE', 'function', 'break_glass_open'), ('USAGE', 'schema', 'freehold')$$,
+             ('EXECUTE', 'function', 'break_glass_open'), ('EXECUTE', 'function', '_request_begin'), ('EXECUTE', 'function', '_request_end'),
+             ('USAGE', 'schema', 'freehold')$$,
     'staff may open, claim, close, list and expire, and nothing else');
 select results_eq(
     $$select string_agg(role_name::text collate "default", ' ' order by role_name)
@@ -142,7 +143,7 @@ select results_eq(
 select results_eq(
     $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
       from freehold._grant_declared() where role_name = 'freehold_resolver' order by 2, 3$$,
-    $$values ('EXECUTE', 'function', 'member_check'), ('EXECUTE', 'function', 'member_tenants'),
+    $$values ('EXECUTE', 'function', 'member_check'), ('EXECUTE', 'function', '_member_of'), ('EXECUTE', 'function', 'member_tenants'),
              ('EXECUTE', 'function', 'permission_check'), ('EXECUTE', 'function', 'tenant_context'), ('USAGE', 'schema', 'freehold')$$,
     'who asks for an application asks for a tenant and what its users may, and nothing else');
 reset role;

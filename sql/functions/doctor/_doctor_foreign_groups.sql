@@ -21,6 +21,7 @@ as $$
             when 'gate' then coalesce(g.kind not in ('runtime', 'trusted'), true)
             when 'tenant' then true
             when 'resolver' then true
+            when 'member' then true
             -- Of a break-glass login its cell is the maker.
             else g.kind is null and m.roleid not in (
                 select p.oid from freehold.break_glass as b join pg_roles as p on p.rolname = b.login)

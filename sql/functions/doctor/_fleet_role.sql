@@ -7,7 +7,8 @@ create or replace function freehold._fleet_role()
 as $$
     with known (role_name, kind, home, state, gate_name) as (
         select freehold._role(s), s, null, null, null
-        from unnest(array['owner', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant', 'resolver', 'break_glass', 'trusted']) as s
+        from unnest(array['owner', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant', 'resolver', 'member', 'break_glass',
+                          'trusted']) as s
         union all
         select freehold._role('cell_00'), 'cell', null, null, null
         union all

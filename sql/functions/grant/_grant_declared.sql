@@ -34,7 +34,10 @@ as $$
                     when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
                p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads,
                p.proname in ('user_get', 'user_list', 'invitation_list') as persons,
-               p.proname in ('member_check', 'member_tenants', 'permission_check') as asks
+               p.proname in ('member_check', 'member_tenants', '_member_of', 'permission_check') as asks,
+               -- What a service does for a user who proved who he is: who acts stands in the call, or the call is about himself.
+               'by_user' = any (p.proargnames) or p.proname in ('user_ensure', 'invitation_accept', 'permission_require') as serves,
+               p.proname in ('_request_begin', '_request_end') as repeats
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
     )
@@ -45,12 +48,18 @@ as $$
     join routine as f on f.staff is distinct from 'alone'
                        and (f.deparser or (f.context and (r.writes or f.reads))
                             or (f.proname not like '\_%' and (r.writes or f.reads and not f.persons))
-                            or (f.work and r.works) or (f.looks and r.writes))
+                            or (f.work and r.works) or (f.looks and r.writes) or f.repeats)
     union all
     -- Staff have no standing access: what lets them in is theirs alone, so that an admin approves and does not let himself in.
     select freehold._role('break_glass'), 'schema', 'freehold', 'USAGE'
     union all
-    select freehold._role('break_glass'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.staff is not null
+    select freehold._role('break_glass'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f
+    where f.staff is not null or f.repeats
+    union all
+    -- A service acts for members of tenants by a role that can do nothing without saying for whom.
+    select freehold._role('member'), 'schema', 'freehold', 'USAGE'
+    union all
+    select freehold._role('member'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.serves or f.repeats
     union all
     -- The audit of rows runs as the owner of its logs, and asks who is behind a break-glass login.
     select freehold._role('audit_owner'), 'schema', 'freehold', 'USAGE'

@@ -5,7 +5,7 @@ create or replace function freehold._isolation_reaches(role oid) returns boolean
 as $$
     select coalesce(bool_or(r.rolsuper or r.rolbypassrls or r.rolcreaterole), false)
         or exists (select from freehold._fleet_role() as f
-                   where f.kind not in ('tenant', 'resolver', 'trusted') and pg_has_role(role, f.id, 'member'))
+                   where f.kind not in ('tenant', 'resolver', 'member', 'trusted') and pg_has_role(role, f.id, 'member'))
         or exists (select from pg_roles as p
                    where p.rolname in ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files',
                                        'pg_execute_server_program')

@@ -1,5 +1,5 @@
 -- Refuses what a member does to others when he lacks the permission for it, or when a role is concerned that permits more than his
--- own. Of null, an operator, nothing is asked. The tenant's row is locked: nothing of it changes until the end of the transaction.
+-- own. Of null, an operator, nothing is asked, but who may only act for members has to say for whom. The tenant's row is locked: nothing of it changes until the end of the transaction.
 create or replace function freehold._member_may(tenant freehold.tenant, by_user uuid, permission text, given text[]) returns void
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
@@ -8,6 +8,10 @@ declare
     v_held text[];
 begin
     if by_user is null then
+        if freehold._role_acting() = freehold._role('member') then
+            raise exception 'say for which member it is done'
+                using errcode = 'FH306', detail = format('Role "%s" does nothing of its own: by_user.', freehold._role('member'));
+        end if;
         return;
     end if;
     v_held := freehold._permissions_held(tenant.id, by_user);

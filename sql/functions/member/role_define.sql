@@ -21,10 +21,9 @@ begin
     end if;
     if slug is not null then
         v_tenant := freehold._member_tenant(slug);
-        -- What the role permitted counts as well: taking rights from those who have more is not his.
-        perform freehold._member_may(v_tenant, by_user, 'role:write',
-                                     v_permissions || freehold._permissions_of(v_tenant.id, name));
     end if;
+    -- What the role permitted counts as well: taking rights from those who have more is not his.
+    perform freehold._member_may(v_tenant, by_user, 'role:write', v_permissions || freehold._permissions_of(v_tenant.id, name));
     insert into freehold.member_role as r (tenant_id, name, permissions, changed_at)
     values (v_tenant.id, role_define.name, v_permissions, freehold._now())
     on conflict do nothing;

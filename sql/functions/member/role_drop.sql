@@ -29,9 +29,8 @@ begin
     if v_role.tenant_id is not null then
         -- Members who have it fall back to what the name means for all tenants.
         select * into v_shared from freehold.member_role as r where r.name = role_drop.name and r.tenant_id is null;
-        perform freehold._member_may(v_tenant, by_user, 'role:write',
-                                     v_role.permissions || coalesce(v_shared.permissions, array[]::text[]));
     end if;
+    perform freehold._member_may(v_tenant, by_user, 'role:write', v_role.permissions || coalesce(v_shared.permissions, array[]::text[]));
     if v_shared.name is null and (
         exists (
             select from freehold.membership as m

@@ -1,0 +1,117 @@
+"""``freehold serve`` and ``freehold service``: the functions over HTTP, and the login they are served by."""
+
+from __future__ import annotations
+
+import os
+
+import psycopg
+from psycopg import sql
+
+from freehold.cli.base import App, click, common, pass_app
+from freehold.errors import InvalidArgument
+
+_GROUPS = ("admin", "auditor", "worker", "break_glass")
+_SERVING = ("resolver", "member")
+
+
+@click.command(
+    epilog="""
+\b
+Examples:
+  freehold service grant service && freehold api-key create ops --roles admin
+  FREEHOLD_DSN=postgresql://service@db/crm freehold serve --port 8080
+  curl -H "Authorization: Bearer $KEY" localhost:8080/v1/tenant_list
+  Every setting is a variable FREEHOLD_...: docs/how-to/service.md.
+"""
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="The port.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option("--cert", type=click.Path(exists=True, dir_okay=False), help="A certificate, PEM: serve by TLS.")
+@click.option("--key", type=click.Path(exists=True, dir_okay=False), help="Its private key, PEM.")
+@common
+@pass_app
+def serve(app: App, host: str, port: int, workers: int, cert: str | None, key: str | None) -> None:
+    """Serve every function over HTTP, and the console."""
+    try:
+        import uvicorn
+
+        from freehold.http import Settings, create_app, logs
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is missing: pip install 'freehold[http]'") from None
+    if (cert is None) != (key is None):
+        raise InvalidArgument("--cert and --key go together")
+    # For the processes that uvicorn starts; an argument list would show it.
+    os.environ["FREEHOLD_DSN"] = app.resolve_dsn()
+    settings = Settings()
+    logs.configure(settings.log_format)
+    # What is wrong is told before anything listens.
+    made = create_app(settings) if workers == 1 else None
+    uvicorn.run(
+        made if made is not None else "freehold.http.app:create_app", factory=made is None, host=host, port=port,
+        workers=workers, ssl_certfile=cert, ssl_keyfile=key, access_log=False, log_config=None, server_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=30, timeout_keep_alive=15, h11_max_incomplete_event_size=65_536,
+    )  # fmt: skip
+
+
+@click.group(
+    epilog="""
+\b
+Examples:
+  createuser service
+  freehold service grant service
+  freehold service grant dashboards --roles auditor
+"""
+)
+def service() -> None:
+    """Prepare a login for freehold serve."""
+
+
+@service.command()
+@click.argument("login")
+@click.option(
+    "--roles", metavar="ROLE,...", default=",".join(_GROUPS), show_default=True,
+    help="What its callers may be at most.",
+)  # fmt: skip
+@common
+@pass_app
+def grant(app: App, login: str, roles: str) -> None:
+    """Let LOGIN act as the installation's groups, each call as one of them.
+
+    To be run as the role that installed freehold. The login inherits nothing: what a call may do is what its
+    caller's role may.
+    """
+    groups = [each.strip() for each in roles.split(",") if each.strip()]
+    unknown = [each for each in groups if each not in _GROUPS]
+    if unknown:
+        raise InvalidArgument(f"roles are some of {', '.join(_GROUPS)}, not {', '.join(unknown)}")
+    connection = app.connect()
+    prefix = app.control().setting_get("role_prefix")
+    granted = [f"{prefix}_{each}" for each in (*groups, *_SERVING)]
+    with connection.transaction():
+        _grant(connection, granted, login)
+    for cell in _cells(connection):
+        app.control().gate_grant(login, cell)
+    app.done(f"{login} serves as {', '.join(granted)}", {"login": login, "roles": granted})
+
+
+def _grant(connection: psycopg.Connection, granted: list[str], login: str) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, granted))
+    if login == connection.info.user:
+        # Who installed goes on inheriting what lets him install.
+        options = sql.SQL("with set true" if connection.info.server_version >= 160_000 else "")
+    elif connection.info.server_version >= 160_000:
+        options = sql.SQL("with inherit false, set true")
+    else:
+        # There inheriting is the login's own attribute.
+        connection.execute(sql.SQL("alter role {} noinherit").format(sql.Identifier(login)))
+        options = sql.SQL("")
+    connection.execute(sql.SQL("grant {} to {} {}").format(names, sql.Identifier(login), options))
+
+
+def _cells(connection: psycopg.Connection) -> list[int]:
+    rows = connection.execute(
+        "select substring(rolname from '_gate_([0-9]+)$')::integer from pg_roles "
+        "where rolname ~ ('^' || (select freehold.setting_get('role_prefix')) || '_gate_[0-9]+$') order by 1"
+    ).fetchall()
+    return [row[0] for row in rows]

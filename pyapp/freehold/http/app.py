@@ -1,0 +1,145 @@
+"""The application: routes made of the catalog, and what every request passes through."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import psycopg
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from psycopg.rows import dict_row
+
+import freehold
+from freehold.context import AsyncTenants
+from freehold.errors import NotAllowed
+from freehold.http import catalog as catalogs
+from freehold.http import functions, health, me, problem, schemas, tenant_functions
+from freehold.http.authentication import Authenticator
+from freehold.http.catalog import Catalog
+from freehold.http.database import Database, demand_tls
+from freehold.http.middleware import BodyLimit, RequestId
+from freehold.http.service import Service
+from freehold.http.settings import Settings
+from freehold.web import AsyncMembers, AsyncResolver, Header, PathPrefix, Source, Subdomain
+
+
+def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | None = None) -> FastAPI:
+    """The service as an ASGI application.
+
+    The database is asked once, for what is installed: it has to be there.
+
+    Args:
+        settings: Where None, what the environment says.
+        tenant_router: An application's own routes of a tenant, under ``/t/{slug}`` and ``/tenant``.
+
+    Raises:
+        psycopg.Error: The database does not answer, or freehold is not installed there.
+        NotAllowed: The login lacks a role without which nothing is served.
+        InvalidArgument: A setting is none, or the connection is not encrypted.
+    """
+    settings = settings or Settings()
+    dsn = settings.dsn.get_secret_value()
+    with psycopg.connect(dsn, connect_timeout=10, application_name="freehold-http") as connection:
+        if settings.database_tls == "require":
+            demand_tls(connection.pgconn.ssl_in_use, connection.info.host, connection.info.hostaddr)
+        catalog = catalogs.read(connection)
+        login = connection.info.user
+    missing = [catalog.role(each) for each in catalogs.SERVING if each not in catalog.reach]
+    if missing:
+        raise NotAllowed(
+            f'login "{login}" may not become {" or ".join(missing)}: freehold service grant {login}, as who installed'
+        )
+    app = FastAPI(
+        title="freehold", version=freehold.__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
+        summary="Schema-per-tenant PostgreSQL: the functions of the control plane over HTTP.", lifespan=_lifespan,
+    )  # fmt: skip
+    app.state.service = _service(settings, catalog)
+    app.include_router(health.router)
+    app.include_router(functions.router(catalog))
+    app.include_router(me.router(catalog))
+    own = tenant_functions.router(catalog)
+    for prefix in ("/t/{slug}", "/tenant"):
+        app.include_router(own, prefix=prefix)
+        if tenant_router is not None:
+            app.include_router(tenant_router, prefix=prefix)
+    problem.install(app)
+    _document(app, catalog)
+    app.add_middleware(BodyLimit, limit=settings.body_limit, timeout=settings.body_timeout)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-Id"],
+            expose_headers=["ETag", "Link", "Location", "X-Request-Id"],
+        )  # fmt: skip
+    app.add_middleware(RequestId)
+    return app
+
+
+def _service(settings: Settings, catalog: Catalog) -> Service:
+    dsn = settings.dsn.get_secret_value()
+    database = Database(
+        dsn, size=settings.pool_size, timeout=settings.statement_timeout, tls=settings.database_tls == "require"
+    )
+    secret = None if settings.login_secret_file is None else settings.login_secret_file.read_bytes().strip()
+    tenants = AsyncTenants(dsn, level=settings.level, secret=secret, path="http")
+    sources: list[Source] = [PathPrefix("/t/")]
+    if settings.tenant_domain is not None:
+        sources.append(Subdomain(settings.tenant_domain))
+    if settings.tenant_header is not None:
+        sources.append(Header(settings.tenant_header))
+
+    async def check(sha256: bytes) -> Mapping[str, Any] | None:
+        query = "select * from freehold.api_key_check(%s)"
+        async with (
+            database.transaction(catalog.role("resolver"), "freehold-http", "") as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            return await (await cursor.execute(query, (sha256,))).fetchone()
+
+    return Service(
+        settings=settings, catalog=catalog, database=database, tenants=tenants,
+        authenticator=Authenticator(check, settings.issuers), sources=tuple(sources),
+        resolver=AsyncResolver(tenants, *sources, member=_nobody),
+        members={each.issuer: AsyncMembers(tenants, each.issuer) for each in settings.issuers if each.kind == "user"},
+    )  # fmt: skip
+
+
+def _nobody(_user: str, _tenant_id: str, _slug: str) -> bool:
+    # Membership is asked afterwards, by who calls.
+    return False
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    here: Service = app.state.service
+    await here.database.open()
+    async with here.tenants:
+        yield
+        await here.stop()
+    await here.database.close()
+
+
+def _document(app: FastAPI, catalog: Catalog) -> None:
+    """Completes the OpenAPI document: the row types, problem details, and how callers prove who they are."""
+    made = app.openapi
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            found = made()
+            components = found.setdefault("components", {})
+            known = components.setdefault("schemas", {})
+            known["problem"] = problem.SCHEMA
+            known.update({name: schemas.row(catalog, columns) for name, columns in catalog.composites.items()})
+            components["securitySchemes"] = {"bearer": {
+                "type": "http", "scheme": "bearer", "description": "An API key, or an access token of a known issuer.",
+            }}  # fmt: skip
+            for path, item in found["paths"].items():
+                for operation in item.values():
+                    if path not in ("/health", "/ready"):
+                        operation["security"] = [{"bearer": []}]
+            app.openapi_schema = found
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]

@@ -1,0 +1,120 @@
+"""Transactions of the service, each under the database role that its caller has."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+from collections.abc import AsyncIterator
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import AsyncConnectionPool
+
+from freehold.errors import InvalidArgument
+
+Connection = psycopg.AsyncConnection[Any]
+
+# The answer's form does not depend on the server's settings.
+_ENTER = """
+select set_config('role', %(role)s, true), set_config('freehold.actor', %(actor)s, true),
+       set_config('freehold.request_id', %(request_id)s, true), set_config('statement_timeout', %(timeout)s, true),
+       set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true),
+       set_config('intervalstyle', 'postgres', true)
+"""
+
+
+class Database:
+    """The service's connections to the control plane.
+
+    Args:
+        dsn: How to connect, as a login that may become the groups' roles.
+        size: Connections at most.
+        timeout: Seconds that a statement may take.
+        tls: Whether a connection over a network has to be encrypted.
+    """
+
+    def __init__(self, dsn: str, *, size: int, timeout: float, tls: bool) -> None:
+        self._timeout, self._tls = timeout, tls
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            dsn, min_size=1, max_size=size, open=False, timeout=10.0, name="freehold", configure=self._configure,
+            kwargs={"autocommit": True, "application_name": "freehold-http"},
+        )  # fmt: skip
+
+    async def open(self) -> None:
+        """Begins to connect; the database need not answer yet."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._pool.close()
+
+    def counts(self) -> dict[str, int]:
+        """How many connections are open and idle, and how many callers wait."""
+        stats = self._pool.get_stats()
+        return {
+            "open": stats.get("pool_size", 0),
+            "idle": stats.get("pool_available", 0),
+            "waiting": stats.get("requests_waiting", 0),
+        }
+
+    @contextlib.asynccontextmanager
+    async def transaction(
+        self, role: str, actor: str, request_id: str, *, read_only: bool = False, repeatable: bool = False,
+        timeout: float | None = None,
+    ) -> AsyncIterator[Connection]:  # fmt: skip
+        """A transaction under a role.
+
+        Args:
+            role: The database role that it runs as.
+            actor: Who acts, for the audit trail.
+            request_id: The request that it is part of.
+            read_only: Whether it may change nothing.
+            repeatable: Whether what it has read may not change before it writes: it fails (40001) then.
+            timeout: Seconds that a statement may take, where not the usual.
+        """
+        begin = (
+            "begin" + (" isolation level repeatable read" if repeatable else "") + (" read only" if read_only else "")
+        )
+        milliseconds = str(round((timeout or self._timeout) * 1000))
+        entered = {"role": role, "actor": actor, "request_id": request_id, "timeout": milliseconds}
+        async with self._pool.connection() as connection:
+            done = False
+            try:
+                async with connection.pipeline():
+                    await connection.execute(begin)
+                    await connection.execute(_ENTER, entered)
+                yield connection
+                await connection.execute("commit")
+                done = True
+            finally:
+                if not done:
+                    with contextlib.suppress(psycopg.Error):
+                        await connection.rollback()
+
+    async def _configure(self, connection: Connection) -> None:
+        if self._tls:
+            demand_tls(connection.pgconn.ssl_in_use, connection.info.host, connection.info.hostaddr)
+
+
+def demand_tls(encrypted: bool, host: str, address: str) -> None:
+    """Refuses a connection over a network that is not encrypted.
+
+    Raises:
+        InvalidArgument: It is not.
+    """
+    if encrypted or host.startswith(("/", "@")) or not host:
+        return
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(address or host).is_loopback:
+            return
+    raise InvalidArgument(
+        "the connection to the database is not encrypted: sslmode=verify-full, or FREEHOLD_DATABASE_TLS=off"
+    )
+
+
+def server(dsn: str) -> str:
+    """What a connection string says of the server, without its secrets."""
+    parts = conninfo_to_dict(dsn)
+    shown = {name: parts[name] for name in ("host", "port", "dbname", "user") if parts.get(name)}
+    return " ".join(f"{name}={value}" for name, value in shown.items())

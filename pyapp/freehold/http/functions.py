@@ -1,0 +1,268 @@
+"""``/v1/<function>``: each public function, by GET where it only reads, else by POST."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import psycopg
+from fastapi import APIRouter, Body, Depends, Header, Query, Request
+from starlette.responses import Response
+
+from freehold.http import background, problem, schemas, stream
+from freehold.http.authentication import Principal
+from freehold.http.calling import Answer, call, next_page, twin
+from freehold.http.catalog import Catalog, Function
+from freehold.http.problem import Refusal
+from freehold.http.service import Service, principal, service
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
+
+# Whose failure the log of operations keeps, as the command line does.
+_LOGGED = ("tenant_", "template_", "reader_", "login_", "limit_", "mask_", "hold_", "audit_")
+
+
+def router(catalog: Catalog) -> APIRouter:
+    """The routes of all functions.
+
+    Args:
+        catalog: What is installed.
+    """
+    routes = APIRouter(prefix="/v1")
+    for function in catalog.functions.values():
+        add(routes, catalog, function)
+    return routes
+
+
+def add(routes: APIRouter, catalog: Catalog, function: Function) -> None:
+    """Adds the route of a function."""
+    models = [
+        schemas.arguments(_model(function, at), each, query=function.reads)
+        for at, each in enumerate(function.overloads)
+    ]
+    model = reduce(or_, models)
+    optional = not any(argument.required for argument in function.main.arguments)
+    other = twin(catalog.functions, function)
+    endpoint = _reader(function) if function.reads else _writer(function, other)
+    described = Annotated[model, Query()] if function.reads else Annotated[model, Body()]
+    default = models[0]() if optional and not function.reads else inspect.Parameter.empty
+    endpoint.__signature__ = signature(endpoint, described, default)  # type: ignore[attr-defined]
+    status = 202 if function.procedure else 200
+    routes.add_api_route(
+        f"/{function.name}", endpoint, methods=["GET" if function.reads else "POST"], status_code=status,
+        name=function.name, operation_id=function.name, tags=[function.name.partition("_")[0]],
+        summary=function.name, description=describe(function, other), response_class=Response,
+        responses=responses(catalog, function, status), openapi_extra={"x-freehold-roles": list(function.groups)},
+    )  # fmt: skip
+
+
+def signature(endpoint: Callable[..., Any], model: Any, default: Any) -> inspect.Signature:
+    """The parameters of an endpoint, its arguments described by a model."""
+    kept = [p for p in inspect.signature(endpoint, eval_str=True).parameters.values() if p.name != "given"]
+    given = inspect.Parameter("given", inspect.Parameter.KEYWORD_ONLY, annotation=model, default=default)
+    return inspect.Signature([*kept, given])
+
+
+def _model(function: Function, at: int) -> str:
+    return function.name + "_arguments" + ("" if at == 0 else str(at + 1))
+
+
+def _reader(function: Function) -> Callable[..., Awaitable[Response]]:
+    async def read(
+        request: Request, caller: Annotated[Principal, Depends(principal)], *, given: schemas.Arguments,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:  # fmt: skip
+        arguments = plain(given)
+        here = service(request)
+        role = here.catalog.role(here.group(caller, function))
+
+        async def look() -> Answer:
+            async with here.database.transaction(
+                role, caller.actor, request.state.request_id, read_only=True
+            ) as connection:
+                return await call(connection, function, arguments)
+
+        if stream.wanted(request):
+            return await stream.of(request, here, look)
+        found = await look()
+        return answered(request, function, arguments, found, if_none_match)
+
+    return read
+
+
+def _writer(function: Function, other: Function | None) -> Callable[..., Awaitable[Response]]:
+    async def write(
+        request: Request, caller: Annotated[Principal, Depends(principal)], *, given: schemas.Arguments,
+        idempotency_key: Key = None, if_match: Annotated[str | None, Header()] = None,
+    ) -> Response:  # fmt: skip
+        here = service(request)
+        role = here.catalog.role(here.group(caller, function))
+        return await changed(request, here, caller, role, function, plain(given), idempotency_key, if_match, other)
+
+    return write
+
+
+async def changed(
+    request: Request, here: Service, caller: Principal, role: str, function: Function, arguments: dict[str, Any],
+    key: str | None, if_match: str | None, other: Function | None,
+) -> Response:  # fmt: skip
+    """Calls a function that changes something, once where the request has a key of its own.
+
+    Args:
+        request: The request.
+        here: The service.
+        caller: Who calls.
+        role: The database role that it runs as.
+        function: Which function.
+        arguments: Its arguments.
+        key: ``Idempotency-Key``.
+        if_match: ``If-Match``.
+        other: The function whose answer ``If-Match`` speaks of.
+    """
+    called = background.first_step(here.catalog, function)
+    if if_match is not None and other is None:
+        raise Refusal(422, f"{function.name} changes nothing that has an ETag")
+    conditional = if_match is not None
+    try:
+        async with here.database.transaction(
+            role, caller.actor, request.state.request_id, repeatable=conditional
+        ) as connection:
+            if conditional and other is not None:
+                names = {argument.name for argument in other.main.arguments}
+                known = {name: value for name, value in arguments.items() if name in names}
+                current = await call(connection, other, known)
+                if not matches(str(if_match), current.etag):
+                    raise Refusal(412, f"it was changed meanwhile: GET /v1/{other.name} tells how it is")
+            if key is not None:
+                repeated, kept = await _begin(connection, function, arguments, key)
+                if repeated:
+                    return _response(function, Answer(kept), {"Idempotency-Replayed": "true"})
+            answer = await call(connection, called, arguments)
+            if key is not None:
+                await connection.execute("select freehold._request_end(%s, %s)", (key, answer.kept()))
+    except psycopg.errors.SerializationFailure:
+        if conditional:
+            raise Refusal(412, "it was changed at the same moment by somebody else") from None
+        raise
+    except psycopg.Error as error:
+        await _log_failure(request, here, caller, function, arguments, error)
+        raise
+    headers = {}
+    if function.procedure:
+        headers = background.go_on(here, role, caller, request.state.request_id, called, arguments, answer)
+    return _response(function, answer, headers)
+
+
+async def _begin(
+    connection: Any, function: Function, arguments: Mapping[str, Any], key: str
+) -> tuple[bool, str | None]:
+    digest = hashlib.sha256(json.dumps([function.name, arguments], sort_keys=True).encode()).digest()
+    row = await (
+        await connection.execute("select * from freehold._request_begin(%s, %s, %s)", (key, function.name, digest))
+    ).fetchone()
+    return row[0], row[1]
+
+
+async def _log_failure(
+    request: Request,
+    here: Service,
+    caller: Principal,
+    function: Function,
+    arguments: Mapping[str, Any],
+    error: psycopg.Error,
+) -> None:
+    code = error.sqlstate or ""
+    if not function.name.startswith(_LOGGED) or code[:3] in ("FH0", "FH1", "FH3", "") or "admin" not in caller.roles:
+        return
+    subject = next((arguments[name] for name in ("slug", "target", "name", "home") if arguments.get(name)), None)
+    try:
+        async with here.database.transaction(
+            here.catalog.role("admin"), caller.actor, request.state.request_id
+        ) as connection:
+            await connection.execute(
+                "select freehold.operation_failed(%s, %s, %s, %s)",
+                (function.name.removeprefix("tenant_"), subject, code, error.diag.message_primary or str(error)),
+            )
+    except psycopg.Error:
+        # The call's own error is what matters, whatever becomes of the record.
+        return
+
+
+def plain(given: schemas.Arguments) -> dict[str, Any]:
+    """The arguments that were given; null is not, so that the function's own default holds."""
+    return {
+        name: value for name, value in given.model_dump(exclude_unset=True, by_alias=True).items() if value is not None
+    }
+
+
+def matches(condition: str, etag: str) -> bool:
+    """Whether a header's list of ETags has one."""
+    return condition.strip() == "*" or etag in {each.strip().removeprefix("W/") for each in condition.split(",")}
+
+
+def answered(
+    request: Request, function: Function, arguments: Mapping[str, Any], answer: Answer, if_none_match: str | None
+) -> Response:
+    """The answer to a request that reads."""
+    headers = {"ETag": answer.etag}
+    following = next_page(function, arguments, answer)
+    if following is not None:
+        headers["Link"] = f'<{request.url.path}?{urlencode(following, doseq=True)}>; rel="next"'
+    if if_none_match is not None and matches(if_none_match, answer.etag):
+        return Response(status_code=304, headers=headers)
+    return _response(function, answer, headers)
+
+
+def _response(function: Function, answer: Answer, headers: Mapping[str, str]) -> Response:
+    status = 202 if function.procedure else 200
+    return Response(answer.text if answer.text is not None else "null", status, dict(headers), "application/json")
+
+
+def describe(function: Function, other: Function | None) -> str:
+    """What the document says of a function."""
+    text = function.comment
+    if function.procedure:
+        text += " The service goes on with it after it has answered."
+    if other is not None and not function.reads:
+        text += f" `If-Match` takes the ETag of `GET /v1/{other.name}`."
+    return f"{text}\n\nRoles: {', '.join(function.groups)}."
+
+
+def responses(catalog: Catalog, function: Function, status: int) -> dict[int | str, dict[str, Any]]:
+    """The answers that a route may give."""
+    meant = background.first_step(catalog, function).main
+    schema = schemas.result(catalog, meant)
+    content: dict[str, Any] = {"application/json": {"schema": {"type": "null"} if schema is None else schema}}
+    if function.reads:
+        content["text/event-stream"] = {
+            "schema": {"type": "string", "description": "The answer, anew when it changes."}
+        }
+    good: dict[str, Any] = {"description": "What it returns.", "content": content}
+    found: dict[int | str, dict[str, Any]] = {status: good}
+    if function.reads:
+        good["headers"] = {
+            "ETag": {"schema": {"type": "string"}},
+            "Link": {"schema": {"type": "string"}, "description": "The next page."},
+        }
+        found[304] = {"description": "It is what `If-None-Match` names."}
+    wrong = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}}
+    raised = {_status(state) for state in function.errors}
+    for code, text in problem.STATUSES.items():
+        if code not in raised and (
+            code in (405, 411) or (function.reads and code in (400, 408, 409, 412, 413, 415)) or code == 406
+        ):
+            continue
+        found[code] = {"description": text, "content": wrong}
+    for state in function.errors:
+        found[_status(state)]["description"] += f" `{state}`"
+    return found
+
+
+def _status(code: str) -> int:
+    return {"0": 422, "1": 404, "2": 409, "3": 403, "4": 503, "5": 500}[code[2]]

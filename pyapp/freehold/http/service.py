@@ -1,0 +1,103 @@
+"""What the parts of the service share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from fastapi import Request
+
+from freehold.context import AsyncTenants
+from freehold.http.authentication import Authenticator, Principal
+from freehold.http.catalog import Catalog, Function
+from freehold.http.database import Database
+from freehold.http.problem import Refusal
+from freehold.http.settings import Settings
+from freehold.web import AsyncMembers, AsyncResolver, Source
+
+log = structlog.get_logger("freehold.http")
+
+
+@dataclass
+class Service:
+    """The service: its settings, the database behind it, and what runs beside the requests.
+
+    Attributes:
+        settings: What the environment says.
+        catalog: What is installed.
+        database: Connections to the control plane.
+        tenants: Transactions of tenants.
+        authenticator: Who calls.
+        sources: Where a request may name a tenant.
+        resolver: Which tenant a request names.
+        members: Who is a member, by the issuer of users' tokens.
+        streams: How many streams of events are open.
+        stopping: Set when the service ends: streams end, and work in the background stops after its step.
+    """
+
+    settings: Settings
+    catalog: Catalog
+    database: Database
+    tenants: AsyncTenants
+    authenticator: Authenticator
+    sources: tuple[Source, ...]
+    resolver: AsyncResolver
+    members: dict[str, AsyncMembers]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    streams: int = 0
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def group(self, principal: Principal, function: Function) -> str:
+        """The group as which a principal calls a function: the one of his that may least.
+
+        Raises:
+            Refusal: None of his may call it.
+        """
+        for group in function.groups:
+            if group in principal.roles:
+                return group
+        raise Refusal(403, f"this takes one of the roles {', '.join(function.groups)}")
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Lets something run beside the requests; its failure is logged."""
+        task = asyncio.create_task(self._watched(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """Ends what runs beside the requests: each finishes the step that it is in."""
+        self.stopping.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=30)
+        for task in self._tasks:
+            task.cancel()
+
+    @staticmethod
+    async def _watched(work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            log.exception("background.failed", error=type(error).__name__)
+
+
+def service(request: Request) -> Service:
+    """The service that a request came to."""
+    found: Service = request.app.state.service
+    return found
+
+
+async def principal(request: Request) -> Principal:
+    """Who calls.
+
+    Raises:
+        NotAuthenticated: Nobody who is known.
+    """
+    values = request.headers.getlist("authorization")
+    if len(values) > 1:
+        raise Refusal(401, "there are two Authorization headers")
+    found = await service(request).authenticator(values[0] if values else None)
+    request.state.principal = found
+    return found

@@ -1,0 +1,130 @@
+"""``/t/<slug>/...`` and ``/tenant/...``: what belongs to one tenant, for its users and for keys bound to it.
+
+An application adds routes of its own, each in a transaction that is the tenant's:
+
+    router = APIRouter()
+
+    @router.get("/notes/{number}")
+    async def note(number: int, tenant: InTenant) -> str:
+        row = await (await tenant.connection.execute("select body from note where id = %s", (number,))).fetchone()
+        ...
+
+    app = create_app(tenant_router=router)
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import psycopg
+from fastapi import Depends, Request
+
+from freehold.context import NotMember
+from freehold.context.refusals import RequestMismatch, TenantUnnamed
+from freehold.context.request import Parts
+from freehold.errors import InvalidSlug, TenantNotFound, TenantRetired, TenantSuspended, WrongState
+from freehold.http.authentication import Principal
+from freehold.http.problem import Refusal
+from freehold.http.service import Service, principal, service
+
+HIDDEN = "there is no such tenant for you"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Whose request it is.
+
+    Attributes:
+        slug: The tenant.
+        tenant_id: Its id.
+        principal: Who asks.
+        user_id: His id in ``freehold.app_user``; None for a key.
+    """
+
+    slug: str
+    tenant_id: str
+    principal: Principal
+    user_id: str | None
+
+
+@dataclass(frozen=True)
+class TenantRequest(Found):
+    """The same, in the tenant's transaction.
+
+    Attributes:
+        connection: Acts as the tenant until the endpoint has returned; committed then, before the answer is sent.
+    """
+
+    connection: psycopg.AsyncConnection[Any]
+
+
+async def found(request: Request, caller: Annotated[Principal, Depends(principal)]) -> Found:
+    """The tenant that a request names, where the caller belongs to it.
+
+    Raises:
+        Refusal: It names none that is his: whether there is one is not told.
+        TenantSuspended: It is his, and suspended.
+        TenantRetired: It is his, and retired.
+    """
+    here = service(request)
+    parts = Parts.asgi(request.scope)
+    try:
+        named = await here.resolver.resolve(parts, anyone=True)
+        user_id = await member(here, caller, named.tenant_id, named.slug)
+    except (TenantSuspended, TenantRetired, WrongState) as error:
+        if not await _belongs(here, caller, request.state.request_id, parts):
+            raise Refusal(404, HIDDEN) from error
+        raise
+    except (TenantNotFound, NotMember, TenantUnnamed, RequestMismatch, InvalidSlug) as error:
+        raise Refusal(404, HIDDEN) from error
+    request.state.tenant = named.slug
+    return Found(named.slug, named.tenant_id, caller, user_id)
+
+
+async def member(here: Service, caller: Principal, tenant_id: str, slug: str) -> str | None:
+    """The id of a user who is a member; None for a key that is bound to the tenant.
+
+    Raises:
+        NotMember: The caller is neither.
+    """
+    if caller.kind == "user":
+        members = here.members.get(caller.issuer or "")
+        user_id = None if members is None else await members.member_id(caller.subject or "", tenant_id)
+        if user_id is not None:
+            return user_id
+    elif caller.kind == "key" and caller.tenant_ids is not None and tenant_id in caller.tenant_ids:
+        return None
+    raise NotMember(f'the user is no member of tenant "{slug}"')
+
+
+async def _belongs(here: Service, caller: Principal, request_id: str, parts: Parts) -> bool:
+    """Whether a caller belongs to a tenant that is out of service."""
+    said = [source.read(parts) for source in here.sources]
+    slug = next(each.slug for each in said if each is not None)
+    bound = None if caller.tenant_ids is None else list(caller.tenant_ids)
+    query = "select freehold._member_of(%s, %s, %s, %s::uuid[])"
+    async with here.database.transaction(
+        here.catalog.role("resolver"), caller.actor, request_id, read_only=True
+    ) as connection:
+        row = await (await connection.execute(query, (slug, caller.issuer, caller.subject, bound))).fetchone()
+    return row is not None and row[0] is True
+
+
+async def in_tenant(request: Request, known: Annotated[Found, Depends(found)]) -> AsyncIterator[TenantRequest]:
+    """The tenant's transaction: one that only reads for GET."""
+    here = service(request)
+    access = "read" if request.method in ("GET", "HEAD") else "write"
+    async with here.tenants.transaction(
+        known.slug, actor=known.principal.actor, access=access, tenant_id=known.tenant_id,
+        request_id=request.state.request_id, timeout=here.settings.statement_timeout,
+    ) as connection:  # fmt: skip
+        yield TenantRequest(known.slug, known.tenant_id, known.principal, known.user_id, connection)
+
+
+# Committed when the endpoint has returned and before the answer is sent: what fails then is not told as done.
+InTenant = Annotated[TenantRequest, Depends(in_tenant, scope="function")]
+"""A parameter of an endpoint: the tenant's transaction."""
+OfTenant = Annotated[Found, Depends(found)]
+"""A parameter of an endpoint: the tenant, without a transaction."""
