@@ -12,16 +12,17 @@ from fastapi.middleware.cors import CORSMiddleware
 from psycopg.rows import dict_row
 
 import freehold
+from freehold import catalog as catalogs
+from freehold.catalog import Catalog
 from freehold.context import AsyncTenants
 from freehold.errors import NotAllowed
-from freehold.http import catalog as catalogs
 from freehold.http import functions, health, me, problem, schemas, tenant_functions
 from freehold.http.authentication import Authenticator
-from freehold.http.catalog import Catalog
 from freehold.http.database import Database, demand_tls
 from freehold.http.middleware import BodyLimit, RequestId
 from freehold.http.service import Service
 from freehold.http.settings import Settings
+from freehold.http.trust import trusted
 from freehold.web import AsyncMembers, AsyncResolver, Header, PathPrefix, Source, Subdomain
 
 
@@ -100,7 +101,8 @@ def _service(settings: Settings, catalog: Catalog) -> Service:
 
     return Service(
         settings=settings, catalog=catalog, database=database, tenants=tenants,
-        authenticator=Authenticator(check, settings.issuers), sources=tuple(sources),
+        authenticator=Authenticator(check=check, issuers=[trusted(each) for each in settings.issuers]),
+        sources=tuple(sources),
         resolver=AsyncResolver(tenants, *sources, member=_nobody),
         members={each.issuer: AsyncMembers(tenants, each.issuer) for each in settings.issuers if each.kind == "user"},
     )  # fmt: skip

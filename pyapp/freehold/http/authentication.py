@@ -1,39 +1,95 @@
-"""Who calls."""
+"""Authentication: who a request comes from, by its header ``Authorization`` alone.
+
+    authenticator = Authenticator(check=check, issuers=[Issuer(issuer=..., audience=..., keys=...)])
+    principal = await authenticator(authorization_of(request.scope["headers"]))
+
+What is refused is refused alike, and no message quotes what was sent.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
 
-from freehold.context.refusals import NotAuthenticated
+from freehold.context.refusals import KeysUnavailable, NotAuthenticated
+from freehold.context.tokens import bearer_token, claimed_issuer
+from freehold.http.api_keys import ApiKeys, Check
+from freehold.http.issuers import Issuer, speakers
+from freehold.http.principal import ROLES, Kind, Principal
 
-
-@dataclass(frozen=True)
-class Principal:
-    """Who calls, as the service knows him."""
-
-    actor: str
-    kind: Literal["key", "operator", "user"]
-    roles: frozenset[str]
-    tenant_ids: frozenset[str] | None = None
-    issuer: str | None = None
-    subject: str | None = None
-    key_id: str | None = None
+__all__ = [
+    "ROLES",
+    "Authenticator",
+    "Check",
+    "Issuer",
+    "KeysUnavailable",
+    "Kind",
+    "NotAuthenticated",
+    "Principal",
+    "authorization_of",
+]
+_KEY = "fh_"
 
 
 class Authenticator:
-    """Interim."""
+    """Finds out who a request comes from.
 
-    def __init__(self, check: Callable[[bytes], Awaitable[Mapping[str, Any] | None]], issuers: Any = ()) -> None:
-        self._check = check
+    Args:
+        check: Asks the database for an API key, by the SHA-256 of its token; None: no keys are taken.
+        issuers: Whose access tokens are taken.
+        ttl: Seconds that an answer about an API key is good for: a revoked one is refused after that at the latest.
+
+    Raises:
+        InvalidArgument: An issuer's configuration cannot be trusted, or two cannot be told apart.
+    """
+
+    def __init__(self, *, check: Check | None = None, issuers: Sequence[Issuer] = (), ttl: float = 5.0) -> None:
+        self._keys = None if check is None else ApiKeys(check, ttl=ttl)
+        self._speakers = speakers(issuers)
 
     async def __call__(self, authorization: str | None) -> Principal:
-        """Interim."""
-        if authorization is None or not authorization.startswith("Bearer fh_"):
-            raise NotAuthenticated("the request proves nobody")
-        row = await self._check(sha256(authorization[7:].encode()).digest())
-        if row is None:
-            raise NotAuthenticated("the key is not good")
-        return Principal("key:" + row["name"], "key", frozenset(row["roles"]), key_id=str(row["id"]))
+        """Who a request comes from.
+
+        Args:
+            authorization: The value of its header ``Authorization``, where it has one.
+
+        Raises:
+            NotAuthenticated: It proves nobody.
+            KeysUnavailable: What it is to be verified with could not be asked for.
+        """
+        if not authorization:
+            raise NotAuthenticated("the request has no bearer token")
+        scheme, _, token = authorization[:64].partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotAuthenticated("the request has no bearer token")
+        if token.lstrip(" ").startswith(_KEY):
+            if self._keys is None:
+                raise NotAuthenticated("the API key is not good")
+            return await self._keys.principal(authorization)
+        return await self._speak(bearer_token(authorization))
+
+    def forget(self) -> None:
+        """Drops what is kept of API keys; to be called when the channel ``freehold_api_key`` tells of a change."""
+        if self._keys is not None:
+            self._keys.forget()
+
+    async def _speak(self, token: str) -> Principal:
+        refused = NotAuthenticated("the bearer token is not one of the issuers' for this service")
+        # One issuer may serve several audiences.
+        for speaker in self._speakers.get(claimed_issuer(token), ()):
+            try:
+                return await speaker.principal(token)
+            except NotAuthenticated as error:
+                refused = error
+        raise refused
+
+
+def authorization_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """The header ``Authorization`` of an ASGI scope, or None where it did not come.
+
+    Raises:
+        NotAuthenticated: It came more than once: which one somebody else believed, nobody knows.
+    """
+    found = [value for name, value in headers if name.lower() == b"authorization"]
+    if len(found) > 1:
+        raise NotAuthenticated("the request has more than one header Authorization")
+    return found[0].decode("latin-1") if found else None

@@ -13,9 +13,9 @@ from typing import Any
 
 import psycopg
 
+from freehold.catalog import Catalog, Function
 from freehold.http.authentication import Principal
 from freehold.http.calling import Answer, call
-from freehold.http.catalog import Catalog, Function
 from freehold.http.service import Service
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import sql
 
-from freehold.http.catalog import Function, Overload
+from freehold.catalog import Function, invocation, overload
 from freehold.http.database import Connection
 
 SECRETS = ("token", "password")
@@ -44,15 +44,6 @@ class Answer:
         return json.dumps(value)
 
 
-def overload(function: Function, given: Mapping[str, Any]) -> Overload:
-    """The set of arguments that a call means: the one that has what was given."""
-    for each in function.overloads:
-        names = {argument.name for argument in each.arguments}
-        if names.issuperset(given) and all(a.name in given for a in each.arguments if a.required):
-            return each
-    return function.main
-
-
 async def call(connection: Connection, function: Function, given: Mapping[str, Any]) -> Answer:
     """Calls a function in an open transaction.
 
@@ -62,14 +53,9 @@ async def call(connection: Connection, function: Function, given: Mapping[str, A
         given: Its arguments by name, as texts or numbers, lists of them for arrays.
     """
     meant = overload(function, given)
-    types = {argument.name: argument.type for argument in meant.arguments}
-    arguments = sql.SQL(", ").join(
-        sql.SQL("{} => {}::{}").format(sql.Identifier(name), sql.Placeholder(name), sql.SQL(types[name]))
-        for name in given
-    )
     nothing = meant.result == "void" and not meant.columns
     column = sql.SQL("null") if nothing else sql.SQL("to_json(x)::text")
-    query = sql.SQL("select {} from {}({}) as x").format(column, sql.Identifier("freehold", function.name), arguments)
+    query = sql.SQL("select {} from {} as x").format(column, invocation(function, given))
     rows = await (await connection.execute(query, given)).fetchall()
     if nothing:
         return Answer(None)

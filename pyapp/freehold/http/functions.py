@@ -15,10 +15,10 @@ import psycopg
 from fastapi import APIRouter, Body, Depends, Header, Query, Request
 from starlette.responses import Response
 
+from freehold.catalog import Catalog, Function
 from freehold.http import background, problem, schemas, stream
 from freehold.http.authentication import Principal
 from freehold.http.calling import Answer, call, next_page, twin
-from freehold.http.catalog import Catalog, Function
 from freehold.http.problem import Refusal
 from freehold.http.service import Service, principal, service
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from freehold.catalog import Catalog
 from freehold.http import functions
 from freehold.http.authentication import Principal
 from freehold.http.calling import call
-from freehold.http.catalog import Catalog
 from freehold.http.problem import Refusal
 from freehold.http.service import principal, service
 

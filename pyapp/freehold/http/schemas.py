@@ -19,7 +19,7 @@ from pydantic import (
     create_model,
 )
 
-from freehold.http.catalog import Argument, Catalog, Column, Overload
+from freehold.catalog import Argument, Catalog, Column, Overload
 
 EXAMPLES: dict[str, Any] = {
     "slug": "acme", "source": "acme", "target": "acme-staging", "new_slug": "acme-corp", "template": "crm",

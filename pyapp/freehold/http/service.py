@@ -10,9 +10,9 @@ from typing import Any
 import structlog
 from fastapi import Request
 
+from freehold.catalog import Catalog, Function
 from freehold.context import AsyncTenants
-from freehold.http.authentication import Authenticator, Principal
-from freehold.http.catalog import Catalog, Function
+from freehold.http.authentication import Authenticator, Principal, authorization_of
 from freehold.http.database import Database
 from freehold.http.problem import Refusal
 from freehold.http.settings import Settings
@@ -56,6 +56,8 @@ class Service:
         Raises:
             Refusal: None of his may call it.
         """
+        if principal.tenant_ids is not None:
+            raise Refusal(403, "this key is bound to tenants: it may use their routes, /t/<slug>/...")
         for group in function.groups:
             if group in principal.roles:
                 return group
@@ -95,9 +97,6 @@ async def principal(request: Request) -> Principal:
     Raises:
         NotAuthenticated: Nobody who is known.
     """
-    values = request.headers.getlist("authorization")
-    if len(values) > 1:
-        raise Refusal(401, "there are two Authorization headers")
-    found = await service(request).authenticator(values[0] if values else None)
+    found = await service(request).authenticator(authorization_of(request.scope["headers"]))
     request.state.principal = found
     return found

@@ -21,6 +21,7 @@ class Issuer(BaseModel):
         kind: ``operator``: who runs the fleet. ``user``: members of tenants, who have no role of the control plane.
         roles_claim: Which claim of an operator's token names his roles.
         roles: What the claim's values mean; a value that is not here gives nothing. Empty: the values are the groups.
+        actor_prefix: What its subjects have in front of them in the audit trail, as ``staff:``; one issuer needs none.
         client_id: With which the console signs operators in; None for no such sign-in.
         client_secret: Of a confidential client.
         display_name: What the console's button says.
@@ -34,6 +35,7 @@ class Issuer(BaseModel):
     kind: Literal["operator", "user"] = "user"
     roles_claim: str = "roles"
     roles: dict[str, list[Group]] = Field(default_factory=dict)
+    actor_prefix: str = ""
     client_id: str | None = None
     client_secret: SecretStr | None = None
     display_name: str = "single sign-on"

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Header, Query, Request
 from starlette.responses import Response
 
+from freehold.catalog import Catalog, Function
 from freehold.http import functions, schemas, stream
 from freehold.http.authentication import Principal
 from freehold.http.calling import Answer, call
-from freehold.http.catalog import Catalog, Function
 from freehold.http.functions import Key
 from freehold.http.problem import Refusal
 from freehold.http.service import Service, service

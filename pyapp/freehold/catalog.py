@@ -1,15 +1,18 @@
 """The public functions as the database declares them: names, arguments, results, comments, and who may call what.
 
-Routes, their models and the OpenAPI document are made of this, so that what the service offers is what is installed.
+The service's routes, its OpenAPI document and ``freehold call`` are made of this, so that what they offer is what is
+installed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
 GROUPS = ("auditor", "worker", "break_glass", "admin")
@@ -190,6 +193,30 @@ def read(connection: psycopg.Connection[Any]) -> Catalog:
     return Catalog(
         str(prefix), frozenset(reach), functions, {name: tuple(columns) for name, columns in composites.values()}
     )
+
+
+def overload(function: Function, given: Mapping[str, Any]) -> Overload:
+    """The set of arguments that a call means: the one that has what was given."""
+    for each in function.overloads:
+        names = {argument.name for argument in each.arguments}
+        if names.issuperset(given) and all(a.name in given for a in each.arguments if a.required):
+            return each
+    return function.main
+
+
+def invocation(function: Function, given: Mapping[str, Any]) -> sql.Composed:
+    """The call of a function, its arguments as placeholders of their names, each cast to its type.
+
+    Args:
+        function: Which function.
+        given: Its arguments by name.
+    """
+    types = {argument.name: argument.type for argument in overload(function, given).arguments}
+    arguments = sql.SQL(", ").join(
+        sql.SQL("{} => {}::{}").format(sql.Identifier(name), sql.Placeholder(name), sql.SQL(types[name]))
+        for name in given
+    )
+    return sql.SQL("{}({})").format(sql.Identifier("freehold", function.name), arguments)
 
 
 def _overload(row: dict[str, Any], composites: dict[int, tuple[str, list[Column]]]) -> Overload:

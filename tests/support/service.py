@@ -1,0 +1,111 @@
+"""The service on a port of loopback, in a thread of the test's."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+import psycopg
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from psycopg import sql
+from pydantic import SecretStr
+
+from freehold.http import Settings, create_app
+
+from .database import Database
+from .patience import until
+
+LOGIN = "test_service"
+GROUPS = ("admin", "auditor", "worker", "break_glass", "resolver", "member")
+
+
+def grant_service(database: Database, login: str = LOGIN, groups: tuple[str, ...] = GROUPS) -> str:
+    """Makes a login that serves; returns its connection string."""
+    dsn = database.login_dsn(login)
+    with psycopg.connect(database.admin_dsn, autocommit=True) as admin:
+        # What `freehold service grant` does, and 15 has no options for.
+        admin.execute(sql.SQL("alter role {} noinherit").format(sql.Identifier(login)))
+        options = " with inherit false, set true" if admin.info.server_version >= 160_000 else ""
+        for group in groups:
+            admin.execute(
+                sql.SQL("grant {} to {}" + options).format(  # type: ignore[arg-type]
+                    sql.Identifier(f"freehold_{group}"), sql.Identifier(login)
+                )
+            )
+        admin.execute("select freehold.gate_grant(%s, 1)", (login,))
+    return dsn
+
+
+class TestService:
+    """A service that runs.
+
+    Attributes:
+        app: The application.
+        url: Where it is.
+        server: uvicorn's.
+    """
+
+    __test__ = False
+
+    def __init__(self, app: FastAPI, url: str, server: uvicorn.Server) -> None:
+        self.app, self.url, self.server = app, url, server
+        self._clients: list[httpx.Client] = []
+
+    def client(
+        self, token: str | None = None, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx.Client:
+        """A client that sends a bearer token, closed with the service."""
+        sent = dict(headers or {}) | ({"Authorization": f"Bearer {token}"} if token is not None else {})
+        client = httpx.Client(base_url=self.url, headers=sent, timeout=30, **options)
+        self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        """Closes the clients."""
+        for client in self._clients:
+            client.close()
+
+
+@contextlib.contextmanager
+def running(
+    database: Database, *, dsn: str | None = None, tenant_router: APIRouter | None = None, **settings: Any
+) -> Iterator[TestService]:
+    """The service over a database.
+
+    Args:
+        database: Where freehold is installed.
+        dsn: Of the service's login; made by ``grant_service`` where None.
+        tenant_router: An application's own routes.
+        settings: Of the service; no limit of calls and no keeper where they do not say so.
+    """
+    given: dict[str, Any] = {"rate_limit": "", "keeper": False} | settings
+    app = create_app(Settings(dsn=SecretStr(dsn or grant_service(database)), **given), tenant_router=tenant_router)
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5,
+        server_header=False, lifespan="on",
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until(lambda: server.started or not thread.is_alive())
+    port = server.servers[0].sockets[0].getsockname()[1]
+    service = TestService(app, f"http://127.0.0.1:{port}", server)
+    try:
+        yield service
+    finally:
+        service.close()
+        server.should_exit = True
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+
+
+def wait_ready(client: httpx.Client, seconds: float = 30) -> None:
+    """Waits until the database answers the service."""
+    deadline = time.monotonic() + seconds
+    while client.get("/ready").status_code != 200:
+        assert time.monotonic() < deadline, "the service is not ready"
