@@ -18,6 +18,7 @@ from freehold.context import AsyncTenants
 from freehold.errors import NotAllowed
 from freehold.http import functions, health, me, problem, schemas, tenant_functions
 from freehold.http.authentication import Authenticator
+from freehold.http.console import console
 from freehold.http.database import Database, demand_tls
 from freehold.http.middleware import BodyLimit, RequestId
 from freehold.http.service import Service
@@ -65,6 +66,8 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         app.include_router(own, prefix=prefix)
         if tenant_router is not None:
             app.include_router(tenant_router, prefix=prefix)
+    if settings.console:
+        app.mount("/console", console(app.state.service))
     problem.install(app)
     _document(app, catalog)
     app.add_middleware(BodyLimit, limit=settings.body_limit, timeout=settings.body_timeout)
@@ -74,7 +77,7 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-Id"],
             expose_headers=["ETag", "Link", "Location", "X-Request-Id"],
         )  # fmt: skip
-    app.add_middleware(RequestId)
+    app.add_middleware(RequestId, https=settings.public_url is not None and settings.public_url.scheme == "https")
     return app
 
 

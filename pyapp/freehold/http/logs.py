@@ -9,6 +9,10 @@ from typing import Any, Literal
 import structlog
 
 
+# Without the variables of each frame, which hold tokens and connection strings.
+_bare = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+
 def configure(form: Literal["json", "console"]) -> None:
     """Sends all logs, those of libraries too, through one formatter.
 
@@ -22,9 +26,11 @@ def configure(form: Literal["json", "console"]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [structlog.processors.ExceptionRenderer(_bare), structlog.processors.JSONRenderer()]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -61,7 +61,7 @@ class Guarded:
 
 def console(here: Service) -> Starlette:
     """The console as an application, to be mounted at ``/console``."""
-    public = getattr(here.settings, "public_url", None)
+    public = here.settings.public_url
 
     def origin_of(request: Request) -> Origin:
         return Origin(request, None if public is None else str(public))
@@ -129,7 +129,11 @@ def console(here: Service) -> Starlette:
         ("POST", "/tasks/{name}/run", reports.run_task), ("POST", "/sign-out", signin.leave),
         ("POST", "/theme", signin.colours),
     ]  # fmt: skip
-    moving = [("/rollouts/{id:int}/parts", rollouts.parts), ("/rollouts/{id:int}/stream", rollouts.stream)]
+    moving = [
+        ("/drift", tenants.drift),
+        ("/rollouts/{id:int}/parts", rollouts.parts),
+        ("/rollouts/{id:int}/stream", rollouts.stream),
+    ]
     return Starlette(
         routes=[
             Route("/static/{name}", _static),

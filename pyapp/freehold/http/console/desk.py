@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from freehold.calls import Row, given, invocation
 from freehold.http.authentication import Principal
-from freehold.http.catalog import Function
+from freehold.catalog import Function
 from freehold.http.console.session import GROUPS, Origin, Session
 from freehold.http.console.view import BASE, render
 from freehold.http.database import Connection
@@ -90,7 +90,7 @@ class Visit:
     here: Service
     session: Session
     origin: Origin
-    form: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def principal(self) -> Principal:

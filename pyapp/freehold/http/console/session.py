@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
@@ -41,7 +41,7 @@ class Session:
         expires_at: When it ends, used or not.
     """
 
-    secret: str
+    secret: str = field(repr=False)
     principal: Principal
     expires_at: datetime
 

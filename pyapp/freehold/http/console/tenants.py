@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from freehold.calls import Row
 from freehold.errors import FreeholdError
@@ -17,6 +17,7 @@ from freehold.http.console.view import BASE, size
 from freehold.http.problem import Refusal
 
 PAGE = 50
+ENTRIES = 25
 STATES = ("provisioning", "active", "suspended", "retired", "erasing", "erased")
 ACTIONS = {
     "suspend": ("active",),
@@ -38,18 +39,29 @@ async def tenants(visit: Visit) -> Response:
         found = await db.rows("tenant_list", **given, max_rows=PAGE + 1)
         templates = await db.rows("template_list") if visit.may("template_list") else []
         sizes = await _sizes(visit, db, found[:PAGE])
-        drifts: list[Row] = []
-        if not narrowed and found and visit.may("fleet_drift"):
-            drifts = await db.rows("fleet_drift", after=given["after"], max_rows=PAGE)
+        compared = visit.may("fleet_drift") and bool(found) and not narrowed
+        drifts = None
+        if compared and visit.asked("drift"):
+            drifts = {each["slug"]: each for each in await db.rows("fleet_drift", after=given["after"], max_rows=PAGE)}
     shown = found[:PAGE]
     kept = {name: asked[name] for name in ("search", "state", "template") if asked[name]}
+    at = {"after": asked["after"]} if asked["after"] else {}
     return visit.page(
-        "tenants.html", "tenants", tenants=shown, asked=asked, states=STATES, narrowed=narrowed,
+        "tenants.html", "tenants", tenants=shown, asked=asked, states=STATES,
         templates=[each["name"] for each in templates], newest={each["name"]: each["version"] for each in templates},
-        sizes=sizes, largest=max(sizes.values(), default=0), drifts={each["slug"]: each for each in drifts},
+        sizes=sizes, largest=max(sizes.values(), default=0), drifts=drifts,
+        later=_link("drift", at) if compared and drifts is None else None, with_drift=_link("tenants", {**at, "drift": "1"}),
         first_page=_link("tenants", kept) if asked["after"] else None,
         next_page=_link("tenants", {**kept, "after": shown[-1]["slug"]}) if len(found) > PAGE else None,
     )  # fmt: skip
+
+
+async def drift(visit: Visit) -> Response:
+    """How the tenants of a page of the fleet differ from their templates: it takes a while, so the page asks for it."""
+    async with visit.database("fleet_drift") as db:
+        found = await db.rows("fleet_drift", after=visit.asked("after") or None, max_rows=PAGE)
+    parts = {f"drift-{each['slug']}": visit.part("_drift.html", drift=each) for each in found}
+    return JSONResponse({"parts": parts})
 
 
 async def tenant(visit: Visit, *, trouble: dict[str, Any] | None = None, status: int = 200) -> Response:
@@ -102,14 +114,14 @@ async def audit(visit: Visit) -> Response:
         tables = [each["table_name"] for each in await db.rows("audit_list", home=slug)] if looks else []
         events = rows = []
         if table in ("", "@"):
-            events = await db.rows("event_list", slug=slug, before_id=visit.number("event"), max_rows=PAGE)
+            events = await db.rows("event_list", slug=slug, before_id=visit.number("event"), max_rows=ENTRIES)
         if tables and table != "@":
             rows = await db.rows(
-                "audit_history", home=slug, table_name=table or None, before=visit.number("row"), max_rows=PAGE
+                "audit_history", home=slug, table_name=table or None, before=visit.number("row"), max_rows=ENTRIES
             )
     entries = sorted([*map(diff.of_event, events), *map(diff.of_row, rows)], key=lambda each: each.at, reverse=True)
-    more = len(entries) > PAGE or len(events) == PAGE or len(rows) == PAGE
-    entries = entries[:PAGE]
+    more = len(entries) > ENTRIES or len(events) == ENTRIES or len(rows) == ENTRIES
+    entries = entries[:ENTRIES]
     cursors = {"event": visit.number("event"), "row": visit.number("row")}
     for each in entries:
         cursors["row" if each.table else "event"] = each.id

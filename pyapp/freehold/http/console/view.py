@@ -104,6 +104,11 @@ def duration(value: timedelta | None) -> str:
     return " ".join(parts[:2])
 
 
+def count(value: int, noun: str) -> str:
+    """So many of something."""
+    return f"{number(value)} {noun}" + ("" if value == 1 else "s")
+
+
 def words(name: str) -> str:
     """A name of the database as words: ``tenant_suspend.failed`` is Tenant suspend, failed."""
     text = name.replace("_", " ").replace(".", ", ")
@@ -147,7 +152,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.filters.update(
-        look=look, stamp=stamp, full=full, day=day, bytes=size, number=number, duration=duration, words=words,
+        look=look, stamp=stamp, full=full, day=day, bytes=size, number=number, duration=duration, words=words, count=count,
         json=compact, segments=segments,
     )  # fmt: skip
     made.globals.update(base=BASE, static=static)

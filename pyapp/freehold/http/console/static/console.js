@@ -3,6 +3,8 @@
 
 const page = document.querySelector("[data-stream]");
 if (page) watch(page.dataset.stream, page.dataset.poll);
+const late = document.querySelector("[data-later]");
+if (late) later(late.dataset.later);
 for (const form of document.querySelectorAll("form[data-typed]")) guard(form);
 
 function watch(stream, poll) {
@@ -33,6 +35,11 @@ function watch(stream, poll) {
   };
   addEventListener("pagehide", () => { source?.close(); clearTimeout(timer); });
   "EventSource" in window ? listen() : ask();
+}
+
+async function later(url) {
+  const answer = await fetch(url, { headers: { Accept: "application/json" }, redirect: "error" });
+  if (answer.ok) show((await answer.json()).parts);
 }
 
 function show(parts) {
