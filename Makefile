@@ -12,11 +12,13 @@ JOBS   ?= auto
 BENCH  ?=
 # Seconds of each run of `make soak`: four runs over 200 tenants, and then thousands of random statements and transactions.
 SECONDS ?= 120
+# Examples a route of `make fuzz`.
+EXAMPLES ?= 50
 # What pytest runs: TESTS="tests/py/test_cli.py -k help" chooses.
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit bench-seal clean
+.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit bench-seal fuzz clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -57,6 +59,9 @@ matrix: $(STAMP)  ## all suites on PostgreSQL 15, 16, 17 and 18 (MATRIX="15 18" 
 
 soak: $(STAMP)  ## the pools with faults, two minutes each way (SECONDS=30), then random SQL and use
 	@FREEHOLD_SOAK=$(SECONDS) $(BIN)/pytest -q -s -n 0 tests/py/test_soak.py tests/py/test_sqlsmith.py tests/py/test_tenants_machine.py
+
+fuzz: $(STAMP)  ## schemathesis over the whole OpenAPI document (EXAMPLES=200 a route)
+	@FREEHOLD_FUZZ=$(EXAMPLES) $(BIN)/pytest -q -n 0 tests/py/test_http_schema.py
 
 $(VENV)/.bench: $(STAMP)
 	@echo 'installing the peers of the bench into $(VENV) ...'

@@ -25,7 +25,10 @@
 \ir schema/migration.sql
 \ir schema/mask.sql
 \ir schema/member.sql
+\ir schema/signup.sql
+\ir schema/fleet.sql
 \ir schema/rollout_type.sql
+\ir schema/keeper.sql
 
 -- Settings, clock, actor.
 \ir functions/setting/_setting_value.sql
@@ -261,6 +264,8 @@
 \ir functions/staged/_lock_check.sql
 
 \ir functions/migration/_runner_name.sql
+\ir functions/fleet/_reading_name.sql
+\ir functions/fleet/_reading_body.sql
 
 -- Legal holds, which keep a tenant from being erased.
 \ir functions/hold/_hold_standing.sql
@@ -320,6 +325,7 @@
 \ir functions/tenant/_tenant_lock.sql
 \ir functions/tenant/_tenant_transition.sql
 \ir functions/tenant/_name_free.sql
+\ir functions/tenant/_registration_check.sql
 \ir functions/tenant/_tenant_register.sql
 \ir functions/tenant/_schema_create.sql
 \ir functions/tenant/_schema_rename.sql
@@ -387,6 +393,7 @@
 \ir functions/reserve/reserve_fill_step.sql
 \ir functions/reserve/reserve_fill.sql
 \ir functions/reserve/reserve_status.sql
+\ir functions/reserve/reserve_set.sql
 \ir functions/tenant/tenant_provision.sql
 \ir functions/tenant/tenant_clone.sql
 \ir functions/tenant/tenant_rename.sql
@@ -629,6 +636,7 @@
 \ir functions/member/_user_tenants_lock.sql
 \ir functions/member/_member_record.sql
 \ir functions/member/_user_find.sql
+\ir functions/member/_user_check.sql
 \ir functions/member/user_ensure.sql
 \ir functions/member/user_get.sql
 \ir functions/member/user_list.sql
@@ -653,6 +661,59 @@
 \ir functions/member/invitation_accept.sql
 \ir functions/member/invitation_revoke.sql
 \ir functions/member/invitation_list.sql
+
+-- Sign-ups: tenants by stages, for who comes to one.
+\ir functions/signup/_signup_get.sql
+\ir functions/signup/_signup_slug.sql
+\ir functions/signup/_signup_check.sql
+\ir functions/signup/_signup_digest.sql
+\ir functions/signup/_signup_repeated.sql
+\ir functions/signup/_signup_record.sql
+\ir functions/signup/_signup_claim.sql
+\ir functions/signup/_signup_advance.sql
+\ir functions/signup/_signup_tenant.sql
+\ir functions/signup/_signup_asked.sql
+\ir functions/signup/_signup_provision.sql
+\ir functions/signup/_signup_own.sql
+\ir functions/signup/_signup_seed.sql
+\ir functions/signup/_signup_ready.sql
+\ir functions/signup/_signup_erase.sql
+\ir functions/signup/_signup_forget.sql
+\ir functions/signup/_signup_undo.sql
+\ir functions/signup/_signup_step.sql
+\ir functions/signup/_signup_fail.sql
+\ir functions/signup/template_seed_set.sql
+\ir functions/signup/template_seed_get.sql
+\ir functions/signup/signup_begin.sql
+\ir functions/signup/signup_step.sql
+\ir functions/signup/signup_work.sql
+\ir functions/signup/signup_undo.sql
+\ir functions/signup/signup_retry.sql
+\ir functions/signup/signup_get.sql
+\ir functions/signup/signup_list.sql
+\ir functions/signup/signup_person.sql
+-- Questions to the fleet, and answers that are kept.
+\ir functions/fleet/_reading_script.sql
+\ir functions/fleet/_reading_make.sql
+\ir functions/fleet/_fleet_slugs.sql
+\ir functions/fleet/_fleet_check.sql
+\ir functions/fleet/_fleet_refusal.sql
+\ir functions/fleet/_fleet_locks.sql
+\ir functions/fleet/_fleet_clean.sql
+\ir functions/fleet/_fleet_ask.sql
+\ir functions/fleet/_fleet_begin.sql
+\ir functions/fleet/_fleet_run.sql
+\ir functions/fleet/_fleet_type.sql
+\ir functions/fleet/fleet_prepare.sql
+\ir functions/fleet/fleet_query.sql
+\ir functions/fleet/fleet_begin.sql
+\ir functions/fleet/fleet_ask.sql
+\ir functions/fleet/fleet_columns.sql
+\ir functions/rollup/rollup_define.sql
+\ir functions/rollup/rollup_drop.sql
+\ir functions/rollup/rollup_list.sql
+\ir functions/rollup/rollup_get.sql
+\ir functions/rollup/rollup_refresh.sql
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql
@@ -682,6 +743,7 @@
 \ir functions/doctor/_doctor_gate_members.sql
 \ir functions/doctor/_doctor_hardening.sql
 \ir functions/doctor/_doctor_indexes.sql
+\ir functions/doctor/_doctor_keeper.sql
 \ir functions/doctor/_doctor_large_objects.sql
 \ir functions/doctor/_doctor_leftovers.sql
 \ir functions/doctor/_doctor_locks.sql
@@ -704,6 +766,7 @@
 \ir functions/doctor/_doctor_server_version.sql
 \ir functions/doctor/_doctor_settings.sql
 \ir functions/doctor/_doctor_shared_grants.sql
+\ir functions/doctor/_doctor_signups.sql
 \ir functions/doctor/_doctor_templates.sql
 \ir functions/doctor/doctor.sql
 
@@ -768,6 +831,33 @@
 \ir functions/export/_export_rows.sql
 \ir functions/export/_export_quiet.sql
 \ir functions/export/audit_export.sql
+
+-- The keeper, and what it does in the background.
+\ir functions/keeper/_keeper_check.sql
+\ir functions/keeper/keeper_lead.sql
+\ir functions/keeper/keeper_resign.sql
+\ir functions/keeper/keeper_get.sql
+\ir functions/task/_task_get.sql
+\ir functions/task/_task_record.sql
+\ir functions/task/task_run.sql
+\ir functions/task/task_failed.sql
+\ir functions/task/task_list.sql
+\ir functions/task/task_due.sql
+\ir functions/task/task_set.sql
+\ir functions/statistic/_statistic_measure.sql
+\ir functions/statistic/_tenant_measure.sql
+\ir functions/statistic/statistic_list.sql
+\ir functions/statistic/tenant_size_list.sql
+\ir functions/task/_task_reserve.sql
+\ir functions/task/_task_operation.sql
+\ir functions/task/_task_break_glass.sql
+\ir functions/task/_task_seal.sql
+\ir functions/task/_task_statistics.sql
+\ir functions/task/_task_tenant_size.sql
+\ir functions/task/_task_access_log.sql
+\ir functions/task/_task_audit.sql
+\ir functions/task/_task_invitation.sql
+\ir functions/task/_task_erasure.sql
 
 -- The grants, and giving up what the install took.
 \ir schema/runner.sql

@@ -42,6 +42,7 @@ select p.oid::bigint, p.proname::text as name, p.prokind = 'p' as procedure, p.p
        coalesce(p.proargmodes::text[], array_fill('i'::text, array[p.pronargs])) as modes,
        coalesce(p.proallargtypes, p.proargtypes::oid[])::regtype[]::text[] as types,
        p.pronargs - p.pronargdefaults as required,
+       p.prolang = (select l.oid from pg_language as l where l.lanname = 'sql') as query,
        array(select g from unnest(%(groups)s::text[]) as g
              where has_function_privilege(%(prefix)s || '_' || g, p.oid, 'execute') and g = any (%(reach)s)) as groups
 from pg_proc as p
@@ -100,6 +101,7 @@ class Overload:
         composite: The name of the row's type, where that is one of the schema's.
         result: The type of the value.
         many: Whether there may be several rows or values.
+        maybe: Whether there may be none where several may not.
     """
 
     arguments: tuple[Argument, ...]
@@ -107,6 +109,7 @@ class Overload:
     composite: str | None
     result: str
     many: bool
+    maybe: bool
 
 
 @dataclass(frozen=True)
@@ -229,4 +232,6 @@ def _overload(row: dict[str, Any], composites: dict[int, tuple[str, list[Column]
     if row["composite"] in composites:
         composite, found = composites[row["composite"]]
         columns = tuple(found)
-    return Overload(arguments, columns, composite, row["result"], row["many"])
+    # A value may be null; a row is none where a query found none.
+    maybe = not row["many"] and (not columns or (composite is not None and row["query"]))
+    return Overload(arguments, columns, composite, row["result"], row["many"], maybe)

@@ -17,14 +17,19 @@ from freehold.control_break_glass import BreakGlass
 from freehold.control_erasure import Erasures
 from freehold.control_events import Events
 from freehold.control_exports import Exports
+from freehold.control_fleet import Fleet
+from freehold.control_keeper import Keepers
 from freehold.control_masks import Masks
 from freehold.control_members import Members
 from freehold.control_rollouts import Rollouts
+from freehold.control_signups import Signups
 
 __all__ = ["Control", "Row"]
 
 
-class Control(Rollouts, AccessLog, Audit, BreakGlass, Erasures, Events, Exports, Masks, Members):
+class Control(
+    AccessLog, Audit, BreakGlass, Erasures, Events, Exports, Fleet, Keepers, Masks, Members, Rollouts, Signups
+):
     """The control plane over a connection.
 
     Transactions are the caller's: nothing is committed here. An argument left at None is not

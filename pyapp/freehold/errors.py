@@ -176,6 +176,22 @@ class InvitationNotFound(NotFound, code="FH144"):
     """The invitation is not valid."""
 
 
+class SignupNotFound(NotFound, code="FH151"):
+    """No sign-up has this number."""
+
+
+class TaskNotFound(NotFound, code="FH161"):
+    """No task has this name."""
+
+
+class RollupNotFound(NotFound, code="FH170"):
+    """No rollup has this name."""
+
+
+class FleetQueryNotFound(NotFound, code="FH171"):
+    """No fleet query has this number, or it is another login's."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -276,8 +292,28 @@ class MemberExists(Conflict, code="FH244"):
     """The user is a member already, otherwise than was asked for."""
 
 
-class KeyReused(Conflict, code="FH291"):
-    """An idempotency key was used for another request."""
+class KeyReused(Conflict, code="FH251"):
+    """The idempotency key was used for another request."""
+
+
+class SlugClaimed(Conflict, code="FH252"):
+    """A sign-up has claimed the slug."""
+
+
+class SignupOver(Conflict, code="FH253"):
+    """The sign-up is in a state that does not allow the call, or what it asked for is forgotten."""
+
+
+class NotLeading(Conflict, code="FH261"):
+    """The keeper does not lead, or not any more."""
+
+
+class AnswerTooLarge(Conflict, code="FH271"):
+    """A tenant's answer to a fleet query has more rows or bytes than were asked for."""
+
+
+class FleetQueryNotBegun(Conflict, code="FH272"):
+    """The beginning of a fleet query is not committed."""
 
 
 class NoTenantContext(Denied, code="FH301"):

@@ -22,7 +22,7 @@ comment on column freehold.operation.error_code is 'SQLSTATE of the failure.';
 create index if not exists operation_slug_idx on freehold.operation (slug, id);
 create index if not exists operation_running_idx on freehold.operation (id) where state = 'running';
 comment on column freehold.operation.staged is 'It commits by batch: a failed one goes on with operation_resume(), or is undone.';
-comment on column freehold.operation.stepped_at is 'When its last batch was committed.';
+comment on column freehold.operation.stepped_at is 'When its last batch was done.';
 
 create table if not exists freehold.operation_script (
     operation_id bigint not null references freehold.operation on delete cascade,

@@ -131,9 +131,10 @@ select is_empty(
 select results_eq(
     $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
       from freehold._grant_declared() where role_name = 'freehold_break_glass' order by 2, 3$$,
-    $$values ('EXECUTE', 'function', 'break_glass_claim'), ('EXECUTE', 'function', 'break_glass_close'),
+    $$values ('EXECUTE', 'function', '_request_begin'), ('EXECUTE', 'function', '_request_end'),
+             ('EXECUTE', 'function', 'break_glass_claim'), ('EXECUTE', 'function', 'break_glass_close'),
              ('EXECUTE', 'function', 'break_glass_expire'), ('EXECUTE', 'function', 'break_glass_list'),
-             ('EXECUTE', 'function', 'break_glass_open'), ('EXECUTE', 'function', '_request_begin'), ('EXECUTE', 'function', '_request_end'),
+             ('EXECUTE', 'function', 'break_glass_open'),
              ('USAGE', 'schema', 'freehold')$$,
     'staff may open, claim, close, list and expire, and nothing else');
 select results_eq(
@@ -143,7 +144,7 @@ select results_eq(
 select results_eq(
     $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
       from freehold._grant_declared() where role_name = 'freehold_resolver' order by 2, 3$$,
-    $$values ('EXECUTE', 'function', 'member_check'), ('EXECUTE', 'function', '_member_of'), ('EXECUTE', 'function', 'member_tenants'),
+    $$values ('EXECUTE', 'function', '_member_of'), ('EXECUTE', 'function', 'member_check'), ('EXECUTE', 'function', 'member_tenants'),
              ('EXECUTE', 'function', 'permission_check'), ('EXECUTE', 'function', 'tenant_context'), ('USAGE', 'schema', 'freehold')$$,
     'who asks for an application asks for a tenant and what its users may, and nothing else');
 reset role;

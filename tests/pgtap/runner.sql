@@ -8,7 +8,7 @@ create function pg_temp.granted() returns bigint language sql as
     $$ select pg_stat_get_xact_tuples_inserted('pg_auth_members'::regclass) $$;
 create function pg_temp.runners() returns table (home text) language sql as $$
     select p.proowner::regrole::text collate "default" from pg_proc as p
-    where p.pronamespace = 'freehold_runner'::regnamespace and p.proname <> 'execute_script' $$;
+    where p.pronamespace = 'freehold_runner'::regnamespace and p.proname ~ '^run_' $$;
 create function pg_temp.finish(step text) returns text language plpgsql as $$
 declare
     v_operation freehold.operation;

@@ -320,6 +320,13 @@ FAULTS = (
         "select freehold.tenant_provision('gone'); select freehold.tenant_retire('gone', '0');"
         "update freehold.tenant set state = 'erasing' where slug = 'gone'",
     ),
+    Fault(
+        "signups",
+        "sign-up ",
+        "insert into freehold.signup (slug, template, state, requested_by, digest, created_at, stepped_at, error_code)"
+        " values ('late', 'default', 'failed', 'x', '', now(), now(), '22012')",
+        "delete from freehold.signup",
+    ),
     Fault("operations", "tenant half", "select freehold.tenant_provision_step('half')"),
     Fault(
         "operations",

@@ -33,9 +33,7 @@ def grant_service(database: Database, login: str = LOGIN, groups: tuple[str, ...
         options = " with inherit false, set true" if admin.info.server_version >= 160_000 else ""
         for group in groups:
             admin.execute(
-                sql.SQL("grant {} to {}" + options).format(  # type: ignore[arg-type]
-                    sql.Identifier(f"freehold_{group}"), sql.Identifier(login)
-                )
+                sql.SQL("grant {} to {}" + options).format(sql.Identifier(f"freehold_{group}"), sql.Identifier(login))
             )
         admin.execute("select freehold.gate_grant(%s, 1)", (login,))
     return dsn
@@ -109,3 +107,14 @@ def wait_ready(client: httpx.Client, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while client.get("/ready").status_code != 200:
         assert time.monotonic() < deadline, "the service is not ready"
+
+
+def key(database: Database, *roles: str, name: str | None = None, slugs: list[str] | None = None) -> str:
+    """The token of a new API key."""
+    with psycopg.connect(database.admin_dsn, autocommit=True) as admin:
+        row = admin.execute(
+            "select token from freehold.api_key_create(%s, %s, %s)",
+            (name or "-".join(roles) or "tenants", list(roles), slugs),
+        ).fetchone()
+    assert row is not None
+    return str(row[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from freehold.cli import output
@@ -21,7 +20,7 @@ _SESSION = 100
 \b
 Examples:
   freehold reserve fill --template crm --size 20
-  freehold reserve keep --template crm --size 20 --every 5
+  freehold reserve set --template crm --size 20
   freehold reserve status
   freehold reserve fill --template crm --size 0
 """
@@ -41,21 +40,20 @@ def fill(app: App, /, template: str | None, size: int | None) -> None:
     app.show(control.reserve_status(), None, "the reserve is empty")
 
 
-@reserve.command()
+@reserve.command("set")
 @_template
-@_size
-@click.option("--every", type=click.FloatRange(0.1), default=5.0, metavar="SECONDS", help="How often to look (5).")
+@click.option(
+    "--size", type=click.IntRange(0, 10000), metavar="NUMBER", help="How many; without it, none of its concern."
+)
 @common
 @pass_app
-def keep(app: App, /, template: str | None, size: int | None, every: float) -> None:
-    """Keep filling it, until it is interrupted: for a service manager.
-
-    Several may run and wait for each other; each makes one schema at a time, so provisioning is never held up.
-    """
-    control = app.control()
-    while True:
-        control = _fill(app, control, template, size)
-        time.sleep(every)
+def set_(app: App, /, template: str | None, size: int | None) -> None:
+    """Say how many the keeper has ready (freehold keep)."""
+    app.control().reserve_set(template, size)
+    keeps = "leaves the reserve alone" if size is None else f"keeps {size} ready"
+    app.done(
+        f"the keeper {keeps} of template {template or 'default'}", {"template": template or "default", "size": size}
+    )
 
 
 @reserve.command()

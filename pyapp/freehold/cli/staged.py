@@ -9,6 +9,7 @@ import psycopg
 
 from freehold.cli import output
 from freehold.control import Control, Row
+from freehold.errors import Busy
 
 ONWARD = ("erase", "template_drop")
 """Kinds that can only be gone on with."""
@@ -33,6 +34,9 @@ def run(control: Control, operation: Row) -> Row:
             while operation["state"] == "running":
                 operation = control.operation_step(number)
                 report(*_extent(operation))
+    except Busy:
+        # Somebody else is at work on it: it has not stopped.
+        raise
     except psycopg.Error as error:
         with contextlib.suppress(psycopg.Error):
             control.operation_stop(number, error.sqlstate or "", error.diag.message_primary or str(error))

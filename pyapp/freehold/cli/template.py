@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ Examples:
   freehold template apply default migrations/*.sql
   freehold template freeze default
   freehold template adopt legacy app_customer_1
+  freehold template seed default seed.sql
 """
 )
 def template() -> None:
@@ -124,6 +126,27 @@ def freeze(app: App, name: str) -> None:
 def list_(app: App) -> None:
     """List templates, and whether each has changed since it was frozen."""
     app.show(app.control().template_list(), _view, "no templates: freehold template create default")
+
+
+@template.command()
+@click.argument("name")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--none", is_flag=True, help="Take the script away.")
+@common
+@pass_app
+def seed(app: App, name: str, file: Path | None, none: bool) -> None:
+    """Say what sign-ups run in new tenants, or show it.
+
+    FILE is a script; - is stdin.
+    """
+    if file is None and not none:
+        app.show(app.control().template_seed_get(name) or "")
+        return
+    if file is not None and none:
+        raise click.UsageError("It is either FILE or --none.")
+    text = "" if file is None else sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    app.control().template_seed_set(name, text)
+    app.done(f"template {name} has {'a' if text.strip() else 'no'} script for sign-ups", {"template": name})
 
 
 @template.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from freehold.http import functions, health, me, problem, schemas, tenant_functi
 from freehold.http.authentication import Authenticator
 from freehold.http.console import console
 from freehold.http.database import Database, demand_tls
+from freehold.http.keeping import kept
 from freehold.http.middleware import BodyLimit, RequestId
 from freehold.http.service import Service
 from freehold.http.settings import Settings
@@ -121,9 +123,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here: Service = app.state.service
     await here.database.open()
     async with here.tenants:
-        yield
-        await here.stop()
+        with contextlib.ExitStack() as stack:
+            # A second's work, that the first who asks for the document need not wait for.
+            here.start(_made(app))
+            if here.settings.keeper:
+                stack.enter_context(kept(here.settings.dsn.get_secret_value(), here.catalog))
+            yield
+            await here.stop()
     await here.database.close()
+
+
+async def _made(app: FastAPI) -> None:
+    await asyncio.to_thread(app.openapi)
 
 
 def _document(app: FastAPI, catalog: Catalog) -> None:
@@ -141,7 +152,9 @@ def _document(app: FastAPI, catalog: Catalog) -> None:
                 "type": "http", "scheme": "bearer", "description": "An API key, or an access token of a known issuer.",
             }}  # fmt: skip
             for path, item in found["paths"].items():
-                for operation in item.values():
+                if "{slug}" in path:
+                    item["parameters"] = [schemas.SLUG]
+                for operation in [each for each in item.values() if isinstance(each, dict)]:
                     if path not in ("/health", "/ready"):
                         operation["security"] = [{"bearer": []}]
             app.openapi_schema = found

@@ -54,7 +54,7 @@ async def call(connection: Connection, function: Function, given: Mapping[str, A
     """
     meant = overload(function, given)
     nothing = meant.result == "void" and not meant.columns
-    column = sql.SQL("null") if nothing else sql.SQL("to_json(x)::text")
+    column = sql.SQL("null") if nothing else sql.SQL("case when not x is null then to_json(x)::text end")
     query = sql.SQL("select {} from {} as x").format(column, invocation(function, given))
     rows = await (await connection.execute(query, given)).fetchall()
     if nothing:

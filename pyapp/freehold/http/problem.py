@@ -124,7 +124,28 @@ def _status(state: str) -> int:
     if state[:2] == "23":
         return 409
     # Of the caller's own SQL, a migration or a query, and of values that no type takes.
-    if state[:2] in ("22", "42", "2B", "0A", "0L", "21", "25", "26", "27", "2F", "38", "39", "44", "54", "P0", "55"):
+    if state[:2] in (
+        "22",
+        "42",
+        "2B",
+        "2D",
+        "0A",
+        "0L",
+        "21",
+        "24",
+        "25",
+        "26",
+        "27",
+        "2F",
+        "34",
+        "38",
+        "39",
+        "3F",
+        "44",
+        "54",
+        "55",
+        "P0",
+    ):
         return 422
     return 503 if state[:2] in ("08", "53", "57", "58", "3D", "28") else 500
 

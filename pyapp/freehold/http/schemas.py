@@ -31,6 +31,13 @@ EXAMPLES: dict[str, Any] = {
 """What arguments look like, by name, for the document."""
 
 
+SLUG: dict[str, Any] = {
+    "name": "slug", "in": "path", "required": True, "description": "The tenant.",
+    "schema": {"type": "string", "maxLength": 40, "pattern": "^[a-z0-9](-?[a-z0-9])*$"}, "example": "acme",
+}  # fmt: skip
+"""The tenant in a path, for the document."""
+
+
 def _text(value: str) -> str:
     # PostgreSQL has no NUL in texts, and what is no character no encoding.
     if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
@@ -141,7 +148,7 @@ def result(catalog: Catalog, overload: Overload) -> dict[str, Any] | None:
         one = None if overload.result == "void" else value(catalog, overload.result)
     if overload.many:
         return {"type": "array", "items": one if one is not None else {}}
-    return one
+    return nullable(one) if one is not None and overload.maybe else one
 
 
 def row(catalog: Catalog, columns: Iterable[Column]) -> dict[str, Any]:

@@ -68,7 +68,8 @@ as $$
     where a.usename = any (freehold._tenant_roles(tenant))
     union all
     select format('function %s', p.oid::regprocedure) from pg_proc as p
-    where p.proname = freehold._runner_name(tenant.id) and p.pronamespace = 'freehold_runner'::regnamespace
+    where p.proname in (freehold._runner_name(tenant.id), freehold._reading_name(tenant.id))
+        and p.pronamespace = 'freehold_runner'::regnamespace
     union all
     select format('audit log %s', c.oid::regclass) from pg_class as c
     where c.relname = freehold._audit_name(tenant.id) and c.relnamespace = to_regnamespace('freehold_audit')
@@ -91,6 +92,12 @@ as $$
     union all
     select format('an error of operation %s', o.id) from freehold.operation as o
     where o.tenant_id = tenant.id and o.error_message is not null
+    union all
+    select format('an error of sign-up %s', s.id) from freehold.signup as s
+    where s.tenant_id = tenant.id and s.error_message is not null
+    union all
+    select format('what sign-up %s asked for', s.id) from freehold.signup as s
+    where s.tenant_id = tenant.id and exists (select from freehold.signup_request as r where r.signup_id = s.id)
     union all
     select r.what from freehold._residue_rows(tenant) as r
 $$;

@@ -1,5 +1,6 @@
 -- Takes a tenant out of the control plane's tables: rows that are declared to go, and words that may quote its rows in those that
--- stay. Returns how many by table. Touches: what _erasure_table() says, operation, operation_script, rollout_tenant.
+-- stay. Returns how many by table. Touches: what _erasure_table() says, operation, operation_script, rollout_tenant,
+-- signup, signup_request.
 create or replace function freehold._erase_rows(tenant freehold.tenant) returns jsonb
     language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
@@ -28,6 +29,15 @@ begin
     where o.error_message is not null and (o.tenant_id = tenant.id or o.tenant_id is null and o.slug = tenant.slug);
     get diagnostics v_count = row_count;
     v_counts := v_counts || jsonb_build_object('operation.error_message', v_count);
+    -- A worker locks its sign-up before the tenant, and is not waited for.
+    update freehold.signup as s set error_message = null
+    where s.id in (select e.id from freehold.signup as e where e.tenant_id = tenant.id and e.error_message is not null
+                   for update skip locked);
+    get diagnostics v_count = row_count;
+    v_counts := v_counts || jsonb_build_object('signup.error_message', v_count);
+    delete from freehold.signup_request as r using freehold.signup as s where s.tenant_id = tenant.id and r.signup_id = s.id;
+    get diagnostics v_count = row_count;
+    v_counts := v_counts || jsonb_build_object('signup_request', v_count);
     delete from freehold.operation_script as s
     using freehold.operation as o
     where o.staged and o.tenant_id = tenant.id and s.operation_id = o.id;

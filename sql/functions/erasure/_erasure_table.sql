@@ -29,10 +29,12 @@ begin atomic
         ('access_log', 'entry_id', 'keep', null),
         ('tenant_key', 'tenant_id', 'delete', null),
         ('outbox', 'tenant_id', 'delete', null),
+        ('tenant_size', 'tenant_id', 'delete', null),
         ('audit_log', 'home_id', 'drop', null),
         ('reserve', 'tenant_id', 'delete', null),
         ('tenant_migration', 'home_id', 'delete', null),
         ('mask_rule', 'home_id', 'delete', null),
+        ('rollup_tenant', 'tenant_id', 'delete', null),
         ('member_role', 'tenant_id', 'delete', null),
         ('membership', 'tenant_id', 'delete', null),
         ('membership', 'user_id', 'keep', null),
@@ -40,6 +42,9 @@ begin atomic
         ('invitation', 'id', 'keep', null),
         ('invitation', 'invited_by', 'keep', null),
         ('invitation', 'accepted_by', 'keep', null),
+        ('signup', 'tenant_id', 'keep', 'how it came to be: stages, times, who asked; errors are taken out'),
+        ('signup', 'slug', 'keep', null),
+        ('signup', 'user_id', 'keep', null),
         ('app_user', 'id', 'keep', 'the people who were its members: they are users of their own, user_erase() forgets them')
     ) as t (table_name, column_name, action, why);
 end;

@@ -1,6 +1,8 @@
 -- The one list of grants on the control plane. A public function is one whose name does not begin with an underscore;
 -- readers need the private ones that a public INVOKER routine calls, which are the deparser's and what procedures ask.
--- Images of tenants' rows are the auditors', not the workers'; what is personal of users is neither's.
+-- Images of tenants' rows are the auditors', not the workers'; what is personal of users is neither's. Nor are answers of tenants to
+-- fleet queries and rollups: they are tenants' rows. An administrator, who can clone or export any tenant, is held to account for each; a
+-- worker refreshes rollups and sees none of them.
 create or replace function freehold._grant_declared()
     returns table (role_name name, object_kind text, object text, privilege text)
     language sql stable security invoker
@@ -23,7 +25,8 @@ as $$
                              '_session_clean', '_break_glass_person', 'access_record', '_reads_open') as context,
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
                              'rollout_release', 'break_glass_expire', 'outbox_delivered', 'audit_seal', 'audit_seal_step',
-                             'erasure_task_claim', 'erasure_task_done', 'erasure_task_fail') as work,
+                             'erasure_task_claim', 'erasure_task_done', 'erasure_task_fail', 'signup_work', 'fleet_prepare',
+                             'rollup_refresh') as work,
                -- For the owner of a schema, in a migration.
                p.proname in ('_audit_attach', '_audit_tree')
                    or p.proname in ('audit_enable', 'audit_disable') and p.proargtypes[0] = 'regclass'::regtype as owns,
@@ -33,12 +36,13 @@ as $$
                case when p.proname in ('break_glass_open', 'break_glass_claim') then 'alone'
                     when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
                p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads,
-               p.proname in ('user_get', 'user_list', 'invitation_list') as persons,
+               p.proname in ('user_get', 'user_list', 'invitation_list', 'signup_person', 'rollup_get') as persons,
                p.proname in ('member_check', 'member_tenants', '_member_of', 'permission_check') as asks,
                -- What a service does for a user who proved who he is: who acts stands in the call, or the call is about himself.
-               'by_user' = any (p.proargnames) or p.proname in ('user_ensure', 'invitation_accept', 'permission_require') as serves,
-               p.proname in ('_request_begin', '_request_end') as repeats,
-               p.proname ~ '^_console_session_(open|use|close)$' as signs
+               p.proname !~ '^_' and 'by_user' = any (p.proargnames)
+                   or p.proname in ('user_ensure', 'invitation_accept', 'permission_require') as serves,
+               p.proname ~ '^_console_session_(open|use|close)$' as signs,
+               p.proname in ('_request_begin', '_request_end') as repeats
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
     )

@@ -16,9 +16,10 @@ as $$
         join reach as r on r.grantee = o.owner
         left join home as h on h.ns = o.ns
         where (r.ns is distinct from o.ns or r.kind = 'runtime' and r.via is null)
-            -- Its runner is out of the owner's reach, and there is no other way to be run as the owner.
+            -- Its runner is out of the owner's reach, and there is no other way to be run as the owner; nor as the reader.
             and not (o.ns = 'freehold_runner'::regnamespace and o.classid = 'pg_proc'::regclass
-                     and o.owner in (select w.owner from home as w))
+                     and (o.owner in (select w.owner from home as w)
+                          or o.owner in (select to_regrole(quote_ident(t.ro_role)) from freehold.tenant as t where t.state <> 'erased')))
             -- What tenants share an application's login may own.
             and (r.kind not in ('gate', 'login') or h.ns is not null or o.ns = 'freehold'::regnamespace)
     ), object as (

@@ -1,5 +1,6 @@
 -- Refuses what a member does to others when he lacks the permission for it, or when a role is concerned that permits more than his
--- own. Of null, an operator, nothing is asked, but who may only act for members has to say for whom. The tenant's row is locked: nothing of it changes until the end of the transaction.
+-- own. Of null, an operator, nothing is asked, but who may only act for members has to say for whom. Who changes something holds the
+-- tenant's row, so that nothing of it changes until the end of the transaction.
 create or replace function freehold._member_may(tenant freehold.tenant, by_user uuid, permission text, given text[]) returns void
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp

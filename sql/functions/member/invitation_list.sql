@@ -14,7 +14,7 @@ begin
     perform freehold._member_may(v_tenant, by_user, 'invitation:read', array[]::text[]);
     return query
         select i.id, i.email, i.role_name,
-               case when i.accepted_at is not null then 'accepted' when i.revoked_at is not null then 'revoked'
+               case when i.accepted_at is not null then 'accepted' when i.revoked_at < i.expires_at then 'revoked'
                     when i.expires_at <= freehold._now() then 'expired' else 'open' end,
                i.invited_by, i.created_at, i.expires_at, i.accepted_by
         from freehold.invitation as i

@@ -1,6 +1,8 @@
 -- security definer: the tables are the owner's. Touches: membership, app_user, member_role, tenant (read).
 drop function if exists freehold.member_list(text, uuid, integer);
-create or replace function freehold.member_list(slug text, after uuid default null, max_rows integer default 1000, by_user uuid default null)
+create or replace function freehold.member_list(
+    slug text, after uuid default null, max_rows integer default 1000, by_user uuid default null
+)
     returns table (user_id uuid, role text, active boolean, user_active boolean, added_at timestamptz, changed_at timestamptz)
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp

@@ -10,14 +10,7 @@ declare
     v_name constant text := nullif(btrim(display_name), '');
     v_user freehold.app_user;
 begin
-    if (octet_length(issuer) between 1 and 500 and octet_length(subject) between 1 and 255) is not true then
-        raise exception 'a user has an issuer and a subject'
-            using errcode = 'FH003', detail = 'At most 500 and 255 bytes: iss and sub of his tokens.';
-    end if;
-    if v_email !~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' or octet_length(v_email) > 320 or octet_length(v_name) > 500 then
-        raise exception 'the e-mail or the name is not one'
-            using errcode = 'FH003', detail = 'An e-mail has one @ and at most 320 bytes, a name at most 500.';
-    end if;
+    perform freehold._user_check(issuer, subject, v_email, v_name);
     begin
         insert into freehold.app_user as u (issuer, subject, email, display_name, created_at, changed_at)
         values (user_ensure.issuer, user_ensure.subject, v_email, v_name, v_now, v_now)

@@ -21,7 +21,7 @@ begin
         select * into v_known from freehold.request as r where r.actor = v_actor and r.key = _request_begin.key;
         if v_known.routine is distinct from _request_begin.routine or v_known.digest is distinct from _request_begin.digest then
             raise exception 'the idempotency key was used for another request'
-                using errcode = 'FH291', detail = format('It was %s, at %s.', v_known.routine, freehold._utc(v_known.at)),
+                using errcode = 'FH251', detail = format('It was %s, at %s.', v_known.routine, freehold._utc(v_known.at)),
                       hint = 'A key is for one request and its repetitions: make a new one.';
         end if;
         response := v_known.response;
@@ -30,5 +30,5 @@ end
 $$;
 
 comment on function freehold._request_begin(text, text, bytea) is
-    'Whether the actor has made this request before, by its key, and what was answered. Kept for a day. Raises FH291 where the key was '
+    'Whether the actor has made this request before, by its key, and what was answered. Kept for a day. Raises FH251 where the key was '
     'another request''s.';

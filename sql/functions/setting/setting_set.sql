@@ -22,6 +22,10 @@ begin
             or name = 'break_glass_approval' and setting_set.value not in ('on', 'off')
             or name like '%\_retention' and setting_set.value <> 'unknown'
                 and (setting_set.value::interval < interval '0' or not isfinite(freehold._now() + setting_set.value::interval))
+            or name in ('access_keep', 'statistic_keep') and setting_set.value <> 'forever'
+                and (setting_set.value::interval < interval '0' or not isfinite(freehold._now() + setting_set.value::interval))
+            or name = 'erase_retired' and setting_set.value not in ('on', 'off')
+            or name = 'operation_lease' and setting_set.value::interval <= interval '0'
             or name = 'access_log' and setting_set.value not in ('on', 'off')
         then
             raise exception 'out of range' using errcode = 'numeric_value_out_of_range';

@@ -7,7 +7,8 @@ begin atomic
     select _script_keep.operation_id, s.n, s.phase, s.ddl
     from unnest(phases, statements) with ordinality as s (phase, ddl, n);
     update freehold.operation as o
-    set staged = true, detail = o.detail || jsonb_build_object('total', coalesce(cardinality(statements), 0), 'done', 0)
+    set staged = true, stepped_at = freehold._now(),
+        detail = o.detail || jsonb_build_object('total', coalesce(cardinality(statements), 0), 'done', 0)
     where o.id = _script_keep.operation_id
     returning o.*;
 end;

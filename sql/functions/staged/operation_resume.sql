@@ -18,7 +18,10 @@ begin
             when others then
                 get stacked diagnostics v_code = returned_sqlstate, v_message = message_text,
                                         v_detail = pg_exception_detail, v_hint = pg_exception_hint;
-                perform freehold.operation_stop(id, v_code, v_message);
+                -- Somebody else is at work on it: it has not stopped.
+                if v_code operator(pg_catalog.<>) 'FH401' then
+                    perform freehold.operation_stop(id, v_code, v_message);
+                end if;
         end;
         commit;
         if v_code is not null then

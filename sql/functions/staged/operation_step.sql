@@ -31,7 +31,7 @@ begin
         v_tenant := freehold._tenant_lock(v_operation.slug);
     end if;
     update freehold.operation as o
-    set state = 'running', finished_at = null, error_code = null, error_message = null
+    set state = 'running', finished_at = null, error_code = null, error_message = null, stepped_at = freehold._now()
     where o.id = v_operation.id and o.state in ('running', 'failed')
     returning * into v_operation;
     if not found then

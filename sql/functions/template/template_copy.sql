@@ -1,5 +1,5 @@
 -- security definer: makes roles and a schema through a cell. Touches: template, operation (one row each),
--- tenant_migration, mask_rule.
+-- tenant_migration, mask_rule, template_seed.
 create or replace function freehold.template_copy(source text, name text) returns freehold.template
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -35,6 +35,10 @@ begin
     select v_copy.id, m.table_name, m.column_name, m.rule, m.options, m.declared_at, m.declared_by
     from freehold.mask_rule as m
     where m.home_id = (select t.id from freehold.template as t where t.name = source);
+    insert into freehold.template_seed (template, script, changed_at, changed_by)
+    select v_copy.name, s.script, s.changed_at, s.changed_by
+    from freehold.template_seed as s
+    where s.template = source;
     perform freehold._operation_end(v_operation);
     return v_copy;
 end

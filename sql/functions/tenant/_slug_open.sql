@@ -1,10 +1,12 @@
--- Refuses a slug whose former tenant is not erased everywhere yet: whoever erases by the slug would erase the new tenant's.
+-- Refuses a slug whose former tenant is not erased everywhere yet: whoever erases by the slug would erase the new tenant's. And one
+-- that a sign-up has claimed.
 create or replace function freehold._slug_open(slug text) returns void
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_open text;
+    v_signup bigint;
 begin
     select string_agg(distinct k.eraser, ', ') into v_open
     from freehold.erasure_task as k
@@ -14,6 +16,12 @@ begin
         raise exception 'an erased tenant called "%" is not erased everywhere yet', slug
             using errcode = 'FH222', detail = format('Open tasks: %s.', v_open),
                   hint = format('select * from freehold.erasure_task_list(%L); shows them.', slug);
+    end if;
+    select s.id into v_signup from freehold.signup as s where s.claim = _slug_open.slug;
+    if found then
+        raise exception 'slug "%" is claimed by a sign-up', slug
+            using errcode = 'FH252', detail = format('It is number %s.', v_signup),
+                  hint = format('select * from freehold.signup_get(%s); shows how far it is.', v_signup);
     end if;
 end
 $$;

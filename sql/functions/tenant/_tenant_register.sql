@@ -17,12 +17,7 @@ declare
 begin
     perform freehold._slug_check(slug);
     perform freehold._slug_open(slug);
-    if settings is null or jsonb_typeof(settings) <> 'object' or octet_length(display_name) > 400 then
-        if octet_length(display_name) > 400 then
-            raise exception 'the display name is longer than 400 bytes' using errcode = 'FH005';
-        end if;
-        raise exception 'settings must be a JSON object' using errcode = 'FH003';
-    end if;
+    perform freehold._registration_check(display_name, settings);
     -- Under opaque naming a ready-made schema keeps the name it has.
     select case when n.value <> 'opaque' then p.value || replace(slug, '-', '_')
                 else coalesce(reserve.schema_name, p.value || left(replace(gen_random_uuid()::text, '-', ''), 20)) end

@@ -1,0 +1,40 @@
+-- The task reserve: makes or drops one schema of a template that has not what reserve_set() said. One template that cannot does not
+-- keep the others; its error is the task's once nothing else is left to do. Touches: template (read), reserve.
+create or replace function freehold._task_reserve() returns integer
+    language plpgsql volatile security invoker
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_template record;
+    v_code text;
+    v_message text;
+    v_detail text;
+begin
+    for v_template in
+        select t.name, t.reserve_size as size, h.had
+        from freehold.template as t
+        cross join lateral (
+            select count(*) filter (where r.version = t.version) as ready, count(*) as had
+            from freehold.reserve as r
+            where r.template = t.name) as h
+        where t.reserve_size is not null and t.version is not null and t.state = 'ready'
+            and (h.ready <> t.reserve_size or h.had <> h.ready)
+        order by t.name
+    loop
+        begin
+            perform freehold.reserve_fill_step(v_template.name, v_template.size);
+            -- Where another session fills it there is nothing to be done here.
+            if (select count(*) <> v_template.had from freehold.reserve as r where r.template = v_template.name) then
+                return 1;
+            end if;
+        exception
+            when others then
+                get stacked diagnostics v_code = returned_sqlstate, v_message = message_text, v_detail = pg_exception_detail;
+        end;
+    end loop;
+    if v_code is not null then
+        raise using errcode = v_code, message = v_message, detail = v_detail;
+    end if;
+    return 0;
+end
+$$;
