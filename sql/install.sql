@@ -27,6 +27,7 @@
 \ir schema/member.sql
 \ir schema/signup.sql
 \ir schema/fleet.sql
+\ir schema/api_key.sql
 \ir schema/rollout_type.sql
 \ir schema/keeper.sql
 
@@ -714,6 +715,18 @@
 \ir functions/rollup/rollup_list.sql
 \ir functions/rollup/rollup_get.sql
 \ir functions/rollup/rollup_refresh.sql
+-- Keys for the HTTP service.
+\ir functions/api_key/_api_key_state.sql
+\ir functions/api_key/_api_key_may.sql
+\ir functions/api_key/_api_key_lock.sql
+\ir functions/api_key/_api_key_token.sql
+\ir functions/api_key/_api_key_record.sql
+\ir functions/api_key/api_key_create.sql
+\ir functions/api_key/api_key_rotate.sql
+\ir functions/api_key/api_key_revoke.sql
+\ir functions/api_key/api_key_list.sql
+\ir functions/api_key/api_key_check.sql
+\ir functions/api_key/api_key_purge.sql
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql

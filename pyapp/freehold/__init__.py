@@ -30,6 +30,9 @@ from freehold.context import (
 from freehold.control import Control
 from freehold.errors import (
     AnswerTooLarge,
+    ApiKeyExists,
+    ApiKeyNotFound,
+    ApiKeyOver,
     AuditStale,
     BadInput,
     BreakGlassNotFound,
@@ -82,6 +85,7 @@ from freehold.errors import (
     ReaderNotFound,
     RoleInUse,
     RoleNotFound,
+    RolesNotHeld,
     RolloutNotFound,
     RolloutOpen,
     RollupNotFound,
@@ -117,6 +121,9 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer",
     "AnswerTooLarge",
+    "ApiKeyExists",
+    "ApiKeyNotFound",
+    "ApiKeyOver",
     "AsyncFleetQuery",
     "AsyncTenants",
     "AuditStale",
@@ -179,6 +186,7 @@ __all__ = [
     "RequestMismatch",
     "RoleInUse",
     "RoleNotFound",
+    "RolesNotHeld",
     "RolloutNotFound",
     "RolloutOpen",
     "RollupNotFound",

@@ -12,6 +12,7 @@ from typing import Any
 
 from freehold.calls import Row
 from freehold.control_access_log import AccessLog
+from freehold.control_api_keys import ApiKeys
 from freehold.control_audit import Audit
 from freehold.control_break_glass import BreakGlass
 from freehold.control_erasure import Erasures
@@ -28,7 +29,7 @@ __all__ = ["Control", "Row"]
 
 
 class Control(
-    AccessLog, Audit, BreakGlass, Erasures, Events, Exports, Fleet, Keepers, Masks, Members, Rollouts, Signups
+    AccessLog, ApiKeys, Audit, BreakGlass, Erasures, Events, Exports, Fleet, Keepers, Masks, Members, Rollouts, Signups
 ):
     """The control plane over a connection.
 

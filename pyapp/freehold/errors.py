@@ -192,6 +192,10 @@ class FleetQueryNotFound(NotFound, code="FH171"):
     """No fleet query has this number, or it is another login's."""
 
 
+class ApiKeyNotFound(NotFound, code="FH181"):
+    """No API key has this id."""
+
+
 class TenantExists(Conflict, code="FH201"):
     """The slug is taken."""
 
@@ -316,6 +320,14 @@ class FleetQueryNotBegun(Conflict, code="FH272"):
     """The beginning of a fleet query is not committed."""
 
 
+class ApiKeyExists(Conflict, code="FH281"):
+    """An API key has, or had, this name."""
+
+
+class ApiKeyOver(Conflict, code="FH282"):
+    """The API key is revoked or expired."""
+
+
 class NoTenantContext(Denied, code="FH301"):
     """No tenant is set."""
 
@@ -338,6 +350,10 @@ class OtherTenant(Denied, code="FH305"):
 
 class NotPermitted(Denied, code="FH306"):
     """The user may not do this in the tenant."""
+
+
+class RolesNotHeld(Denied, code="FH381"):
+    """An API key would have roles that the caller has not."""
 
 
 class Busy(TryAgain, code="FH401"):

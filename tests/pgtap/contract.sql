@@ -144,9 +144,10 @@ select results_eq(
 select results_eq(
     $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
       from freehold._grant_declared() where role_name = 'freehold_resolver' order by 2, 3$$,
-    $$values ('EXECUTE', 'function', '_member_of'), ('EXECUTE', 'function', 'member_check'), ('EXECUTE', 'function', 'member_tenants'),
-             ('EXECUTE', 'function', 'permission_check'), ('EXECUTE', 'function', 'tenant_context'), ('USAGE', 'schema', 'freehold')$$,
-    'who asks for an application asks for a tenant and what its users may, and nothing else');
+    $$values ('EXECUTE', 'function', '_member_of'), ('EXECUTE', 'function', 'api_key_check'), ('EXECUTE', 'function', 'member_check'),
+             ('EXECUTE', 'function', 'member_tenants'), ('EXECUTE', 'function', 'permission_check'),
+             ('EXECUTE', 'function', 'tenant_context'), ('USAGE', 'schema', 'freehold')$$,
+    'who asks for an application asks for a tenant, what its users may and whose a key is, and nothing else');
 reset role;
 revoke freehold_owner from current_user;
 select is_empty(

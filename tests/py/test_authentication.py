@@ -449,6 +449,23 @@ def test_nobody_waits_whose_key_is_only_old(issuer: OidcIssuer) -> None:
     assert issuer.asked["/jwks.json"] == 2
 
 
+def test_keys_come_from_where_they_were_said_to(issuer: OidcIssuer, shared: OidcIssuer) -> None:
+    issuer.moved = shared.jwks_url
+    asked = shared.asked["/jwks.json"]
+    with pytest.raises(KeysUnavailable):
+        who(Authenticator(issuers=[operators(issuer)]), shared.token(iss=issuer.url))
+    assert shared.asked["/jwks.json"] == asked
+
+
+def test_an_issuer_that_takes_its_time(issuer: OidcIssuer) -> None:
+    issuer.gate = threading.Event()
+    authenticator = Authenticator(issuers=[operators(issuer, keys=RemoteKeys(issuer.jwks_url, timeout=0.1))])
+    for _ in range(2):
+        with pytest.raises(KeysUnavailable):
+            who(authenticator, issuer.token())
+    assert issuer.asked["/jwks.json"] == 1
+
+
 ANSWERS: list[bytes] = [
     b"", b"<html>", b"[]", b"null", b'"x"', b"{}", b'{"keys": []}', b'{"keys": "x"}', b'{"keys": [1]}',
     b'{"keys": [{"kty": "oct", "k": "eHg", "kid": "x"}]}', b'{"keys": [{}]}', b"[" * 100_000, b"\xff", b" " * 300_000,
@@ -462,7 +479,8 @@ def test_an_issuer_that_answers_nonsense(issuer: OidcIssuer, answer: bytes) -> N
     authenticator = Authenticator(issuers=[operators(issuer, keys=keys)])
     good = issuer.token()
     assert who(authenticator, good).actor == "ada"
-    issuer.published = answer
+    # A JWKS like any other, but for its size.
+    issuer.published = json.dumps(issuer.jwks).encode() + answer if answer.isspace() else answer
     clock.now += 300
     assert who(authenticator, good).actor == "ada"
     with pytest.raises((KeysUnavailable, NotAuthenticated)):

@@ -27,6 +27,7 @@ SILENT = {
     "tenant_leave": "the context of a transaction",
     "access_record": "the access log is a record itself",
     "audit_reads": "needs pgaudit: test_audit_reads",
+    "api_key_check": "when a key was used last",
     "tenant_export_begin": "tenant_export.done: test_tenant_export",
     "tenant_export_end": "tenant_export.done: test_tenant_export",
     "tenant_restore_begin": "tenant_restore.done: test_tenant_export",
@@ -146,6 +147,18 @@ class Script:
         add("member_remove", lambda: c.member_remove("acme", user("two")), "member.removed")
         add("user_erase", lambda: c.user_erase(user("two"), "asked"), "user.erased")
 
+    def keys(self) -> None:
+        c, add = self.control, self.add
+
+        def newest() -> int:
+            return int(c.api_key_list()[0]["id"])
+
+        add("api_key_create", lambda: c.api_key_create("ci", ["admin"], slugs=["acme"]), "api_key.created")
+        add("api_key_rotate", lambda: c.api_key_rotate(newest()), "api_key.rotated")
+        add("api_key_revoke", lambda: c.api_key_revoke(newest(), "leaked"), "api_key.revoked")
+        add("api_key_purge", lambda: c.api_key_purge("0"), "api_key.purged")
+        add("api_key_purge", lambda: c.api_key_purge("0"))
+
     def glass(self) -> None:
         c, add, staff = self.control, self.add, Control(self.admin)
 
@@ -236,6 +249,7 @@ class Script:
         add("limit_set", lambda: c.limit_set("acme", "statement_timeout", "5s"), "limit_set.done")
         add("limit_reset", lambda: c.limit_reset("acme"), "limit_reset.done")
         self.people()
+        self.keys()
         add("access_purge", lambda: self.purged(), "access_purge.done")
         add("gate_grant", lambda: c.gate_grant("passer"), "gate_grant.done")
         add("gate_revoke", lambda: c.gate_revoke("passer"), "gate_revoke.done")
@@ -400,6 +414,7 @@ def test_a_reason_goes_along(played: dict[str, Any], fleet: Fleet) -> None:
         ("tenant_retire.done", "left"),
         ("tenant_erase.begun", "contract ended"),
         ("tenant_erase.done", "contract ended"),
+        ("api_key.revoked", "leaked"),
         ("rollout.paused", "lunch"),
         ("rollout.running", "back"),
         ("rollout.aborted", "wrong"),

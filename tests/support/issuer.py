@@ -47,6 +47,7 @@ class OidcIssuer:
         asked: How often each path was asked for.
         down: Answer 503 to everything.
         published: Answer these bytes in place of the JWKS.
+        moved: Send whoever asks for the JWKS there.
         gate: Where it is set to an event, answers wait for it.
     """
 
@@ -65,12 +66,13 @@ class OidcIssuer:
         self.asked: Counter[str] = Counter()
         self.down = False
         self.published: bytes | None = None
+        self.moved: str | None = None
         self.gate: threading.Event | None = None
         self._codes: dict[str, dict[str, str]] = {}
         self._public: list[dict[str, Any]] = []
         self.keys: dict[str, tuple[str, Private]] = {}
         self.rotate()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
 
@@ -151,6 +153,8 @@ class OidcIssuer:
         if (method, path) == ("GET", "/.well-known/openid-configuration"):
             return _json(200, self._discovery())
         if (method, path) == ("GET", "/jwks.json"):
+            if self.moved is not None:
+                return 302, {"Location": self.moved}, b""
             return _json(200, self.jwks) if self.published is None else (200, {}, self.published)
         if (method, path) == ("GET", "/authorize"):
             return self._authorize(query)
@@ -239,6 +243,11 @@ def _json(status: int, body: object) -> Answer:
 
 def _redirect(uri: str, query: Mapping[str, str]) -> Answer:
     return 302, {"Location": f"{uri}{'&' if '?' in uri else '?'}{urlencode(query)}"}, b""
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Says nothing of who did not wait for the answer."""
 
 
 def _handler(issuer: OidcIssuer) -> type[BaseHTTPRequestHandler]:

@@ -6,6 +6,7 @@ from freehold import __version__
 from freehold.cli import (
     access,
     access_log,
+    api_key,
     audit,
     break_glass,
     call,
@@ -103,6 +104,7 @@ for _command in (
     member.member,
     role.role,
     invitation.invitation,
+    api_key.api_key,
     limit.limit,
     hold.hold,
     erasure.erasure,

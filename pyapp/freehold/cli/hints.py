@@ -14,6 +14,8 @@ import psycopg
 # By function: the command, and what its arguments are to the command, in the function's order. A name with
 # dashes is an option's; another one is said in the argument's stead where the hint leaves it open ('...').
 COMMANDS: dict[str, tuple[str, ...]] = {
+    "api_key_list": ("api-key list",),
+    "api_key_rotate": ("api-key rotate", "ID"),
     "break_glass_approve": ("break-glass approve", "ID"),
     "break_glass_close": ("break-glass close", "ID", "--reason"),
     "break_glass_expire": ("break-glass expire",),

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Collection, Mapping
 from http.client import HTTPException
 from typing import Any, Protocol, TypeAlias
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 import jwt
@@ -171,8 +172,10 @@ class RemoteKeys:
     def _ask(self) -> None:
         try:
             found = jwt.PyJWKSet.from_dict(self._document()).keys
-        except (jwt.PyJWTError, OSError, HTTPException, ValueError, RecursionError, TypeError, LookupError):
+        except (jwt.PyJWTError, OSError, HTTPException, ValueError, RecursionError, TypeError, LookupError) as error:
             self._failed = True
+            if isinstance(error, HTTPError):
+                error.close()
         else:
             self._keys = [key for key in found if key.public_key_use in (None, "sig")]
             self._fetched_at, self._failed = self._clock(), False

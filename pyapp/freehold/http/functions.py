@@ -53,11 +53,12 @@ def add(routes: APIRouter, catalog: Catalog, function: Function) -> None:
     described = Annotated[model, Query()] if function.reads else Annotated[model, Body()]
     default = models[0]() if optional and not function.reads else inspect.Parameter.empty
     endpoint.__signature__ = signature(endpoint, described, default)  # type: ignore[attr-defined]
-    status = 202 if function.procedure else 200
+    steps = background.work(catalog, function)
+    status = 200 if steps is None else 202
     routes.add_api_route(
         f"/{function.name}", endpoint, methods=["GET" if function.reads else "POST"], status_code=status,
         name=function.name, operation_id=function.name, tags=[function.name.partition("_")[0]],
-        summary=function.name, description=describe(function, other), response_class=Response,
+        summary=function.name, description=describe(function, other, steps), response_class=Response,
         responses=responses(catalog, function, status), openapi_extra={"x-freehold-roles": list(function.groups)},
     )  # fmt: skip
 
@@ -125,7 +126,8 @@ async def changed(
         if_match: ``If-Match``.
         other: The function whose answer ``If-Match`` speaks of.
     """
-    called = background.first_step(here.catalog, function)
+    steps = background.work(here.catalog, function)
+    called = function if steps is None else steps.first
     if if_match is not None and other is None:
         raise Refusal(422, f"{function.name} changes nothing that has an ETag")
     conditional = if_match is not None
@@ -142,7 +144,10 @@ async def changed(
             if key is not None:
                 repeated, kept = await _begin(connection, function, arguments, key)
                 if repeated:
-                    return _response(function, Answer(kept), {"Idempotency-Replayed": "true"})
+                    headers = {"Idempotency-Replayed": "true"}
+                    if steps is not None:
+                        headers["Location"] = background.where(steps, Answer(kept))
+                    return response(Answer(kept), headers, 200 if steps is None else 202)
             answer = await call(connection, called, arguments)
             if key is not None:
                 await connection.execute("select freehold._request_end(%s, %s)", (key, answer.kept()))
@@ -153,10 +158,29 @@ async def changed(
     except psycopg.Error as error:
         await _log_failure(request, here, caller, function, arguments, error)
         raise
-    headers = {}
-    if function.procedure:
-        headers = background.go_on(here, role, caller, request.state.request_id, called, arguments, answer)
-    return _response(function, answer, headers)
+    if steps is None:
+        return response(answer, {})
+    return await _accepted(
+        request, here, background.Caller(role, caller, request.state.request_id), steps, arguments, answer
+    )
+
+
+async def _accepted(
+    request: Request,
+    here: Service,
+    caller: background.Caller,
+    steps: background.Work,
+    arguments: dict[str, Any],
+    answer: Answer,
+) -> Response:
+    headers = {"Location": background.where(steps, answer)}
+    running = background.go_on(here, caller, steps, arguments, answer)
+    seconds = background.patience(request.headers.get("prefer", ""))
+    if seconds > 0:
+        headers["Preference-Applied"] = f"wait={seconds:g}"
+        if running is not None:
+            answer = await background.end(here, caller, steps, answer, running, seconds)
+    return response(answer, headers, 200 if seconds > 0 and background.over(steps, answer) else 202)
 
 
 async def _begin(
@@ -216,19 +240,21 @@ def answered(
         headers["Link"] = f'<{request.url.path}?{urlencode(following, doseq=True)}>; rel="next"'
     if if_none_match is not None and matches(if_none_match, answer.etag):
         return Response(status_code=304, headers=headers)
-    return _response(function, answer, headers)
+    return response(answer, headers)
 
 
-def _response(function: Function, answer: Answer, headers: Mapping[str, str]) -> Response:
-    status = 202 if function.procedure else 200
+def response(answer: Answer, headers: Mapping[str, str], status: int = 200) -> Response:
+    """What is sent."""
     return Response(answer.text if answer.text is not None else "null", status, dict(headers), "application/json")
 
 
-def describe(function: Function, other: Function | None) -> str:
+def describe(function: Function, other: Function | None, steps: background.Work | None = None) -> str:
     """What the document says of a function."""
     text = function.comment
-    if function.procedure:
-        text += " The service goes on with it after it has answered."
+    if steps is not None:
+        text += (
+            f" The service goes on with it after it has answered: `GET /v1/{steps.look.name}`, or `Prefer: wait=30`."
+        )
     if other is not None and not function.reads:
         text += f" `If-Match` takes the ETag of `GET /v1/{other.name}`."
     return f"{text}\n\nRoles: {', '.join(function.groups)}."
@@ -236,7 +262,8 @@ def describe(function: Function, other: Function | None) -> str:
 
 def responses(catalog: Catalog, function: Function, status: int) -> dict[int | str, dict[str, Any]]:
     """The answers that a route may give."""
-    meant = background.first_step(catalog, function).main
+    steps = background.work(catalog, function)
+    meant = (function if steps is None else steps.first).main
     schema = schemas.result(catalog, meant)
     content: dict[str, Any] = {"application/json": {"schema": {"type": "null"} if schema is None else schema}}
     if function.reads:
@@ -245,6 +272,9 @@ def responses(catalog: Catalog, function: Function, status: int) -> dict[int | s
         }
     good: dict[str, Any] = {"description": "What it returns.", "content": content}
     found: dict[int | str, dict[str, Any]] = {status: good}
+    if steps is not None:
+        good["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Tells how it goes."}}
+        found[200] = {**good, "description": "It is over, where `Prefer: wait` was sent."}
     if function.reads:
         good["headers"] = {
             "ETag": {"schema": {"type": "string"}},

@@ -63,11 +63,12 @@ class Service:
                 return group
         raise Refusal(403, f"this takes one of the roles {', '.join(function.groups)}")
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Lets something run beside the requests; its failure is logged."""
         task = asyncio.create_task(self._watched(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def stop(self) -> None:
         """Ends what runs beside the requests: each finishes the step that it is in."""

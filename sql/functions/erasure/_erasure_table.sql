@@ -39,6 +39,7 @@ begin atomic
         ('membership', 'tenant_id', 'delete', null),
         ('membership', 'user_id', 'keep', null),
         ('invitation', 'tenant_id', 'delete', null),
+        ('api_key_tenant', 'tenant_id', 'delete', null),
         ('invitation', 'id', 'keep', null),
         ('invitation', 'invited_by', 'keep', null),
         ('invitation', 'accepted_by', 'keep', null),

@@ -26,7 +26,7 @@ as $$
                p.proname in ('rollout_claim', 'rollout_apply', 'rollout_backfill', 'rollout_begin', 'rollout_end', 'rollout_fail',
                              'rollout_release', 'break_glass_expire', 'outbox_delivered', 'audit_seal', 'audit_seal_step',
                              'erasure_task_claim', 'erasure_task_done', 'erasure_task_fail', 'signup_work', 'fleet_prepare',
-                             'rollup_refresh') as work,
+                             'rollup_refresh', 'api_key_purge') as work,
                -- For the owner of a schema, in a migration.
                p.proname in ('_audit_attach', '_audit_tree')
                    or p.proname in ('audit_enable', 'audit_disable') and p.proargtypes[0] = 'regclass'::regtype as owns,
@@ -37,7 +37,7 @@ as $$
                     when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
                p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads,
                p.proname in ('user_get', 'user_list', 'invitation_list', 'signup_person', 'rollup_get') as persons,
-               p.proname in ('member_check', 'member_tenants', '_member_of', 'permission_check') as asks,
+               p.proname in ('member_check', 'member_tenants', '_member_of', 'permission_check', 'api_key_check') as asks,
                -- What a service does for a user who proved who he is: who acts stands in the call, or the call is about himself.
                p.proname !~ '^_' and 'by_user' = any (p.proargnames)
                    or p.proname in ('user_ensure', 'invitation_accept', 'permission_require') as serves,
