@@ -60,6 +60,8 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         summary="Schema-per-tenant PostgreSQL: the functions of the control plane over HTTP.", lifespan=_lifespan,
     )  # fmt: skip
     app.state.service = _service(settings, catalog)
+    if settings.console:
+        app.mount("/console", console(app.state.service))
     app.include_router(health.router)
     app.include_router(functions.router(catalog))
     app.include_router(me.router(catalog))
@@ -68,8 +70,6 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         app.include_router(own, prefix=prefix)
         if tenant_router is not None:
             app.include_router(tenant_router, prefix=prefix)
-    if settings.console:
-        app.mount("/console", console(app.state.service))
     problem.install(app)
     _document(app, catalog)
     app.add_middleware(BodyLimit, limit=settings.body_limit, timeout=settings.body_timeout)
