@@ -17,9 +17,8 @@ from freehold import catalog as catalogs
 from freehold.catalog import Catalog
 from freehold.context import AsyncTenants
 from freehold.errors import NotAllowed
-from freehold.http import functions, health, me, problem, schemas, tenant_functions
+from freehold.http import console, functions, health, me, problem, schemas, tenant_functions
 from freehold.http.authentication import Authenticator
-from freehold.http.console import console
 from freehold.http.database import Database, demand_tls
 from freehold.http.keeping import kept
 from freehold.http.middleware import BodyLimit, RequestId
@@ -61,7 +60,7 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     )  # fmt: skip
     app.state.service = _service(settings, catalog)
     if settings.console:
-        app.mount("/console", console(app.state.service))
+        console.install(app)
     app.include_router(health.router)
     app.include_router(functions.router(catalog))
     app.include_router(me.router(catalog))

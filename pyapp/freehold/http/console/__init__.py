@@ -12,6 +12,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -59,8 +60,13 @@ class Guarded:
         await self._app(scope, receive, dressed)
 
 
-def console(here: Service) -> Starlette:
-    """The console as an application, to be mounted at ``/console``."""
+def install(app: FastAPI) -> None:
+    """Serves the console, before other routes are looked at."""
+    app.add_route(BASE, _begin, include_in_schema=False)
+    app.mount(BASE, _console(app.state.service))
+
+
+def _console(here: Service) -> Starlette:
     public = here.settings.public_url
 
     def origin_of(request: Request) -> Origin:
@@ -149,6 +155,10 @@ def console(here: Service) -> Starlette:
     )
 
 
+async def _begin(_request: Request) -> Response:
+    return goto("tenants")
+
+
 async def _first(_visit: Visit) -> Response:
     return goto("tenants")
 
@@ -189,4 +199,4 @@ async def _form(request: Request) -> dict[str, str]:
     return {name: value.replace("\x00", "") for name, value in found.items() if isinstance(value, str)}
 
 
-__all__ = ["console"]
+__all__ = ["install"]

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from freehold.calls import Row, given, invocation
-from freehold.http.authentication import Principal
 from freehold.catalog import Function
+from freehold.http.authentication import Principal
 from freehold.http.console.session import GROUPS, Origin, Session
 from freehold.http.console.view import BASE, render
 from freehold.http.database import Connection
@@ -50,22 +50,22 @@ class Db:
     def __init__(self, visit: Visit, connection: Connection, role: str) -> None:
         self._visit, self._connection, self._role = visit, connection, role
 
-    async def rows(self, name: str, **arguments: object) -> list[Row]:
+    async def rows(self, function: str, /, **arguments: object) -> list[Row]:
         """What a function returns.
 
         Raises:
             Refusal: The visitor may not call it.
             psycopg.Error: It failed.
         """
-        await self._become(name)
+        await self._become(function)
         sent = given(arguments)
-        statement = invocation(SQL("select * from {}({})"), name, sent)
+        statement = invocation(SQL("select * from {}({})"), function, sent)
         async with self._connection.cursor(row_factory=dict_row) as cursor:
             return await (await cursor.execute(statement, sent)).fetchall()
 
-    async def row(self, name: str, **arguments: object) -> Row:
+    async def row(self, function: str, /, **arguments: object) -> Row:
         """The first row of it."""
-        return (await self.rows(name, **arguments))[0]
+        return (await self.rows(function, **arguments))[0]
 
     async def _become(self, name: str) -> None:
         role = self._visit.role(name)
