@@ -263,7 +263,7 @@ def test_pages_of_the_trail_lose_and_repeat_nothing(page: Page, console: Console
 def test_suspended_and_resumed_by_keyboard_alone(browser: Browser, console: Console) -> None:
     with browsing(browser) as page:
         page.goto(console.url)
-        # The field has the focus.
+        expect(page.get_by_label("Operator key")).to_be_focused()
         page.keyboard.type(console.admin_key)
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Tenants")
