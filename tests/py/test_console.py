@@ -116,7 +116,7 @@ def test_nobody_comes_in_without_a_key_and_out_is_out(browser: Browser, console:
         assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Strict", "/")
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("status")).to_have_text("You are signed out.")
-        page.context.add_cookies([cookie])
+        page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": console.url}])
         page.goto(f"{console.url}/tenants")
         expect(page).to_have_url(re.compile("/console/sign-in"))
 

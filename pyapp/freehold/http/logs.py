@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import structlog
 
-
 # Without the variables of each frame, which hold tokens and connection strings.
 _bare = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 

@@ -1,14 +1,13 @@
 """The console at ``/console``: pages made on the server, for operators, over the same functions.
 
-What guards it, beside the database: each query runs under a role of the visitor's, so a page cannot show, nor a button do, what he
-may not. Nothing is served without a session but the page to sign in at. A form is taken from its own page alone: the browser must say
-so (``Origin``, ``Sec-Fetch-Site``), and the form must carry the session's token. No script, style or frame that is not a file of
-ours runs or holds a page, and everything that is shown is escaped.
+What guards it, beside the database: each query runs under a role of the visitor's, so a page cannot show, nor a button
+do, what he may not. Nothing is served without a session but the page to sign in at. A form is taken from its own page
+alone: the browser must say so (``Origin``, ``Sec-Fetch-Site``), and the form must carry the session's token. No script
+or style that is not a file of ours runs, no frame holds a page, and everything that is shown is escaped.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from freehold.http import problem
 from freehold.http.console import reports, rollouts, signin, tenants
-from freehold.http.console.desk import Handler, Visit, goto
+from freehold.http.console.desk import Handler, Visit, goto, told
 from freehold.http.console.session import Origin, find_session
 from freehold.http.console.view import BASE, STATIC, asset, static
 from freehold.http.problem import Refusal
@@ -78,9 +77,8 @@ def _console(here: Service) -> Starlette:
             try:
                 return await handler(request, origin)
             except Exception as error:
-                answer = problem.of(request, error)
-                told = json.loads(bytes(answer.body))
-                return signin.gate(request, here, origin, trouble=told, status=answer.status_code)
+                status, trouble = told(request, error)
+                return signin.gate(request, here, origin, trouble=trouble, status=status)
 
         return endpoint
 
@@ -97,17 +95,15 @@ def _console(here: Service) -> Starlette:
                 if request.method == "POST":
                     _same_origin(request, origin)
                     visit.form = await _form(request)
-                    if not visit.signed():
-                        raise Refusal(403, "the form is not of this session: load the page again")
+                    visit.check_form()
                 return await handler(visit)
             except Exception as error:
-                answer = problem.of(request, error)
                 if quiet:
-                    return answer
-                told = json.loads(bytes(answer.body))
+                    return problem.of(request, error)
+                status, trouble = told(request, error)
                 if visit is None:
-                    return signin.gate(request, here, origin, trouble=told, status=answer.status_code)
-                return visit.page("problem.html", "", status=answer.status_code, problem=told)
+                    return signin.gate(request, here, origin, trouble=trouble, status=status)
+                return visit.page("problem.html", "", status=status, problem=trouble)
 
         return endpoint
 
@@ -130,8 +126,8 @@ def _console(here: Service) -> Starlette:
         ("GET", "/provision", tenants.provision_form), ("POST", "/provision", tenants.provision),
         ("GET", "/rollouts", rollouts.rollouts), ("GET", "/rollouts/{id:int}", rollouts.rollout),
         ("POST", "/rollouts/{id:int}/{action}", rollouts.act), ("GET", "/operations", reports.operations),
-        ("GET", "/events", reports.events), ("GET", "/isolation", reports.isolation), ("GET", "/doctor", reports.doctor),
-        ("GET", "/capacity", reports.capacity), ("GET", "/tasks", reports.tasks),
+        ("GET", "/events", reports.events), ("GET", "/isolation", reports.isolation),
+        ("GET", "/doctor", reports.doctor), ("GET", "/capacity", reports.capacity), ("GET", "/tasks", reports.tasks),
         ("POST", "/tasks/{name}/run", reports.run_task), ("POST", "/sign-out", signin.leave),
         ("POST", "/theme", signin.colours),
     ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -16,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from freehold.calls import Row, given, invocation
 from freehold.catalog import Function
+from freehold.http import problem
 from freehold.http.authentication import Principal
 from freehold.http.console.session import GROUPS, Origin, Session
 from freehold.http.console.view import BASE, render
@@ -155,11 +157,11 @@ class Visit:
 
     def page(self, template: str, here: str, *, status: int = 200, **values: Any) -> Response:
         """A page; ``here`` is where it stands in the navigation."""
-        url = self.request.url
+        url, got = self.request.url, self.request.method == "GET"
         common = {
             "visit": self, "here": here, "theme": theme(self.request), "problem": None,
             "said": SAID.get(self.asked("said")),
-            "back": (url.path + (f"?{url.query}" if url.query else "")) if self.request.method == "GET" else f"{BASE}/{here}",
+            "back": str(url).removeprefix(f"{url.scheme}://{url.netloc}") if got else f"{BASE}/{here}",
         }  # fmt: skip
         return HTMLResponse(render(template, **{**common, **values}), status)
 
@@ -167,9 +169,34 @@ class Visit:
         """A part of a page."""
         return render("_part.html", visit=self, part=template, **values)
 
-    def signed(self) -> bool:
-        """Whether the form is one of this session's."""
-        return hmac.compare_digest(self.form.get("csrf", "").encode(), self.csrf.encode())
+    def check_form(self) -> None:
+        """Refuses a form that is not one of this session's.
+
+        Raises:
+            Refusal: It is not.
+        """
+        if not hmac.compare_digest(self.form.get("csrf", "").encode(), self.csrf.encode()):
+            raise Refusal(403, "the form is not of this session: load the page again")
+
+    def confirmed(self, word: str) -> None:
+        """Refuses what was not confirmed by typing.
+
+        Raises:
+            Refusal: Something else was typed.
+        """
+        if self.form.get("confirm", "").strip() != word:
+            raise Refusal(422, f"what was typed to confirm is not {word}: nothing was done")
+
+    def reason(self) -> str:
+        """Why something is done.
+
+        Raises:
+            Refusal: Nothing was said.
+        """
+        said = self.form.get("reason", "").strip()
+        if not said:
+            raise Refusal(422, "say why: the reason is kept in the audit trail")
+        return said
 
 
 SAID = {
@@ -178,6 +205,12 @@ SAID = {
     "reinstated": "The tenant was reinstated.", "run": "The task has run.",
 }  # fmt: skip
 """What a page says of what was just done. The query names it, and says nothing of its own."""
+
+
+def told(request: Request, error: Exception) -> tuple[int, dict[str, Any]]:
+    """The HTTP status of a failure, and what a page shows of it: what the service's problem details say."""
+    answer = problem.of(request, error)
+    return answer.status_code, json.loads(bytes(answer.body))
 
 
 def theme(request: Request) -> str:

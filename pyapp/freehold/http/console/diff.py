@@ -61,7 +61,8 @@ def of_row(row: Row) -> Entry:
     key = row["key"] or {}
     return Entry(
         row["id"], row["at"], row["actor"], row["login"], row["request_id"], table=row["table_name"],
-        verb=_VERBS.get(row["action"], row["action"]), key=", ".join(f"{k} = {compact(v)}" for k, v in key.items()),
+        verb=_VERBS.get(row["action"], str(row["action"])),
+        key=", ".join(f"{name} = {compact(value)}" for name, value in key.items()),
         changes=_columns(row["old"], row["new"]),
     )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Sign-in by OIDC: the authorization code flow with PKCE, state and nonce.
 
-One secret of the browser's, in a cookie that lives for the sign-in, makes all three: they are bound to this browser and to this try,
-and nothing is kept here. What the issuer answers is verified twice: the ID token is for this client and this try, and the access token
-is one that the service takes from anybody, which says what its owner may.
+One secret of the browser's, in a cookie that lives for the sign-in, makes all three: they are bound to this browser
+and to this try, and nothing is kept here. What the issuer answers is verified twice: the ID token is for this client
+and this try, and the access token is one that the service takes from anybody, which says what its owner may.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _ask(url: str, form: Mapping[str, str] | None) -> dict[str, Any]:
     with urllib.request.build_opener(_Stay).open(request, timeout=_TIMEOUT) as answer:
         found = json.loads(answer.read(_SIZE))
     if not isinstance(found, dict):
-        raise ValueError("no object")
+        raise ValueError("no object")  # noqa: TRY004
     return found
 
 

@@ -15,8 +15,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from freehold.errors import FreeholdError
-from freehold.http import problem
-from freehold.http.console.desk import Visit, goto
+from freehold.http.console.desk import Visit, goto, told
 from freehold.http.console.session import find_session
 from freehold.http.problem import Refusal
 
@@ -70,19 +69,18 @@ async def act(visit: Visit) -> Response:
         raise Refusal(404, "there is no such page")
     try:
         if action == "abort":
-            given["reason"] = visit.form.get("reason", "").strip() or None
-            if visit.form.get("confirm", "").strip() != str(number):
-                raise Refusal(422, f"what was typed to confirm is not {number}: nothing was done")
+            visit.confirmed(str(number))
+            given["reason"] = visit.reason()
         elif action == "start":
             # What was looked at is what starts.
             given["plan_digest"] = visit.form.get("digest", "")
         async with visit.database(f"rollout_{action}", writes=True) as db:
             await db.row(f"rollout_{action}", **given)
     except (Refusal, FreeholdError) as error:
-        answer = problem.of(visit.request, error)
-        if answer.status_code in (403, 404):
+        status, trouble = told(visit.request, error)
+        if status in (403, 404):
             raise
-        return await rollout(visit, trouble=json.loads(answer.body), status=answer.status_code)
+        return await rollout(visit, trouble=trouble, status=status)
     return goto(f"rollouts/{number}")
 
 

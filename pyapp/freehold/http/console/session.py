@@ -1,8 +1,9 @@
 """Sessions: who is signed in, by a cookie that is 32 random bytes and no more.
 
-Its hash is a row of ``freehold.console_session``, so that a session outlives a restart, is the same in every process, ends for all of
-them when somebody signs out, and with the API key that opened it: the key is asked for anew by each request. The cookie is
-``__Host-``, HttpOnly and SameSite=Strict; over plain HTTP, which is served on loopback alone, it has another name and no Secure.
+Its hash is a row of ``freehold.console_session``, so that a session outlives a restart, is the same in every process,
+ends for all of them when somebody signs out, and with the API key that opened it: the key is asked for anew by each
+request. The cookie is ``__Host-``, HttpOnly and SameSite=Strict; over plain HTTP, where nobody signs in but on
+loopback, it has another name and no Secure.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ class Origin:
         return f"__Host-freehold-{name}" if self.https else f"freehold-{name}"
 
     def set_cookie(
-        self, response: Response, name: str, value: str, *, same_site: Literal["strict", "lax"], seconds: int | None = None
+        self, response: Response, name: str, value: str, *, same_site: Literal["strict", "lax"],
+        seconds: int | None = None,
     ) -> None:  # fmt: skip
         """Sets a cookie that no script reads."""
         response.set_cookie(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from typing import Any
 
@@ -10,9 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from freehold.context.refusals import KeysUnavailable, NotAuthenticated
-from freehold.http import problem
 from freehold.http.authentication import Principal
-from freehold.http.console.desk import Visit, goto, local, theme
+from freehold.http.console.desk import Visit, goto, local, theme, told
 from freehold.http.console.oidc import Client, Try
 from freehold.http.console.session import GROUPS, Origin, close_session, open_session
 from freehold.http.console.view import BASE, render
@@ -45,11 +43,7 @@ async def by_key(request: Request, here: Service, origin: Origin, form: dict[str
     """Signs in whoever has an API key of an operator."""
     key, after = form.get("key", "").strip(), local(form.get("next", ""))
     try:
-        if not origin.safe:
-            raise Refusal(403, "signing in needs HTTPS")
-        principal = await here.authenticator(f"Bearer {key}") if key.startswith("fh_") else None
-        if principal is None:
-            raise NotAuthenticated("that is no API key")
+        principal = await _known(here, origin, key)
         response = await _welcome(request, here, origin, principal, RedirectResponse(after, 303), key)
     except (NotAuthenticated, KeysUnavailable, Refusal) as error:
         return _refused(request, here, origin, error, after)
@@ -81,15 +75,10 @@ async def done(request: Request, here: Service, origin: Origin) -> Response:
     this, issuers = Try(secret), _issuers(here)
     after = local(BASE + after)
     try:
-        query = request.query_params
-        if len(secret) < 43 or not number.isdecimal() or int(number) >= len(issuers):
-            raise NotAuthenticated("this sign-in was not begun in this browser, or took too long")
-        if not secrets.compare_digest(query.get("state", "").encode(), this.state.encode()):
-            raise NotAuthenticated("this is the answer to another sign-in")
-        if "error" in query or not query.get("code"):
-            raise NotAuthenticated("the issuer did not sign you in")
+        begun = len(secret) >= 43 and number.isdecimal() and int(number) < len(issuers)
+        code = _code(request, this if begun else None)
         client = Client(issuers[int(number)], f"{origin.url}{BASE}/sign-in/done")
-        principal = await client.principal(here, this, query["code"])
+        principal = await client.principal(here, this, code)
         # Strict cookies do not go along with what an issuer redirects: the browser comes to the page by itself.
         page = HTMLResponse(render("signed_in.html", theme=theme(request), next=after))
         response = await _welcome(request, here, origin, principal, page)
@@ -97,6 +86,26 @@ async def done(request: Request, here: Service, origin: Origin) -> Response:
         response = _refused(request, here, origin, error, after)
     origin.drop_cookie(response, "sign-in")
     return response
+
+
+def _code(request: Request, this: Try | None) -> str:
+    """What the issuer gave the browser, where it is the answer to this try."""
+    query = request.query_params
+    if this is None:
+        raise NotAuthenticated("this sign-in was not begun in this browser, or took too long")
+    if not secrets.compare_digest(query.get("state", "").encode(), this.state.encode()):
+        raise NotAuthenticated("this is the answer to another sign-in")
+    if "error" in query or not query.get("code"):
+        raise NotAuthenticated("the issuer did not sign you in")
+    return query["code"]
+
+
+async def _known(here: Service, origin: Origin, key: str) -> Principal:
+    if not origin.safe:
+        raise Refusal(403, "signing in needs HTTPS")
+    if not key.startswith("fh_"):
+        raise NotAuthenticated("that is no API key")
+    return await here.authenticator(f"Bearer {key}")
 
 
 async def leave(visit: Visit) -> Response:
@@ -129,7 +138,5 @@ async def _welcome(
 
 
 def _refused(request: Request, here: Service, origin: Origin, error: Exception, after: str | None) -> Response:
-    answer = problem.of(request, error)
-    told = json.loads(bytes(answer.body))
-    told["title"] = "Not signed in"
-    return gate(request, here, origin, trouble=told, status=answer.status_code, after=after)
+    status, trouble = told(request, error)
+    return gate(request, here, origin, trouble={**trouble, "title": "Not signed in"}, status=status, after=after)

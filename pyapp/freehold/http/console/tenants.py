@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,9 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from freehold.calls import Row
 from freehold.errors import FreeholdError
-from freehold.http import problem
 from freehold.http.console import diff, plots
-from freehold.http.console.desk import Db, Visit, goto
+from freehold.http.console.desk import Db, Visit, goto, told
 from freehold.http.console.view import BASE, size
 from freehold.http.problem import Refusal
 
@@ -50,7 +48,8 @@ async def tenants(visit: Visit) -> Response:
         "tenants.html", "tenants", tenants=shown, asked=asked, states=STATES,
         templates=[each["name"] for each in templates], newest={each["name"]: each["version"] for each in templates},
         sizes=sizes, largest=max(sizes.values(), default=0), drifts=drifts,
-        later=_link("drift", at) if compared and drifts is None else None, with_drift=_link("tenants", {**at, "drift": "1"}),
+        later=_link("drift", at) if compared and drifts is None else None,
+        with_drift=_link("tenants", {**at, "drift": "1"}),
         first_page=_link("tenants", kept) if asked["after"] else None,
         next_page=_link("tenants", {**kept, "after": shown[-1]["slug"]}) if len(found) > PAGE else None,
     )  # fmt: skip
@@ -91,22 +90,20 @@ async def act(visit: Visit) -> Response:
     given: dict[str, Any] = {"slug": slug}
     try:
         if action in ("suspend", "retire"):
-            given["reason"] = visit.form.get("reason", "").strip()
-            _confirmed(visit, slug)
-            if not given["reason"]:
-                raise Refusal(422, "say why: the reason is kept in the audit trail")
+            visit.confirmed(slug)
+            given["reason"] = visit.reason()
         async with visit.database(f"tenant_{action}", writes=True) as db:
             await db.row(f"tenant_{action}", **given)
     except (Refusal, FreeholdError) as error:
-        answer = problem.of(visit.request, error)
-        if answer.status_code in (403, 404):
+        status, trouble = told(visit.request, error)
+        if status in (403, 404):
             raise
-        return await tenant(visit, trouble=json.loads(answer.body), status=answer.status_code)
+        return await tenant(visit, trouble=trouble, status=status)
     return goto(f"tenants/{slug}", said=_DONE[action])
 
 
 async def audit(visit: Visit) -> Response:
-    """What happened to a tenant: the control plane's events, and the changes of its audited rows where he may see them."""
+    """What happened to a tenant: the control plane's events, and changes of its rows where the visitor may see them."""
     slug, table = visit.request.path_params["slug"], visit.asked("table")
     looks = visit.may("audit_history")
     async with visit.database("event_list") as db:
@@ -129,8 +126,8 @@ async def audit(visit: Visit) -> Response:
         {"table": table} if table else {}
     )
     return visit.page(
-        "tenant_audit.html", "tenants", tenant=row, part="audit", entries=entries, tables=tables, asked={"table": table},
-        rows_told=bool(tables), rows_refused=not looks,
+        "tenant_audit.html", "tenants", tenant=row, part="audit", entries=entries, tables=tables,
+        asked={"table": table}, rows_told=bool(tables), rows_refused=not looks,
         next_page=_link(f"tenants/{slug}/audit", kept) if more and entries else None,
     )  # fmt: skip
 
@@ -155,14 +152,9 @@ async def provision(visit: Visit) -> Response:
         async with visit.database("tenant_provision", writes=True) as db:
             await db.row("tenant_provision", slug=slug, **given)
     except FreeholdError as error:
-        answer = problem.of(visit.request, error)
-        return await provision_form(visit, trouble=json.loads(answer.body), status=answer.status_code)
+        status, trouble = told(visit.request, error)
+        return await provision_form(visit, trouble=trouble, status=status)
     return goto(f"tenants/{slug}", said="provisioned")
-
-
-def _confirmed(visit: Visit, word: str) -> None:
-    if visit.form.get("confirm", "").strip() != word:
-        raise Refusal(422, f"what was typed to confirm is not {word}: nothing was done")
 
 
 def _link(path: str, query: dict[str, str]) -> str:

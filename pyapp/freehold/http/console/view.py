@@ -89,7 +89,7 @@ def number(value: float | Decimal) -> str:
 def duration(value: timedelta | None) -> str:
     """How long, in the two largest units."""
     if value is None:
-        return "–"
+        return "\N{EN DASH}"
     seconds = value.total_seconds()
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
@@ -152,8 +152,8 @@ def environment() -> jinja2.Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.filters.update(
-        look=look, stamp=stamp, full=full, day=day, bytes=size, number=number, duration=duration, words=words, count=count,
-        json=compact, segments=segments,
+        look=look, stamp=stamp, full=full, day=day, bytes=size, number=number, duration=duration, words=words,
+        count=count, json=compact, segments=segments,
     )  # fmt: skip
     made.globals.update(base=BASE, static=static)
     return made
