@@ -19,6 +19,7 @@ TESTS  ?= tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit bench-seal fuzz clean
+.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit bench-seal bench-fleet clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -82,6 +83,9 @@ bench-audit: $(VENV)/.bench  ## measure row audit beside a row trigger (BENCH="-
 
 bench-seal: $(VENV)/.bench  ## measure seals of a million rows beside writers (BENCH="--rows 100000" for a short run)
 	@$(BIN)/python -m bench.seal $(BENCH)
+
+bench-fleet: $(STAMP)  ## measure a question to all tenants beside one view over them (BENCH="--tenants 300" chooses)
+	@$(BIN)/python -m bench.fleet $(BENCH)
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

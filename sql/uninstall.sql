@@ -48,7 +48,7 @@ begin
     end if;
     v_roles := array(select v_prefix || '_' || s
                      from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant',
-                                       'resolver', 'member', 'break_glass', 'nobody']) as s)
+                                       'resolver', 'member', 'break_glass', 'analyst', 'nobody']) as s)
                || array(select c.role_name from freehold.cell as c) || array(select c.gate_name from freehold.cell as c);
     select string_agg(distinct format('%I (database %I)', r.rolname, d.datname), ', ') into v_kept
     from pg_catalog.pg_shdepend as s

@@ -34,7 +34,7 @@ class Freehold(Subject):
         self._source, _ = self.place.source(self.schema)
 
     def ready(self, operation: str, target: str) -> None:
-        """Puts one schema in reserve before a claim, as ``freehold reserve keep`` does: over another connection."""
+        """Puts one schema in reserve before a claim, as ``freehold keep`` does: over another connection."""
         if operation == "claim":
             self._keeper.execute("call freehold.reserve_fill(%s, 1)", (self.schema.template,))
 

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-GROUPS = ("auditor", "worker", "break_glass", "admin")
+GROUPS = ("auditor", "worker", "break_glass", "analyst", "admin")
 """The groups of people and services, those that may least first."""
 
 SERVING = ("resolver", "member")

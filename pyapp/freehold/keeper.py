@@ -77,6 +77,7 @@ class Keeper:
             MigrationError: A pooler stands between.
         """
         pause = 0.2
+        # The first connection is the one that may fail.
         self._control()
         while not stop.is_set():
             began = time.monotonic()
@@ -88,6 +89,7 @@ class Keeper:
                 self._tell("lost", error=str(error).strip().partition("\n")[0])
                 pause = 0.2 if time.monotonic() - began > _LONGEST else min(pause * 2, 5.0)
                 stop.wait(pause)
+        self._close()
 
     def once(self, stop: threading.Event | None = None) -> bool:
         """Does what is due and ends; False where another keeper leads."""
@@ -103,11 +105,11 @@ class Keeper:
             while not stop.is_set():
                 if not lease.leads():
                     lease.check()
-                    if once and lease.answered:
-                        return led
                     if lease.answered and told != "waits":
                         told = "waits"
                         self._tell(told, leader=self._control().keeper_get()["holder"])
+                    if once and lease.answered:
+                        return led
                     lease.wait(_LONGEST)
                     continue
                 led = True
@@ -165,7 +167,8 @@ class Keeper:
                 raise
             if stop.is_set() or not lease.leads():
                 return None
-            self._failed(control.task_failed(*what, self.holder))
+            with contextlib.suppress(NotLeading):
+                self._failed(control.task_failed(*what, self.holder))
             return None
         if result is None:
             self._failed(next(row for row in control.task_list() if row["name"] == name))

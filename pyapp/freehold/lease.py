@@ -55,8 +55,9 @@ class Lease(threading.Thread):
         return time.monotonic() < self._until
 
     def lose(self) -> None:
-        """The database says that it does not."""
+        """The database says that it does not: it is asked for anew."""
         self._until = 0.0
+        self.answered = False
 
     def check(self) -> None:
         """Raises what this thread ended with."""
@@ -70,11 +71,13 @@ class Lease(threading.Thread):
 
     def woken(self) -> list[str]:
         """The tasks that notifications asked for."""
-        return sorted(self._woken)
+        with self._lock:
+            return sorted(self._woken)
 
     def forget(self, name: str) -> None:
         """It is about to be run."""
-        self._woken.discard(name)
+        with self._lock:
+            self._woken.discard(name)
 
     @contextlib.contextmanager
     def running(self, connection: psycopg.Connection[Any]) -> Iterator[None]:
@@ -116,7 +119,7 @@ class Lease(threading.Thread):
         self._until = asked + length if control.keeper_lead(self.holder, self.length) else 0.0
         self.answered = True
         self._changed.set()
-        while not self._over.is_set() and (left := asked + length / 3 - time.monotonic()) > 0:
+        while self.answered and not self._over.is_set() and (left := asked + length / 3 - time.monotonic()) > 0:
             heard = list(control.connection.notifies(timeout=min(left, _POLL), stop_after=1))
             if heard and self._heard(heard) and not self.leads():
                 self._over.wait(_POLL)
@@ -125,10 +128,13 @@ class Lease(threading.Thread):
 
     def _heard(self, heard: list[psycopg.Notify]) -> bool:
         """Wakes what waits; whether it may have to do with who leads."""
-        for notify in heard:
-            self._woken |= {row["name"] for row in self._tasks if notify.channel == (row["channel"] or "")}
-            if notify.channel == CHANNEL:
-                self._woken |= {row["name"] for row in self._tasks if row["name"] == notify.payload}
+        with self._lock:
+            for notify in heard:
+                self._woken |= {
+                    row["name"]
+                    for row in self._tasks
+                    if notify.channel == row["channel"] or (notify.channel, notify.payload) == (CHANNEL, row["name"])
+                }
         self._changed.set()
         return any(notify.channel == CHANNEL for notify in heard)
 

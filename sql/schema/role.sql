@@ -92,7 +92,8 @@ begin
         select v_prefix || '_' || r.suffix as name, r.attributes
         from (values ('owner', 'nologin'), ('cell_00', 'nologin createrole'), ('admin', 'nologin'),
                      ('auditor', 'nologin'), ('worker', 'nologin'), ('audit_owner', 'nologin'), ('tenant', 'nologin'),
-                     ('resolver', 'nologin'), ('member', 'nologin'), ('break_glass', 'nologin'), ('nobody', 'nologin'))
+                     ('resolver', 'nologin'), ('member', 'nologin'), ('break_glass', 'nologin'), ('analyst', 'nologin'),
+                     ('nobody', 'nologin'))
              as r (suffix, attributes)
         where not exists (select from pg_catalog.pg_roles where rolname = v_prefix || '_' || r.suffix)
     loop

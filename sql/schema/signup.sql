@@ -27,7 +27,8 @@ create table if not exists freehold.signup (
 comment on table freehold.signup is
     'Sign-ups: who comes to a tenant of his own, stage by stage. A row is a sign-up, and stays. What is personal of it stands in '
     'signup_request, as long as it is needed.';
-comment on column freehold.signup.claim is 'The slug, until a tenant has it or the sign-up is undone: no other sign-up and no tenant gets it.';
+comment on column freehold.signup.claim is
+    'The slug, until a tenant has it or the sign-up is undone: no other sign-up and no tenant gets it.';
 comment on column freehold.signup.stage is 'The last stage that is done.';
 comment on column freehold.signup.state is 'Those that run, and those that are being undone, signup_work() takes a step further.';
 comment on column freehold.signup.user_made is 'The user was not known before, and goes when this is undone and no other tenant has it.';

@@ -303,7 +303,8 @@ from (values ('none', 'FH101'), ('asleep', 'FH302'), ('gone', 'FH304')) as refus
 select results_eq(
     $$select p.proname::text collate "default" from pg_proc as p
       where p.pronamespace = 'freehold'::regnamespace and has_function_privilege(p.oid, 'execute') order by 1$$,
-    array['member_check', 'member_tenants', 'permission_check', 'tenant_context'], 'of whom a user is, and nothing else of the control plane');
+    array['api_key_check', 'member_check', 'member_tenants', 'permission_check', 'tenant_context'],
+    'of whom a user and whose a key is, and nothing else of the control plane');
 select is(pg_temp.code(statement), '42501', 'refused: ' || statement)
 from unnest(array['select freehold.tenant_enter(''a'')', 'select freehold.tenant_current()', 'select freehold.tenant_leave()',
                   'select freehold.actor_current()', 'select freehold.tenant_get(''a'')', 'select * from freehold.tenant',

@@ -124,7 +124,8 @@ select is_empty(
 
 select is_empty(
     $$select r.rolname from pg_roles as r
-      where r.rolname ~ '^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver|break_glass|member|nobody)$'
+      where r.rolname ~ ('^freehold_(owner|cell_\d+|gate_\d+|admin|auditor|worker|audit_owner|tenant|resolver|break_glass|member|analyst'
+                         '|nobody)$')
         and (r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolreplication or r.rolcreatedb
              or (r.rolcreaterole and r.rolname !~ '^freehold_cell_'))$$,
     'no role of the installation logs in or holds more than it must');
@@ -141,6 +142,18 @@ select results_eq(
     $$select string_agg(role_name::text collate "default", ' ' order by role_name)
       from freehold._grant_declared() where object ~ '^freehold\.break_glass_(open|claim)\('$$,
     array['freehold_break_glass freehold_break_glass'], 'nobody but staff lets himself in');
+select results_eq(
+    $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
+      from freehold._grant_declared() where role_name = 'freehold_analyst' order by 2, 3$$,
+    $$values ('EXECUTE', 'function', '_request_begin'), ('EXECUTE', 'function', '_request_end'),
+             ('EXECUTE', 'function', 'fleet_ask'), ('EXECUTE', 'function', 'fleet_begin'), ('EXECUTE', 'function', 'fleet_columns'),
+             ('EXECUTE', 'function', 'fleet_prepare'), ('EXECUTE', 'function', 'fleet_query'), ('EXECUTE', 'function', 'rollup_get'),
+             ('EXECUTE', 'function', 'rollup_list'), ('USAGE', 'schema', 'freehold')$$,
+    'analysts may ask the fleet and read rollups, and nothing else');
+select results_eq(
+    $$select string_agg(distinct role_name::text collate "default", ' ')
+      from freehold._grant_declared() where object ~ '^freehold\.(fleet_(query|begin|ask|columns)|rollup_get)\('$$,
+    array['freehold_analyst'], 'tenants'' rows are nobody else''s');
 select results_eq(
     $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
       from freehold._grant_declared() where role_name = 'freehold_resolver' order by 2, 3$$,

@@ -97,7 +97,7 @@ def test_the_client_is_killed(victim: Database) -> None:
         client.kill()
     killer.rest()
     # The backend ends its batch, and nobody asks it for the next one.
-    while killer.admin.execute("select from pg_stat_activity where pid = %s", (pid,)).fetchone():
+    while killer.admin.execute("select 1 from pg_stat_activity where pid = %s", (pid,)).fetchone():
         pass
     (begun,) = (o for o in control.operation_list(slug="new") if o["staged"])
     assert (begun["state"], control.tenant_get("new")["state"]) == ("running", "provisioning")

@@ -74,6 +74,17 @@ def glass(statement: str) -> str:
 
 FAULTS = (
     Fault(
+        "keeper",
+        "keeper",
+        "update freehold.keeper set seen_at = now() - interval '1 day'",
+        "update freehold.keeper set seen_at = null",
+    ),
+    Fault(
+        "keeper",
+        "task audit",
+        "update freehold.task set failures = 3, last_error_code = 'XX000', last_error = 'x' where name = 'audit'",
+    ),
+    Fault(
         "break_glass",
         "role freehold_bg_",
         GLASS + "update freehold.break_glass set expires_at = now() - interval '1 minute' where state = 'open'",

@@ -45,6 +45,13 @@ SILENT = {
     "audit_history": "reads only",
     "audit_as_of": "reads only",
     "audit_as_of_table": "reads only",
+    "keeper_lead": "who leads is no change of anything",
+    "keeper_resign": "who leads is no change of anything",
+    "task_run": "what a task does has its own events",
+    "task_failed": "what a task does has its own events",
+    "fleet_ask": "fleet_query, by fleet_begin",
+    "fleet_columns": "fleet_query, by fleet_begin",
+    "rollup_refresh": "answers of what rollup_define declared; the access log has each",
     "rollout_claim": "rollout.*",
     "rollout_apply": "rollout.*",
     "rollout_backfill": "rollout.*",
@@ -159,6 +166,36 @@ class Script:
         add("api_key_purge", lambda: c.api_key_purge("0"), "api_key.purged")
         add("api_key_purge", lambda: c.api_key_purge("0"))
 
+    def signups(self) -> None:
+        c, add = self.control, self.add
+
+        def begun(slug: str) -> int:
+            row = c.signup_begin(
+                "https://mustermann.example", slug, email=f"{slug}@mustermann.example", display_name=SECRET, slug=slug,
+                external_id=f"Mustermann {slug}", template="other", settings={"contact": SECRET}, seed={"name": SECRET},
+            )  # fmt: skip
+            return int(row["id"])
+
+        def newest() -> int:
+            return max(int(row["id"]) for row in c.signup_list(max_rows=1000))
+
+        def failed() -> None:
+            c.template_seed_set("other", "select (current_setting('freehold.seed')::jsonb ->> 'name')::int")
+            assert c.signup_work() == 1
+
+        add("template_seed_set", lambda: c.template_seed_set("other", "select 1"), "template_seed_set.done")
+        add("signup_begin", lambda: begun("signed"), "signup.claimed")
+        add("signup_step", lambda: c.signup_step(newest()), "tenant_provision.done", "signup.provisioned")
+        add("signup_work", lambda: c.signup_work(), "user.created", "member.added", "signup.owned", "signup.seeded")
+        add("signup_work", lambda: c.signup_work(), "signup.ready")
+        add("signup_begin", lambda: begun("fails"), "signup.claimed")
+        add("signup_step", lambda: c.signup_step(newest()), "tenant_provision.done", "signup.provisioned")
+        add("signup_step", lambda: c.signup_step(newest()), "user.created", "member.added", "signup.owned")
+        add("signup_work", failed, "template_seed_set.done", "signup.failed")
+        add("signup_retry", lambda: c.signup_retry(newest()), "signup.retried")
+        add("signup_undo", lambda: c.signup_undo(newest(), "twice"), "signup.undoing", "tenant_retire.done", "tenant_erase.begun",
+            "tenant_erase.done", "user.erased", "signup.undone")  # fmt: skip
+
     def glass(self) -> None:
         c, add, staff = self.control, self.add, Control(self.admin)
 
@@ -211,6 +248,10 @@ class Script:
             "template_drop.begun", "template_drop.done")  # fmt: skip
         add("template_adopt_step", lambda: self.steps(self.begin("template_adopt_step", name="again", schema="legacy")),
             "template_adopt.begun", "template_adopt.done")  # fmt: skip
+        add("reserve_set", lambda: c.reserve_set("other", 1), "reserve_set.done")
+        add("reserve_set", lambda: c.reserve_set("other", 1))
+        add("task_set", lambda: c.task_set("seal", every="2 minutes"), "task_set.done")
+        add("task_set", lambda: c.task_set("seal", every="2 minutes"))
         add("reserve_fill_step", lambda: c.reserve_fill_step("other", 1), "reserve_make.done")
         add("tenant_provision", lambda: c.tenant_provision("acme", "other", display_name=SECRET, external_id="Mustermann",
             settings={"contact": SECRET}), "tenant_provision.done")  # fmt: skip
@@ -245,6 +286,12 @@ class Script:
         add("reader_drop", lambda: c.reader_drop("acme"), "reader_drop.done")
         add("login_enable", lambda: c.login_enable("acme"), "login_enable.done")
         add("login_disable", lambda: c.login_disable("acme"), "login_disable.done")
+        self.signups()
+        add("fleet_prepare", lambda: c.fleet_prepare(1), "reader_create.done", "fleet_prepare")
+        add("fleet_query", lambda: Control(self.admin).fleet_query("select 1"), "fleet_query")
+        add("fleet_begin", lambda: Control(self.admin).fleet_begin("select 1"), "fleet_query")
+        add("rollup_define", lambda: c.rollup_define("one", "select 1", "1 hour"), "rollup_define")
+        add("rollup_drop", lambda: c.rollup_drop("one"), "rollup_drop")
         self.glass()
         add("limit_set", lambda: c.limit_set("acme", "statement_timeout", "5s"), "limit_set.done")
         add("limit_reset", lambda: c.limit_reset("acme"), "limit_reset.done")

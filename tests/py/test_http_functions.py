@@ -43,7 +43,7 @@ def auditor(module_database: Database, service: TestService) -> httpx.Client:
 
 @pytest.fixture(scope="module")
 def catalog(module_database: Database) -> catalogs.Catalog:
-    return catalogs.read(module_database.connect())
+    return catalogs.read(module_database.connect(module_database.admin_dsn))
 
 
 def test_every_public_function_is_a_route_of_its_name_and_only_those(
@@ -55,7 +55,7 @@ def test_every_public_function_is_a_route_of_its_name_and_only_those(
     )
     wanted = {f"/v1/{name}": {"get" if reads else "post"} for name, reads in rows.fetchall()}
     paths = service.client().get("/openapi.json").json()["paths"]
-    assert {path: set(item) for path, item in paths.items() if path.startswith("/v1/")} == wanted
+    assert {path: set(item) - {"parameters"} for path, item in paths.items() if path.startswith("/v1/")} == wanted
 
 
 def test_the_document_says_what_each_function_takes_and_who_may_call_it(
@@ -83,7 +83,7 @@ def test_a_row_comes_as_the_database_has_it(admin: httpx.Client, module_database
 
 
 def test_what_returns_nothing_answers_null(admin: httpx.Client) -> None:
-    answer = admin.post("/v1/setting_set", json={"name": "retirement_grace", "value": "30 days"})
+    answer = admin.post("/v1/setting_set", json={"name": "cell_capacity", "value": "400"})
     assert (answer.status_code, answer.text) == (200, "null")
 
 
@@ -97,14 +97,15 @@ def test_the_actor_of_the_audit_is_who_called_and_the_login_is_the_service(
         "select kind, actor, login, request_id, reason from freehold.event where slug = 'acme' order by id desc limit 2"
     )
     assert [row[:4] for row in rows.fetchall()] == [
-        ("tenant_resume", "key:admin", "test_service", "r-2"),
-        ("tenant_suspend", "key:admin", "test_service", "r-1"),
+        ("tenant_resume.done", "key:admin", "test_service", "r-2"),
+        ("tenant_suspend.done", "key:admin", "test_service", "r-1"),
     ]
 
 
 def test_a_role_that_a_function_is_not_granted_to_is_refused_before_any_query(
     auditor: httpx.Client, service: TestService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert auditor.get("/v1/setting_list").status_code == 200, "whose key it is has been asked"
     monkeypatch.setattr(service.app.state.service.database, "transaction", None)
     answer = auditor.post("/v1/tenant_suspend", json={"slug": "acme"})
     assert answer.status_code == 403

@@ -74,7 +74,12 @@ def world(module_database: Database) -> Iterator[World]:
 
 
 def operations(document: dict[str, Any], prefixes: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(path, method) for path, item in document["paths"].items() for method in item if path.startswith(prefixes)]
+    return [
+        (path, method)
+        for path, item in document["paths"].items()
+        for method in item
+        if path.startswith(prefixes) and method != "parameters"
+    ]
 
 
 def told(answer: httpx.Response) -> tuple[int, Any]:
@@ -255,7 +260,7 @@ def test_a_cursor_of_another_tenant_leads_nowhere_else(world: World) -> None:
 
 
 def test_an_idempotency_key_of_another_gets_nothing_of_his(world: World) -> None:
-    headers = {"Idempotency-Key": "the same"}
+    headers = {"Idempotency-Key": "the-same"}
     theirs = world.user("bob").post("/t/beta/v1/invitation_create", json={"email": "b@example.com"}, headers=headers)
     mine = world.user("alice").post("/t/alpha/v1/invitation_create", json={"email": "a@example.com"}, headers=headers)
     assert (theirs.status_code, mine.status_code) == (200, 200)

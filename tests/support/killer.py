@@ -45,6 +45,7 @@ create event trigger killer_ddl on ddl_command_end execute function killer.on_ev
 create event trigger killer_drop on sql_drop execute function killer.on_event();
 create trigger killer_tenant after insert or update on freehold.tenant execute function killer.on_row();
 create trigger killer_template after insert or update on freehold.template execute function killer.on_row();
+create trigger killer_signup after insert or update on freehold.signup execute function killer.on_row();
 create trigger killer_operation after insert or update on freehold.operation execute function killer.on_row();
 alter event trigger killer_ddl enable always;
 """

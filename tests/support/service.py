@@ -12,29 +12,23 @@ import httpx
 import psycopg
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from psycopg import sql
 from pydantic import SecretStr
 
-from freehold.http import Settings, create_app
+from freehold.cli.serve import grant_groups
+from freehold.http import Settings, create_app, logs
 
 from .database import Database
 from .patience import until
 
 LOGIN = "test_service"
-GROUPS = ("admin", "auditor", "worker", "break_glass", "resolver", "member")
+GROUPS = ("admin", "auditor", "worker", "break_glass", "analyst")
 
 
 def grant_service(database: Database, login: str = LOGIN, groups: tuple[str, ...] = GROUPS) -> str:
     """Makes a login that serves; returns its connection string."""
     dsn = database.login_dsn(login)
     with psycopg.connect(database.admin_dsn, autocommit=True) as admin:
-        # What `freehold service grant` does, and 15 has no options for.
-        admin.execute(sql.SQL("alter role {} noinherit").format(sql.Identifier(login)))
-        options = " with inherit false, set true" if admin.info.server_version >= 160_000 else ""
-        for group in groups:
-            admin.execute(
-                sql.SQL("grant {} to {}" + options).format(sql.Identifier(f"freehold_{group}"), sql.Identifier(login))
-            )
+        grant_groups(admin, "freehold", groups, login)
         admin.execute("select freehold.gate_grant(%s, 1)", (login,))
     return dsn
 
@@ -81,6 +75,8 @@ def running(
         tenant_router: An application's own routes.
         settings: Of the service; no limit of calls and no keeper where they do not say so.
     """
+    # Else a traceback in the log is drawn with all that the frames hold.
+    logs.configure("json")
     given: dict[str, Any] = {"rate_limit": "", "keeper": False} | settings
     app = create_app(Settings(dsn=SecretStr(dsn or grant_service(database)), **given), tenant_router=tenant_router)
     config = uvicorn.Config(

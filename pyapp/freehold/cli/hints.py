@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "erasure_task_list": ("erasure tasks", "SLUG", "--eraser"),
     "audit_enable": ("audit enable", "HOME", "TABLE"),
     "audit_open": ("audit open", "SLUG"),
+    "fleet_begin": ("fleet query", "SQL"),
     "gate_grant": ("gate grant", "LOGIN", "--cell"),
     "hold_list": ("hold list", "SLUG"),
     "hold_release": ("hold release", "SLUG", "--reason"),
@@ -62,6 +63,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "rollout_tenants": ("rollout tenants", "ID", "--state"),
     "task_list": ("task list",),
     "task_run": ("task run", "NAME"),
+    "rollup_list": ("rollup list",),
     "setting_set": ("setting set", "NAME", "VALUE"),
     "setting_list": ("setting list",),
     "signup_get": ("signup get", "ID"),
@@ -134,6 +136,8 @@ def of(error: psycopg.Error) -> str:
         return "freehold is not installed in this database, or an older version of it: freehold install"
     if error.sqlstate == "42501" and re.search(r"function break_glass_(open|claim)\b", message):
         return "The login needs membership in the group of those who may ask: grant freehold_break_glass to ..."
+    if error.sqlstate == "42501" and re.search(r"function (fleet_\w+|rollup_get)\b", message):
+        return "The login needs membership in the group of those who may: grant freehold_analyst to ..."
     if error.sqlstate == "42501" and "freehold" in message:
         return "The role needs membership in the installation's admin role: grant freehold_admin to ..."
     return ""

@@ -93,7 +93,7 @@ def print_differences(rows: Sequence[Mapping[str, Any]], empty: str) -> None:
 
 def print_done(message: str) -> None:
     """Says that something is done."""
-    console().print(Text(_visible(message)))
+    console().print(Text(visible(message)))
 
 
 def print_problem(
@@ -135,10 +135,10 @@ def print_problem(
         )
         return
     out = console(stderr=True)
-    out.print(Text.assemble((f"error [{code}]: " if code else "error: ", "bold red"), _visible(message)))
+    out.print(Text.assemble((f"error [{code}]: " if code else "error: ", "bold red"), visible(message)))
     for label, text in (("at", place and _pointed(place, out.width)), ("detail", detail), ("hint", hint)):
         if text:
-            out.print(Text.assemble((f"  {label}: ", "bold"), _visible(text).replace("\n", "\n    ")))
+            out.print(Text.assemble((f"  {label}: ", "bold"), visible(text).replace("\n", "\n    ")))
 
 
 @contextlib.contextmanager
@@ -220,10 +220,10 @@ def _cell(name: str, value: Any) -> Text:
         return Text("yes" if value else "no")
     if isinstance(value, dict | list):
         return Text(json.dumps(value, default=_plain, ensure_ascii=False))
-    return Text(_visible(str(value)), style=_STATES.get(str(value), "") if name == "state" else "")
+    return Text(visible(str(value)), style=_STATES.get(str(value), "") if name == "state" else "")
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """A text that somebody may have written, without what a terminal would obey: controls and changes of direction."""
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from freehold.cli.base import App, click, common, pass_app
+from freehold.control import Control
 from freehold.errors import InvalidArgument
 
-_GROUPS = ("admin", "auditor", "worker", "break_glass")
-_SERVING = ("resolver", "member")
+_GROUPS = ("admin", "auditor", "worker", "break_glass", "analyst")
 
 
 @click.command(
@@ -78,8 +80,7 @@ def service() -> None:
 def grant(app: App, login: str, roles: str) -> None:
     """Let LOGIN act as the installation's groups, each call as one of them.
 
-    To be run as the role that installed freehold. The login inherits nothing: what a call may do is what its
-    caller's role may.
+    To be run as the role that installed freehold. What a call may do is what its caller's role may.
     """
     groups = [each.strip() for each in roles.split(",") if each.strip()]
     unknown = [each for each in groups if each not in _GROUPS]
@@ -87,29 +88,39 @@ def grant(app: App, login: str, roles: str) -> None:
         raise InvalidArgument(f"roles are some of {', '.join(_GROUPS)}, not {', '.join(unknown)}")
     connection = app.connect()
     prefix = app.control().setting_get("role_prefix")
-    granted = [f"{prefix}_{each}" for each in (*groups, *_SERVING)]
     with connection.transaction():
-        _grant(connection, granted, login)
-    for cell in _cells(connection):
-        app.control().gate_grant(login, cell)
+        granted = grant_groups(connection, prefix, groups, login)
+        for cell in _cells(connection):
+            Control(connection).gate_grant(login, cell)
     app.done(f"{login} serves as {', '.join(granted)}", {"login": login, "roles": granted})
 
 
-def _grant(connection: psycopg.Connection, granted: list[str], login: str) -> None:
-    names = sql.SQL(", ").join(map(sql.Identifier, granted))
-    if login == connection.info.user:
-        # Who installed goes on inheriting what lets him install.
-        options = sql.SQL("with set true" if connection.info.server_version >= 160_000 else "")
-    elif connection.info.server_version >= 160_000:
-        options = sql.SQL("with inherit false, set true")
-    else:
-        # There inheriting is the login's own attribute.
-        connection.execute(sql.SQL("alter role {} noinherit").format(sql.Identifier(login)))
-        options = sql.SQL("")
-    connection.execute(sql.SQL("grant {} to {} {}").format(names, sql.Identifier(login), options))
+def grant_groups(connection: psycopg.Connection[Any], prefix: str, groups: Sequence[str], login: str) -> list[str]:
+    """Lets a login take on groups; what it asks on its own account, it asks as the resolver.
+
+    Args:
+        connection: Of a role that may grant them.
+        prefix: Of the installation's roles.
+        groups: What callers may be.
+        login: The service's login.
+
+    Returns:
+        The roles.
+    """
+    taken, own = [f"{prefix}_{each}" for each in (*groups, "member")], f"{prefix}_resolver"
+    # Before 16 inheriting is the login's own attribute; and who installed goes on inheriting what lets him install.
+    options = connection.info.server_version >= 160_000 and login != connection.info.user
+    without, with_ = ("with inherit false, set true", "with inherit true, set true") if options else ("", "")
+    for roles, how in ((taken, without), ([own], with_)):
+        connection.execute(
+            sql.SQL("grant {} to {} {}").format(
+                sql.SQL(", ").join(map(sql.Identifier, roles)), sql.Identifier(login), sql.SQL(how)
+            )
+        )
+    return [*taken, own]
 
 
-def _cells(connection: psycopg.Connection) -> list[int]:
+def _cells(connection: psycopg.Connection[Any]) -> list[int]:
     rows = connection.execute(
         "select substring(rolname from '_gate_([0-9]+)$')::integer from pg_roles "
         "where rolname ~ ('^' || (select freehold.setting_get('role_prefix')) || '_gate_[0-9]+$') order by 1"

@@ -17,18 +17,13 @@ _FAILED = 4
 _id = click.argument("id", type=int)
 
 
-class _Object(click.ParamType):
+def _object(value: str) -> dict[str, Any]:
     """An object in JSON."""
-
-    name = "json"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        found = None
-        with contextlib.suppress(ValueError):
-            found = json.loads(value)
-        if not isinstance(found, dict):
-            self.fail("it must be an object in JSON", param, ctx)
-        return found
+    with contextlib.suppress(ValueError):
+        found = json.loads(value)
+        if isinstance(found, dict):
+            return found
+    raise click.BadParameter("it must be an object in JSON")
 
 
 @click.group(
@@ -56,8 +51,8 @@ def signup() -> None:
 @click.option("--slug", metavar="SLUG", help="Of the tenant.")
 @click.option("--external-id", metavar="ID", help="Of the tenant; a slug is derived from it.")
 @click.option("--template", metavar="NAME", help="What it is built from (default).")
-@click.option("--settings", type=_Object(), metavar="JSON", help="Of the tenant.")
-@click.option("--seed", type=_Object(), metavar="JSON", help="For the template's script.")
+@click.option("--settings", type=_object, metavar="JSON", help="Of the tenant.")
+@click.option("--seed", type=_object, metavar="JSON", help="For the template's script.")
 @click.option("--idempotency-key", metavar="KEY", help="The same again returns the same sign-up.")
 @common
 @pass_app

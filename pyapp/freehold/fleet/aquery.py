@@ -10,7 +10,19 @@ from typing import Any
 
 import psycopg
 
-from freehold.fleet.question import BEGIN, COLUMNS, END, GRACE, LIMITS, LOOKED, PREPARE, Answer, Question, failure
+from freehold.fleet.question import (
+    BEGIN,
+    COLUMNS,
+    END,
+    GRACE,
+    LIMITS,
+    LOOKED,
+    PREPARE,
+    SESSION,
+    Answer,
+    Question,
+    failure,
+)
 
 
 class AsyncFleetQuery:
@@ -99,7 +111,9 @@ class AsyncFleetQuery:
     async def _work(self, slugs: Any) -> None:
         connection = None
         try:
-            for slug in slugs:
+            for asked, slug in enumerate(slugs):
+                if connection is not None and asked % SESSION == 0:
+                    await connection.close()
                 if connection is None or connection.closed:
                     connection = await self._connect()
                 await self._answers.put(await self._ask(connection, slug))
@@ -112,7 +126,6 @@ class AsyncFleetQuery:
     async def _ask(self, connection: psycopg.AsyncConnection[Any], slug: str) -> Answer:
         question = self.question
         ended = False
-        watch: asyncio.Task[None] | None = None
 
         async def end(backend: int) -> None:
             nonlocal ended
@@ -122,7 +135,6 @@ class AsyncFleetQuery:
                 await other.execute(END, (backend,))
 
         async def asked() -> list[tuple[Any, ...]]:
-            nonlocal watch
             async with connection.transaction():
                 backend = await (await connection.execute(LIMITS, question.limits())).fetchone()
                 assert backend is not None
@@ -132,11 +144,9 @@ class AsyncFleetQuery:
                 finally:
                     # From here on the backend may be somebody else's.
                     watch.cancel()
+                    await asyncio.gather(watch, return_exceptions=True)
 
         try:
             return question.answer(slug, await asked())
         except psycopg.Error as error:
             return failure(slug, error, ended=ended)
-        finally:
-            if watch is not None:
-                await asyncio.gather(watch, return_exceptions=True)

@@ -12,7 +12,19 @@ from typing import Any
 
 import psycopg
 
-from freehold.fleet.question import BEGIN, COLUMNS, END, GRACE, LIMITS, LOOKED, PREPARE, Answer, Question, failure
+from freehold.fleet.question import (
+    BEGIN,
+    COLUMNS,
+    END,
+    GRACE,
+    LIMITS,
+    LOOKED,
+    PREPARE,
+    SESSION,
+    Answer,
+    Question,
+    failure,
+)
 
 
 class FleetQuery:
@@ -26,7 +38,7 @@ class FleetQuery:
     what still runs.
 
     Args:
-        conninfo: Connection string of an administrator's login.
+        conninfo: Connection string of an analyst's login.
         query: One statement that only reads.
         tenants: Their slugs; all that are active where None.
         template: Of this template only.
@@ -142,15 +154,18 @@ class FleetQuery:
         return row[0]
 
     def _work(self, number: int) -> None:
-        connection = None
+        connection, asked = None, 0
         try:
             while not self._stop.is_set():
                 try:
                     slug = self._slugs.get_nowait()
                 except queue.Empty:
                     return
+                if connection is not None and asked % SESSION == 0:
+                    connection.close()
                 if connection is None or connection.closed:
                     connection = self._connect()
+                asked += 1
                 self._answers.put(self._ask(number, connection, slug))
         except BaseException as error:
             self._answers.put(error)

@@ -13,6 +13,8 @@ from freehold.errors import InvalidArgument
 
 GRACE = 2.0
 """Seconds that a session has to obey its time limit; then it is ended."""
+SESSION = 200
+"""Tenants that a session asks: it keeps something of each schema that it has seen."""
 LOOKED = 5
 """Tenants that are asked for the columns, until one tells."""
 
@@ -35,7 +37,8 @@ _CALL = sql.SQL(
 )
 _PLAIN = sql.SQL("select f.error_code, f.error, true, f.row")
 _TYPED = sql.SQL(
-    "select f.error_code, f.error, f.row is null or f.row - %(names)s::text[] = '{{}}' and f.row ?& %(names)s::text[], x.*{call}"
+    "select f.error_code, f.error,"
+    " f.row is null or f.row - %(names)s::text[] = '{{}}' and f.row ?& %(names)s::text[], x.*{call}"
     " left join lateral pg_catalog.jsonb_to_record(f.row) as x ({columns}) on f.row is not null"
 )
 

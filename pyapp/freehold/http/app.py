@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -123,17 +122,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await here.database.open()
     async with here.tenants:
         with contextlib.ExitStack() as stack:
-            # A second's work, that the first who asks for the document need not wait for.
-            here.start(_made(app))
+            # A second's work, which would keep all requests waiting later, and which no other thread can do.
+            app.openapi()
             if here.settings.keeper:
                 stack.enter_context(kept(here.settings.dsn.get_secret_value(), here.catalog))
             yield
             await here.stop()
     await here.database.close()
-
-
-async def _made(app: FastAPI) -> None:
-    await asyncio.to_thread(app.openapi)
 
 
 def _document(app: FastAPI, catalog: Catalog) -> None:

@@ -52,7 +52,7 @@ def add(routes: APIRouter, catalog: Catalog, function: Function) -> None:
     endpoint = _reader(function) if function.reads else _writer(function, other)
     described = Annotated[model, Query()] if function.reads else Annotated[model, Body()]
     default = models[0]() if optional and not function.reads else inspect.Parameter.empty
-    endpoint.__signature__ = signature(endpoint, described, default)  # type: ignore[attr-defined]
+    endpoint.__signature__ = signature(endpoint, described, default, may(function))  # type: ignore[attr-defined]
     steps = background.work(catalog, function)
     status = 200 if steps is None else 202
     routes.add_api_route(
@@ -63,9 +63,31 @@ def add(routes: APIRouter, catalog: Catalog, function: Function) -> None:
     )  # fmt: skip
 
 
-def signature(endpoint: Callable[..., Any], model: Any, default: Any) -> inspect.Signature:
-    """The parameters of an endpoint, its arguments described by a model."""
+def may(function: Function) -> Callable[..., Awaitable[Principal]]:
+    """The dependency that refuses who may not call a function, before its arguments are looked at."""
+
+    async def allowed(request: Request, caller: Annotated[Principal, Depends(principal)]) -> Principal:
+        service(request).group(caller, function)
+        return caller
+
+    return allowed
+
+
+def signature(
+    endpoint: Callable[..., Any], model: Any, default: Any, caller: Callable[..., Any] | None = None
+) -> inspect.Signature:
+    """The parameters of an endpoint, as FastAPI is to see them.
+
+    Args:
+        endpoint: The endpoint.
+        model: Of its arguments, ``given``.
+        default: Of these.
+        caller: The dependency that tells who calls.
+    """
     kept = [p for p in inspect.signature(endpoint, eval_str=True).parameters.values() if p.name != "given"]
+    if caller is not None:
+        who = Annotated[Principal, Depends(caller)]
+        kept = [p.replace(annotation=who) if p.name == "caller" else p for p in kept]
     given = inspect.Parameter("given", inspect.Parameter.KEYWORD_ONLY, annotation=model, default=default)
     return inspect.Signature([*kept, given])
 
@@ -76,7 +98,7 @@ def _model(function: Function, at: int) -> str:
 
 def _reader(function: Function) -> Callable[..., Awaitable[Response]]:
     async def read(
-        request: Request, caller: Annotated[Principal, Depends(principal)], *, given: schemas.Arguments,
+        request: Request, caller: Principal, *, given: schemas.Arguments,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:  # fmt: skip
         arguments = plain(given)
@@ -99,7 +121,7 @@ def _reader(function: Function) -> Callable[..., Awaitable[Response]]:
 
 def _writer(function: Function, other: Function | None) -> Callable[..., Awaitable[Response]]:
     async def write(
-        request: Request, caller: Annotated[Principal, Depends(principal)], *, given: schemas.Arguments,
+        request: Request, caller: Principal, *, given: schemas.Arguments,
         idempotency_key: Key = None, if_match: Annotated[str | None, Header()] = None,
     ) -> Response:  # fmt: skip
         here = service(request)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["key", "operator", "user"]
-ROLES = frozenset({"admin", "auditor", "worker", "break_glass"})
+ROLES = frozenset({"admin", "auditor", "worker", "break_glass", "analyst"})
 """The installation's groups that a principal may stand for."""
 ACTOR_SIZE = 200
 """Bytes of an actor at most."""

@@ -124,7 +124,9 @@ def _field(argument: Argument, query: bool) -> tuple[Any, Any]:
         kind = Annotated[Any, BeforeValidator(_json_text), AfterValidator(_json), WithJsonSchema({"type": "string"})]
     if array:
         kind = list[kind]
-    extra: dict[str, Any] = {"description": f"`{argument.type}`", "alias": argument.name}
+    extra: dict[str, Any] = {"description": f"`{argument.type}`"}
+    if _attribute(argument.name) != argument.name:
+        extra["alias"] = argument.name
     if argument.name in EXAMPLES and not array and base in ("text", "interval", "bigint"):
         extra["examples"] = [EXAMPLES[argument.name]]
     if argument.required:

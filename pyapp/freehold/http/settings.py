@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-Group = Literal["admin", "auditor", "worker", "break_glass"]
+Group = Literal["admin", "auditor", "worker", "break_glass", "analyst"]
 
 
 class Issuer(BaseModel):

@@ -23,9 +23,9 @@ begin
         raise exception 'an API key has a name' using errcode = 'FH003', detail = 'At most 63 of a-z, 0-9, and within . _ -';
     end if;
     if roles is null or array_position(roles, null) is not null
-        or not v_roles <@ array['admin', 'auditor', 'worker', 'break_glass']
+        or not v_roles <@ array['admin', 'auditor', 'worker', 'break_glass', 'analyst']
     then
-        raise exception 'roles of an API key are some of admin, auditor, worker, break_glass, or none'
+        raise exception 'roles of an API key are some of admin, auditor, worker, break_glass, analyst, or none'
             using errcode = 'FH003', hint = 'None, array[]::text[], is a key for the routes of tenants.';
     end if;
     if cardinality(slugs) = 0 or cardinality(slugs) > 1000 or array_position(slugs, null) is not null then

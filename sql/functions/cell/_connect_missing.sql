@@ -10,8 +10,8 @@ as $$
         where d.datname = current_database() and a.privilege_type = 'CONNECT'
     )
     select r.name
-    from (select freehold._role(s) from unnest(array['tenant', 'admin', 'auditor', 'worker', 'resolver', 'member',
-                                                   'break_glass']) as s
+    from (select freehold._role(s)
+          from unnest(array['tenant', 'admin', 'auditor', 'worker', 'resolver', 'member', 'break_glass', 'analyst']) as s
           union all
           select c.gate_name from freehold.cell as c) as r (name)
     where quote_ident(r.name)::regrole not in (select c.grantee from connect as c)

@@ -1,4 +1,4 @@
--- Admin, auditor, worker and break-glass are people's groups: a DBA may give them more.
+-- Admin, auditor, worker, break-glass and analyst are people's groups: a DBA may give them more.
 create or replace function freehold._doctor_foreign_groups()
     returns table (severity text, object text, finding text, reason text, remedy text)
     language sql stable security invoker
@@ -14,7 +14,7 @@ as $$
     from ours as r
     join freehold._membership_list() as m on m.member = r.id
     left join ours as g on g.id = m.roleid
-    where r.kind not in ('admin', 'auditor', 'worker', 'break_glass')
+    where r.kind not in ('admin', 'auditor', 'worker', 'break_glass', 'analyst')
         and case r.kind
             when 'runtime' then g.kind is distinct from 'tenant'
             when 'home_owner' then coalesce(g.kind not in ('tenant', 'trusted'), true)

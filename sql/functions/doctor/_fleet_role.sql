@@ -8,7 +8,7 @@ as $$
     with known (role_name, kind, home, state, gate_name) as (
         select freehold._role(s), s, null, null, null
         from unnest(array['owner', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant', 'resolver', 'member', 'break_glass',
-                          'trusted']) as s
+                          'analyst', 'trusted']) as s
         union all
         select freehold._role('cell_00'), 'cell', null, null, null
         union all

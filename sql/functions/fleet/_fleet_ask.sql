@@ -44,7 +44,7 @@ begin
             into answer, v_more
             using query, format('%I, pg_catalog, pg_temp', v_tenant.schema_name), clock_timestamp() + timeout, max_rows, max_bytes;
         v_done := true;
-        raise exception 'to be rolled back';
+        raise transaction_rollback using message = 'nothing of it stays';
     exception
         when query_canceled or assert_failure or others then
             if not v_done then

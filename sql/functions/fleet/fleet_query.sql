@@ -21,9 +21,9 @@ begin
         v_asked := freehold._fleet_ask(v_slug, query, timeout, max_rows, max_bytes, 'fleet query');
         if v_asked.cancelled then
             perform freehold._fleet_clean(v_held);
-            raise exception 'the fleet query was cancelled'
-                using errcode = '57014', detail = format('It was at tenant "%s".', v_slug),
-                      hint = 'statement_timeout is for the whole call. fleet_begin() and fleet_ask() ask tenant by tenant.';
+            raise query_canceled
+                using message = 'the fleet query was cancelled', detail = format('It was at tenant "%s".', v_slug),
+                      hint = 'statement_timeout is for the whole call: raise it, or ask tenant by tenant.';
         end if;
         return query select v_slug, a.value, null::text, null::text from unnest(v_asked.answer) as a (value);
         if v_asked.error_code is not null then

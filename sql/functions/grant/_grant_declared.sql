@@ -1,8 +1,8 @@
 -- The one list of grants on the control plane. A public function is one whose name does not begin with an underscore;
 -- readers need the private ones that a public INVOKER routine calls, which are the deparser's and what procedures ask.
--- Images of tenants' rows are the auditors', not the workers'; what is personal of users is neither's. Nor are answers of tenants to
--- fleet queries and rollups: they are tenants' rows. An administrator, who can clone or export any tenant, is held to account for each; a
--- worker refreshes rollups and sees none of them.
+-- Images of tenants' rows are the auditors', not the workers'; what is personal of users is neither's.
+-- What tenants answer to fleet queries and rollups is their rows, so it is the analysts' alone: who declares a rollup, or keeps it fresh,
+-- sees none of it, and an administrator reads no tenant's rows.
 create or replace function freehold._grant_declared()
     returns table (role_name name, object_kind text, object text, privilege text)
     language sql stable security invoker
@@ -35,8 +35,10 @@ as $$
                p.proname in ('_audit_history_any', '_audit_rows_any') as looks,
                case when p.proname in ('break_glass_open', 'break_glass_claim') then 'alone'
                     when p.proname in ('break_glass_close', 'break_glass_expire', 'break_glass_list') then 'too' end as staff,
+               case when p.proname in ('fleet_query', 'fleet_begin', 'fleet_ask', 'fleet_columns', 'rollup_get') then 'alone'
+                    when p.proname in ('fleet_prepare', 'rollup_list') then 'too' end as analysis,
                p.provolatile <> 'v' or p.proname in ('break_glass_list', '_break_glass_person') as reads,
-               p.proname in ('user_get', 'user_list', 'invitation_list', 'signup_person', 'rollup_get') as persons,
+               p.proname in ('user_get', 'user_list', 'invitation_list', 'signup_person') as persons,
                p.proname in ('member_check', 'member_tenants', '_member_of', 'permission_check', 'api_key_check') as asks,
                -- What a service does for a user who proved who he is: who acts stands in the call, or the call is about himself.
                p.proname !~ '^_' and 'by_user' = any (p.proargnames)
@@ -50,7 +52,7 @@ as $$
     union all
     select r.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from role as r
-    join routine as f on f.staff is distinct from 'alone'
+    join routine as f on f.staff is distinct from 'alone' and f.analysis is distinct from 'alone'
                        and (f.deparser or (f.context and (r.writes or f.reads))
                             or (f.proname not like '\_%' and (r.writes or f.reads and not f.persons))
                             or (f.work and r.works) or (f.looks and r.writes) or f.repeats)
@@ -65,6 +67,11 @@ as $$
     select freehold._role('member'), 'schema', 'freehold', 'USAGE'
     union all
     select freehold._role('member'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.serves or f.repeats
+    union all
+    select freehold._role('analyst'), 'schema', 'freehold', 'USAGE'
+    union all
+    select freehold._role('analyst'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f
+    where f.analysis is not null or f.repeats
     union all
     -- The audit of rows runs as the owner of its logs, and asks who is behind a break-glass login.
     select freehold._role('audit_owner'), 'schema', 'freehold', 'USAGE'

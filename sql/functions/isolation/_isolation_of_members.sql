@@ -9,7 +9,7 @@ as $$
     ), beyond as (
         select r.id
         from freehold._fleet_role() as r
-        where r.kind in ('owner', 'cell', 'audit_owner', 'admin', 'auditor', 'worker', 'break_glass')
+        where r.kind in ('owner', 'cell', 'audit_owner', 'admin', 'auditor', 'worker', 'break_glass', 'analyst')
     )
     select 'breach', coalesce(m.slug, r.slug), e.member::regrole::text, 'role', e.roleid::regrole::text,
            concat_ws(', ', case when e.inherits then 'inherit' end, case when e.sets then 'set' end, case when e.admin then 'admin' end),

@@ -32,5 +32,6 @@ $$;
 
 comment on function freehold.user_erase(uuid, text) is
     'Forgets a person: the row, its memberships, invitations to its e-mail, and what it asked for in sign-ups that are not over. Events '
-    'keep the id and the reason, which should name nobody. What tenants and the access log hold of the person is not touched. Raises FH003 without a reason, FH141 for an unknown id, '
-    'FH241 while he is the last owner of a tenant, FH401 while something else is at work on one.';
+    'keep the id and the reason, which should name nobody. What tenants and the access log hold of the person is not touched. Raises '
+    'FH003 without a reason, FH141 for an unknown id, FH241 while he is the last owner of a tenant, FH401 while something else is at work '
+    'on one.';

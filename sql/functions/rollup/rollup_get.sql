@@ -23,5 +23,5 @@ $$;
 
 comment on function freehold.rollup_get(text) is
     'What is kept of a rollup: the rows of each active tenant with the time they are of, and its error where the last attempt failed, '
-    'beside the rows of an earlier one; a tenant without rows has one line. Administrators'': it is tenants'' data. Raises FH170 for an '
+    'beside the rows of an earlier one; a tenant without rows has one line. Analysts'': it is tenants'' data. Raises FH170 for an '
     'unknown name.';

@@ -4,7 +4,6 @@ create or replace function freehold.signup_work(max_steps integer default 10) re
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_budget constant bigint := freehold._lock_room() / 3;
     v_signup freehold.signup;
     v_last boolean := false;
     v_steps integer := 0;
@@ -12,7 +11,7 @@ begin
     if (max_steps >= 1) is not true then
         raise exception 'a worker makes at least one step' using errcode = 'FH003';
     end if;
-    while v_steps < max_steps and not v_last and (v_steps = 0 or freehold._lock_count() < v_budget) loop
+    while v_steps < max_steps and not v_last loop
         -- In the order in which they became due: one is carried to its end before the next, and who failed is behind the others.
         select * into v_signup from freehold.signup as s
         where s.due_at <= freehold._now()
@@ -20,8 +19,9 @@ begin
         limit 1
         for update skip locked;
         exit when not found;
-        -- What a tenant's script sets for its transaction is no other tenant's.
-        v_last := v_signup.stage = 'owned';
+        -- Making or erasing roles keeps others from the same until commit, and what a script sets for its transaction is no other
+        -- tenant's.
+        v_last := v_signup.state = 'undoing' or v_signup.stage in ('claimed', 'owned');
         begin
             perform freehold._signup_step(v_signup);
         exception
@@ -37,8 +37,8 @@ end
 $$;
 
 comment on function freehold.signup_work(integer) is
-    'Takes sign-ups that are due one step further, at most max_steps in one transaction, and returns how many steps it made: 0 means '
-    'that there is nothing to do now. Any number of workers may call it at the same time, over and over; what one holds the others '
-    'pass by, and what was interrupted the next call goes on with. A step that fails is undone and recorded on its sign-up alone, '
-    'which is tried again later, ten times in an hour or two: then signup_retry() or signup_undo() is somebody''s to say. Raises FH003 '
-    'for a bad number.';
+    'Takes sign-ups that are due a step further, and returns how many steps it made: 0 means that there is nothing to do now. At most '
+    'max_steps are made in one transaction; one that makes or erases a tenant or runs its script is the last of it. Any number of workers '
+    'may call it at the same time, over and over; what one holds the others pass by, and what was interrupted the next call goes on with. '
+    'A step that fails is undone and recorded on its sign-up alone, which is tried again later, ten times in an hour or two: then '
+    'signup_retry() or signup_undo() is somebody''s to say. Raises FH003 for a bad number.';

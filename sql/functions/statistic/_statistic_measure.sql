@@ -1,5 +1,5 @@
--- Measures the installation. What depends on their number is read for no tenant: the catalogs' sizes are what the server knows of them.
--- The files of the whole database are looked at once an hour. Touches: statistic (one row), tenant, reserve (read).
+-- Measures the installation. No catalog is scanned: of their sizes the server's own notes are read. The files of the whole database
+-- are looked at once an hour, by a cell, as that takes CONNECT. Touches: statistic (one row), tenant, reserve (read).
 create or replace function freehold._statistic_measure(at timestamptz) returns void
     language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
@@ -11,10 +11,10 @@ begin
            (select coalesce(jsonb_object_agg(s.state, s.n), '{}')
             from (select t.state, count(*) as n from freehold.tenant as t group by t.state) as s),
            c.relations, c.columns, c.dependencies, c.bytes,
-           case when has_database_privilege(current_database(), 'connect')
+           case when has_database_privilege(freehold._role('cell_00'), current_database(), 'connect')
                      and not exists (select from freehold.statistic as s
                                      where s.at > _statistic_measure.at - interval '1 hour' and s.database_bytes is not null)
-                then pg_database_size(current_database()) end,
+                then freehold._cell_run(0, 'select pg_catalog.pg_database_size($1::pg_catalog.name)', current_database())::bigint end,
            (select sum(d.numbackends) from pg_stat_database as d), current_setting('max_connections')::integer,
            k.capacity - freehold._lock_room(), k.capacity,
            pg_snapshot_xmax(x)::text::bigint - pg_snapshot_xmin(x)::text::bigint,

@@ -17,6 +17,8 @@ begin
         select o.*
         from freehold.operation as o
         where o.state = 'running' and o.staged
+            and (coalesce(o.stepped_at, o.started_at) < freehold._now() - v_lease
+                 or concat_ws(' ', o.id, freehold._utc(o.stepped_at)) = v_mine)
         order by o.id
     loop
         if v_operation.kind like 'template\_%' then
@@ -24,26 +26,26 @@ begin
         else
             perform from freehold.tenant as t where t.id = v_operation.tenant_id for update skip locked;
         end if;
-        -- Asked once the row is locked: a client may just have come to the end of a step.
-        if found and exists (
+        continue when not found;
+        -- A client may just have come to the end of a step: the lock of its row is given back at once, as it is about to come again.
+        if not exists (
             select
             from freehold.operation as o
-            where o.id = v_operation.id and o.state = 'running'
-                and (coalesce(o.stepped_at, o.started_at) < freehold._now() - v_lease
-                     or concat_ws(' ', o.id, freehold._utc(o.stepped_at)) = v_mine))
+            where o.id = v_operation.id and o.state = 'running' and o.stepped_at is not distinct from v_operation.stepped_at)
         then
-            begin
-                perform freehold.operation_step(v_operation.id);
-            exception
-                when others then
-                    get stacked diagnostics v_code = returned_sqlstate, v_message = message_text;
-                    perform freehold.operation_stop(v_operation.id, v_code, v_message);
-            end;
-            update freehold.task as t
-            set resume = (select concat_ws(' ', o.id, freehold._utc(o.stepped_at)) from freehold.operation as o where o.id = v_operation.id)
-            where t.name = 'operation';
             return 1;
         end if;
+        begin
+            perform freehold.operation_step(v_operation.id);
+        exception
+            when others then
+                get stacked diagnostics v_code = returned_sqlstate, v_message = message_text;
+                perform freehold.operation_stop(v_operation.id, v_code, v_message);
+        end;
+        update freehold.task as t
+        set resume = (select concat_ws(' ', o.id, freehold._utc(o.stepped_at)) from freehold.operation as o where o.id = v_operation.id)
+        where t.name = 'operation';
+        return 1;
     end loop;
     return 0;
 end

@@ -1,5 +1,5 @@
 -- The task reserve: makes or drops one schema of a template that has not what reserve_set() said. One template that cannot does not
--- keep the others; its error is the task's once nothing else is left to do. Touches: template (read), reserve.
+-- keep the others; its error is the task's once nothing else is left to do. Touches: template (one row, locked), reserve.
 create or replace function freehold._task_reserve() returns integer
     language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
@@ -22,8 +22,10 @@ begin
         order by t.name
     loop
         begin
-            perform freehold.reserve_fill_step(v_template.name, v_template.size);
             -- Where another session fills it there is nothing to be done here.
+            perform from freehold.template as t where t.name = v_template.name for update skip locked;
+            continue when not found;
+            perform freehold.reserve_fill_step(v_template.name, v_template.size);
             if (select count(*) <> v_template.had from freehold.reserve as r where r.template = v_template.name) then
                 return 1;
             end if;

@@ -6,4 +6,5 @@ as $$
     select * from freehold.task as t order by t.name
 $$;
 
-comment on function freehold.task_list() is 'What is done in the background: how often, when it ran last and how that ended, and when it is due.';
+comment on function freehold.task_list() is
+    'What the keeper does: how often, when it ran last and how that ended, and when it is due.';

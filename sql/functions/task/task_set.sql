@@ -9,8 +9,8 @@ declare
     v_old constant freehold.task := freehold._task_get(name);
     v_task freehold.task;
 begin
-    if every <= interval '0' or not isfinite(v_started + every) then
-        raise exception 'a task is run every so often, not every %', every
+    if every < interval '1 second' or not isfinite(v_started + every) then
+        raise exception 'a task is run once a second at most, and not every %', every
             using errcode = 'FH003', hint = 'To have it run no more, disable it.';
     end if;
     update freehold.task as t
