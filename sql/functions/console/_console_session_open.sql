@@ -12,7 +12,7 @@ declare
     v_role text;
 begin
     foreach v_role in array roles loop
-        if v_role not in ('admin', 'auditor', 'worker', 'break_glass')
+        if v_role not in ('admin', 'auditor', 'worker', 'break_glass', 'analyst')
             or not pg_has_role(session_user, freehold._role(v_role), 'member')
         then
             raise exception 'login "%" opens no session of role %', session_user, quote_literal(v_role) using errcode = 'FH303';

@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from freehold.calls import Row, given, invocation
-from freehold.catalog import Function
+from freehold.catalog import GROUPS, Function
 from freehold.http import problem
 from freehold.http.authentication import Principal
-from freehold.http.console.session import GROUPS, Origin, Session
+from freehold.http.console.session import Origin, Session
 from freehold.http.console.view import BASE, render
 from freehold.http.database import Connection
 from freehold.http.problem import Refusal

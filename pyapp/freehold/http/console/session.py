@@ -25,7 +25,6 @@ from freehold.http.service import Service
 
 LIFETIME = timedelta(hours=8)
 IDLE = timedelta(minutes=30)
-GROUPS = ("admin", "auditor", "worker", "break_glass")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OPEN = "select freehold._console_session_open(%s, %s, %s, %s, %s, %s, %s, %s)"
 _USE = "select * from freehold._console_session_use(%s, %s)"

@@ -8,11 +8,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from freehold.catalog import GROUPS
 from freehold.context.refusals import KeysUnavailable, NotAuthenticated
 from freehold.http.authentication import Principal
 from freehold.http.console.desk import Visit, goto, local, theme, told
 from freehold.http.console.oidc import Client, Try
-from freehold.http.console.session import GROUPS, Origin, close_session, open_session
+from freehold.http.console.session import Origin, close_session, open_session
 from freehold.http.console.view import BASE, render
 from freehold.http.problem import Refusal
 from freehold.http.service import Service
