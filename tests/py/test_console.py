@@ -218,6 +218,28 @@ def test_a_page_without_the_stream_asks_again(page: Page, console: Console) -> N
     expect(page.locator('[data-part="summary"]')).to_contain_text("no more wanted")
 
 
+def test_all_of_it_without_a_script(browser: Browser, console: Console) -> None:
+    number = console.plan("0006.plain", "alter table note add column plain int;")
+    with browsing(browser, java_script_enabled=False) as page:
+        sign_in(page, console, console.admin_key)
+        page.get_by_role("link", name="Compare").click()
+        expect(page.locator('[data-part="drift-t02"]')).to_contain_text("none")
+        page.goto(f"{console.url}/rollouts/{number}")
+        assert page.locator("noscript").inner_html().strip() == '<meta http-equiv="refresh" content="5">'
+        page.get_by_role("button", name="Start this plan").click()
+        expect(page.locator('[data-part="state"]')).to_have_text("running")
+        page.get_by_text("Abort", exact=True).click()
+        page.get_by_label("Reason").fill("not today")
+        page.get_by_label("to confirm").fill("something else")
+        page.get_by_role("button", name=f"Abort rollout {number}").click()
+        expect(page.get_by_role("alert")).to_contain_text("nothing was done")
+        page.get_by_text("Abort", exact=True).click()
+        page.get_by_label("Reason").fill("not today")
+        page.get_by_label("to confirm").fill(str(number))
+        page.get_by_role("button", name=f"Abort rollout {number}").click()
+        expect(page.locator('[data-part="state"]')).to_have_text("aborted")
+
+
 def test_an_abort_is_typed(page: Page, console: Console) -> None:
     number = console.plan("0003.typed", "alter table note add column typed int;")
     page.goto(f"{console.url}/rollouts/{number}")

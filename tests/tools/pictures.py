@@ -53,14 +53,18 @@ def fleet(database: Database) -> None:
     control.template_freeze("helpdesk")
     for number, name in enumerate(NAMES):
         slug = name.lower().replace(" ", "-")
-        control.tenant_provision(slug, "helpdesk", display_name=name, external_id=f"76.{100 + number}.{231 + number}-{number % 10}")
+        control.tenant_provision(
+            slug, "helpdesk", display_name=name, external_id=f"76.{100 + number}.{231 + number}-{number % 10}"
+        )
     control.tenant_suspend("kestrel-air", "invoice 2231 is 60 days overdue")
     rows = (ROOT / "examples" / "helpdesk" / "rows.sql").read_text(encoding="utf-8")
     with inside(admin, control, "acme-logistics"):
         admin.execute(rows.encode())
     for number, note in ((11, "solved"), (12, "closed"), (14, "solved")):
         with inside(admin, control, "acme-logistics"):
-            admin.execute("update ticket set status = %s, subject = subject || ' (again)' where id = %s", (note, number))
+            admin.execute(
+                "update ticket set status = %s, subject = subject || ' (again)' where id = %s", (note, number)
+            )
     broken = control.tenant_get(BROKEN)
     with admin.transaction():
         admin.execute(f"set local role {broken['owner_role']}".encode())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -152,11 +153,14 @@ def _console(here: Service) -> Starlette:
 
 
 async def _begin(_request: Request) -> Response:
-    return goto("tenants")
+    return goto("")
 
 
-async def _first(_visit: Visit) -> Response:
-    return goto("tenants")
+async def _first(visit: Visit) -> Response:
+    """The first page that he may see."""
+    for _, pages in visit.links:
+        return goto(pages[0].path)
+    raise Refusal(403, "your role has no page here")
 
 
 async def _nowhere(_visit: Visit) -> Response:
@@ -190,7 +194,10 @@ def _same_origin(request: Request, origin: Origin) -> None:
 async def _form(request: Request) -> dict[str, str]:
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         raise Refusal(415, "a form is application/x-www-form-urlencoded")
-    found: dict[str, Any] = dict(await request.form(max_files=0, max_fields=_FIELDS))
+    try:
+        found: dict[str, Any] = dict(await request.form(max_files=0, max_fields=_FIELDS))
+    except HTTPException as error:
+        raise Refusal(error.status_code, str(error.detail)) from None
     # PostgreSQL has no NUL in texts.
     return {name: value.replace("\x00", "") for name, value in found.items() if isinstance(value, str)}
 

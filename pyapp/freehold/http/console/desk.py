@@ -229,4 +229,4 @@ def local(path: str) -> str:
     fine = (
         path.startswith(f"{BASE}/") and "//" not in path and "\\" not in path and path.isprintable() and len(path) < 500
     )
-    return path if fine else f"{BASE}/tenants"
+    return path if fine else f"{BASE}/"

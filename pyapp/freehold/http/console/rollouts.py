@@ -67,6 +67,7 @@ async def act(visit: Visit) -> Response:
     given: dict[str, Any] = {"id": number}
     if action not in ACTIONS:
         raise Refusal(404, "there is no such page")
+    visit.role(f"rollout_{action}")
     try:
         if action == "abort":
             visit.confirmed(str(number))

@@ -87,6 +87,7 @@ async def act(visit: Visit) -> Response:
     slug, action = visit.request.path_params["slug"], visit.request.path_params["action"]
     if action not in ACTIONS:
         raise Refusal(404, "there is no such page")
+    visit.role(f"tenant_{action}")
     given: dict[str, Any] = {"slug": slug}
     try:
         if action in ("suspend", "retire"):
