@@ -18,7 +18,19 @@ from freehold import catalog as catalogs
 from freehold.catalog import Catalog
 from freehold.context import AsyncTenants, Limits
 from freehold.errors import NotAllowed
-from freehold.http import functions, health, logs, me, metrics, problem, schemas, tenant_functions, tls, tracing
+from freehold.http import (
+    console,
+    functions,
+    health,
+    logs,
+    me,
+    metrics,
+    problem,
+    schemas,
+    tenant_functions,
+    tls,
+    tracing,
+)
 from freehold.http.authentication import Authenticator
 from freehold.http.database import Database
 from freehold.http.keeping import kept
@@ -60,6 +72,8 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     )  # fmt: skip
     app.state.service, app.state.dsn = _service(settings, catalog, dsn), SecretStr(dsn)
     app.state.tracing = tracing.Tracing() if tracing.wanted() else None
+    if settings.console:
+        console.install(app)
     app.include_router(health.router)
     app.include_router(metrics.router)
     own = tenant_functions.router(catalog)

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
         metrics: Who reads ``/metrics``: ``auditor``, or ``open`` for whoever reaches the port.
         keeper: Whether the background keeper runs inside.
         console: Whether ``/console`` is served.
+        public_url: Where browsers reach the service, behind a proxy: ``https://ops.example.com``.
         log_format: ``json`` or ``console``.
     """
 
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     metrics: Literal["auditor", "open"] = "auditor"
     keeper: bool = True
     console: bool = True
+    public_url: AnyHttpUrl | None = None
     log_format: Literal["json", "console"] = "json"
 
     @field_validator("cors_origins", "trusted_proxies", mode="before")
