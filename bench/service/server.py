@@ -48,7 +48,8 @@ def main() -> None:
     told = json.load(sys.stdin)
     # As freehold serve has them, for both.
     config = uvicorn.Config(
-        app(told), access_log=False, log_config=None, server_header=False, proxy_headers=False, timeout_keep_alive=15,
+        app(told), http="h11", h11_max_incomplete_event_size=65_536, access_log=False, log_config=None,
+        server_header=False, proxy_headers=False, timeout_keep_alive=15,
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=told["fd"])])
 

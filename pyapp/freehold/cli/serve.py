@@ -52,7 +52,9 @@ def serve(app: App, host: str, port: int, workers: int, cert: str | None, key: s
     uvicorn.run(
         made if made is not None else "freehold.http.app:create_app", factory=made is None, host=host, port=port,
         workers=workers, ssl_certfile=cert, ssl_keyfile=key, access_log=False, log_config=None, server_header=False,
-        proxy_headers=False, timeout_graceful_shutdown=30, timeout_keep_alive=15, h11_max_incomplete_event_size=65_536,
+        proxy_headers=False, timeout_graceful_shutdown=30, timeout_keep_alive=15,
+        # httptools, which uvicorn takes where it is installed, has no limit of headers.
+        http="h11", h11_max_incomplete_event_size=65_536,
     )  # fmt: skip
 
 
