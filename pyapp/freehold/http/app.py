@@ -115,7 +115,9 @@ def _service(settings: Settings, catalog: Catalog) -> Service:
 
     return Service(
         settings=settings, catalog=catalog, database=database, tenants=tenants,
-        authenticator=Authenticator(check=check, issuers=[trusted(each) for each in settings.issuers]),
+        authenticator=Authenticator(
+            check=check, issuers=[trusted(each) for each in settings.issuers], watch=tenants._core.directory
+        ),
         sources=tuple(sources),
         resolver=AsyncResolver(tenants, *sources, member=_nobody),
         members={each.issuer: AsyncMembers(tenants, each.issuer) for each in settings.issuers if each.kind == "user"},
