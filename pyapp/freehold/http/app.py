@@ -144,7 +144,9 @@ def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:
 
     return Service(
         settings=settings, catalog=catalog, database=database, tenants=tenants,
-        authenticator=Authenticator(check=check, issuers=[trusted(each) for each in settings.issuers]),
+        authenticator=Authenticator(
+            check=check, issuers=[trusted(each) for each in settings.issuers], watch=tenants._core.directory
+        ),
         sources=tuple(sources),
         rates=Rates(settings.rate_limit, settings.tenant_rate_limit, settings.failure_rate_limit),
         figures=metrics.Figures(),
