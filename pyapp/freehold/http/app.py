@@ -61,14 +61,18 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     app.state.service, app.state.dsn = _service(settings, catalog, dsn), SecretStr(dsn)
     app.state.tracing = tracing.Tracing() if tracing.wanted() else None
     app.include_router(health.router)
-    app.include_router(metrics.router)
-    app.include_router(functions.router(catalog))
-    app.include_router(me.router(catalog))
     own = tenant_functions.router(catalog)
+    # Routes are tried one after the other: what is called most stands first, and where it may, before the functions.
+    first = tenant_router is not None and _apart(tenant_router)
     for prefix in ("/t/{slug}", "/tenant"):
-        app.include_router(own, prefix=prefix)
-        if tenant_router is not None:
+        if tenant_router is not None and first:
             app.include_router(tenant_router, prefix=prefix)
+        app.include_router(own, prefix=prefix)
+        if tenant_router is not None and not first:
+            app.include_router(tenant_router, prefix=prefix)
+    app.include_router(me.router(catalog))
+    app.include_router(functions.router(catalog))
+    app.include_router(metrics.router)
     problem.install(app)
     metrics.install(app.state.service)
     _document(app, catalog)
@@ -95,14 +99,21 @@ def worker() -> FastAPI:
     return create_app(settings)
 
 
+def _apart(router: APIRouter) -> bool:
+    """Whether no route of an application could take a request from the functions of a tenant, ``v1/...``."""
+    return all(
+        path.startswith("/") and "{" not in (start := path.split("/")[1]) and start != "v1"
+        for path in (getattr(route, "path", "") for route in router.routes)
+    )
+
+
 def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:
     database = Database(
         dsn, size=settings.pool_size, timeout=settings.statement_timeout, encrypted=settings.database_tls == "require"
     )
     secret = None if settings.login_secret_file is None else settings.login_secret_file.read_bytes().strip()
-    tenants = AsyncTenants(
-        dsn, level=settings.level, secret=secret, path="http", limits=Limits(size=settings.pool_size)
-    )
+    limits = Limits(size=settings.pool_size, wait=10.0)
+    tenants = AsyncTenants(dsn, level=settings.level, secret=secret, limits=limits, path="http")
     sources: list[Source] = [PathPrefix("/t/")]
     if settings.tenant_domain is not None:
         sources.append(Subdomain(settings.tenant_domain))

@@ -78,19 +78,39 @@ class Database:
         )
         milliseconds = str(round((timeout or self._timeout) * 1000))
         entered = {"role": role, "actor": actor, "request_id": request_id, "timeout": milliseconds}
-        async with self._pool.connection() as connection:
-            done = False
+        connection = await self._begun(begin, entered)
+        done = False
+        try:
+            yield connection
+            await connection.execute("commit")
+            done = True
+        finally:
+            if not done:
+                with contextlib.suppress(psycopg.Error):
+                    await connection.rollback()
+            await self._pool.putconn(connection)
+
+    async def _begun(self, begin: str, entered: dict[str, str]) -> Connection:
+        """A connection in its transaction; others than those that the server has closed while they were idle."""
+        left = self._pool.max_size
+        while True:
+            connection = await self._pool.getconn()
             try:
                 async with connection.pipeline():
                     await connection.execute(begin)
                     await connection.execute(_ENTER, entered)
-                yield connection
-                await connection.execute("commit")
-                done = True
-            finally:
-                if not done:
+            except BaseException as error:
+                # Nothing was done yet.
+                again = isinstance(error, psycopg.OperationalError) and connection.broken and left > 0
+                if not connection.closed:
                     with contextlib.suppress(psycopg.Error):
                         await connection.rollback()
+                await self._pool.putconn(connection)
+                if not again:
+                    raise
+                left -= 1
+            else:
+                return connection
 
     async def _configure(self, connection: Connection) -> None:
         if self._encrypted:

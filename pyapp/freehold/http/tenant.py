@@ -69,6 +69,9 @@ async def found(request: Request, caller: Annotated[Principal, Depends(principal
         TenantSuspended: It is his, and suspended.
         TenantRetired: It is his, and retired.
     """
+    before: Found | None = getattr(request.state, "found", None)
+    if before is not None:
+        return before
     here = service(request)
     parts = Parts.asgi(request.scope)
     try:
@@ -85,7 +88,8 @@ async def found(request: Request, caller: Annotated[Principal, Depends(principal
     for name, value in (await here.rates.tenant.hit(named.tenant_id)).items():
         given = getattr(request.state, "rate", {})
         request.state.rate = given | {name: f"{given[name]}, {value}" if name in given else value}
-    return Found(named.slug, named.tenant_id, caller, user_id)
+    request.state.found = Found(named.slug, named.tenant_id, caller, user_id)
+    return request.state.found
 
 
 async def member(here: Service, caller: Principal, tenant_id: str, slug: str) -> str | None:
@@ -118,9 +122,11 @@ async def _belongs(here: Service, caller: Principal, request_id: str, parts: Par
     return row is not None and row[0] is True
 
 
-async def in_tenant(request: Request, known: Annotated[Found, Depends(found)]) -> AsyncIterator[TenantRequest]:
+async def in_tenant(request: Request) -> AsyncIterator[TenantRequest]:
     """The tenant's transaction: one that only reads for GET."""
     here = service(request)
+    # Called, as a dependency that is resolved by itself takes longer than what it does.
+    known = await found(request, await principal(request))
     access = "read" if request.method in ("GET", "HEAD") else "write"
     with tracing.span("tenant transaction", freehold__tenant=known.slug, freehold__access=access):
         async with here.tenants.transaction(
