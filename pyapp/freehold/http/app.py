@@ -45,8 +45,8 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         InvalidArgument: A setting is none, or the connection is not encrypted.
     """
     settings = settings or read()
-    first, dsn = tls.connect(settings.dsn.get_secret_value(), encrypted=settings.database_tls == "require")
-    with first as connection:
+    asked, dsn = tls.connect(settings.dsn.get_secret_value(), encrypted=settings.database_tls == "require")
+    with asked as connection:
         catalog = catalogs.read(connection)
         login = connection.info.user
     missing = [catalog.role(each) for each in catalogs.SERVING if each not in catalog.reach]
