@@ -56,6 +56,7 @@
 \ir functions/operation/operation_list.sql
 \ir functions/request/_request_begin.sql
 \ir functions/request/_request_end.sql
+\ir functions/request/_request_forget.sql
 \ir functions/console/_console_session_open.sql
 \ir functions/console/_console_session_use.sql
 \ir functions/console/_console_session_close.sql

@@ -203,7 +203,10 @@ def test_streams_are_so_many_and_are_counted_to_their_end(service: TestService) 
     until(lambda: here.streams == 0)
     with contextlib.ExitStack() as stack:
         client = service.client("admin")
-        opened = [stack.enter_context(client.stream("GET", "/v1/tenant_list", headers=events)) for _ in range(2)]
+        opened = [
+            stack.enter_context(service.client(name).stream("GET", "/v1/tenant_list", headers=events))
+            for name in ("admin", "auditor")
+        ]
         assert [each.status_code for each in opened] == [200, 200]
         refused = client.get("/v1/tenant_list", headers=events)
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")

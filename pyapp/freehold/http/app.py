@@ -41,6 +41,9 @@ from freehold.http.settings import Settings, read
 from freehold.http.trust import trusted
 from freehold.web import AsyncMembers, AsyncResolver, Header, PathPrefix, Source, Subdomain
 
+_ASKING = 2
+"""Connections for who calls, and whether the database answers: slow calls do not use them up."""
+
 
 def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | None = None) -> FastAPI:
     """The service as an ASGI application.
@@ -69,6 +72,8 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     app = FastAPI(
         title="freehold", version=freehold.__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
         summary="Schema-per-tenant PostgreSQL: the functions of the control plane over HTTP.", lifespan=_lifespan,
+        # It would lead to whatever the header Host says.
+        redirect_slashes=False,
     )  # fmt: skip
     app.state.service, app.state.dsn = _service(settings, catalog, dsn), SecretStr(dsn)
     app.state.tracing = tracing.Tracing() if tracing.wanted() else None
@@ -125,9 +130,10 @@ def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:
     database = Database(
         dsn, size=settings.pool_size, timeout=settings.statement_timeout, encrypted=settings.database_tls == "require"
     )
+    asking = Database(dsn, size=_ASKING, timeout=10.0, encrypted=settings.database_tls == "require")
     secret = None if settings.login_secret_file is None else settings.login_secret_file.read_bytes().strip()
     limits = Limits(size=settings.pool_size, wait=10.0)
-    tenants = AsyncTenants(dsn, level=settings.level, secret=secret, limits=limits, path="http")
+    tenants = AsyncTenants(_tenants_dsn(settings, dsn), level=settings.level, secret=secret, limits=limits, path="http")
     sources: list[Source] = [PathPrefix("/t/")]
     if settings.tenant_domain is not None:
         sources.append(Subdomain(settings.tenant_domain))
@@ -137,13 +143,13 @@ def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:
     async def check(sha256: bytes) -> Mapping[str, Any] | None:
         query = "select * from freehold.api_key_check(%s)"
         async with (
-            database.transaction(catalog.role("resolver"), "freehold-http", "") as connection,
+            asking.transaction(catalog.role("resolver"), "freehold-http", "") as connection,
             connection.cursor(row_factory=dict_row) as cursor,
         ):
             return await (await cursor.execute(query, (sha256,))).fetchone()
 
     return Service(
-        settings=settings, catalog=catalog, database=database, tenants=tenants,
+        settings=settings, catalog=catalog, database=database, asking=asking, tenants=tenants,
         authenticator=Authenticator(
             check=check, issuers=[trusted(each) for each in settings.issuers], watch=tenants._core.directory
         ),
@@ -155,6 +161,14 @@ def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:
     )  # fmt: skip
 
 
+def _tenants_dsn(settings: Settings, dsn: str) -> str:
+    if settings.tenants_dsn is None:
+        return dsn
+    asked, own = tls.connect(settings.tenants_dsn.get_secret_value(), encrypted=settings.database_tls == "require")
+    asked.close()
+    return own
+
+
 def _nobody(_user: str, _tenant_id: str, _slug: str) -> bool:
     # Membership is asked afterwards, by who calls.
     return False
@@ -164,6 +178,7 @@ def _nobody(_user: str, _tenant_id: str, _slug: str) -> bool:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here: Service = app.state.service
     await here.database.open()
+    await here.asking.open()
     async with here.tenants:
         with ending(here), contextlib.ExitStack() as stack:
             # A second's work, which would keep all requests waiting later, and which no other thread can do.
@@ -173,6 +188,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             yield
             await here.stop()
     await here.database.close()
+    await here.asking.close()
     if app.state.tracing is not None:
         await asyncio.to_thread(app.state.tracing.close)
 

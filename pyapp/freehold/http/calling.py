@@ -17,6 +17,9 @@ from freehold.http.database import Connection
 SECRETS = ("token", "password")
 """Columns that are told once: what is kept of an answer has them null."""
 
+ROWS = ("audit_as_of", "audit_as_of_table", "audit_history", "audit_reads", "fleet_ask", "fleet_query")
+"""What answers with tenants' rows and changes none: nothing of it is kept, and a repetition asks anew."""
+
 
 @dataclass(frozen=True)
 class Answer:

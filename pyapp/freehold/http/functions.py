@@ -18,7 +18,7 @@ from starlette.responses import Response
 from freehold.catalog import Catalog, Function
 from freehold.http import background, problem, schemas, stream
 from freehold.http.authentication import Principal
-from freehold.http.calling import Answer, call, next_page, twin
+from freehold.http.calling import ROWS, Answer, call, next_page, twin
 from freehold.http.problem import Refusal
 from freehold.http.service import Service, principal, service
 
@@ -150,6 +150,7 @@ async def changed(
     """
     steps = background.work(here.catalog, function)
     called = function if steps is None else steps.first
+    key = None if function.name in ROWS else key
     if if_match is not None and other is None:
         raise Refusal(422, f"{function.name} changes nothing that has an ETag")
     conditional = if_match is not None
@@ -157,12 +158,6 @@ async def changed(
         async with here.database.transaction(
             role, caller.actor, request.state.request_id, repeatable=conditional
         ) as connection:
-            if conditional and other is not None:
-                names = {argument.name for argument in other.main.arguments}
-                known = {name: value for name, value in arguments.items() if name in names}
-                current = await call(connection, other, known)
-                if not matches(str(if_match), current.etag):
-                    raise Refusal(412, f"it was changed meanwhile: GET /v1/{other.name} tells how it is")
             if key is not None:
                 repeated, kept = await _begin(connection, function, arguments, key)
                 if repeated:
@@ -170,6 +165,13 @@ async def changed(
                     if steps is not None:
                         headers["Location"] = background.where(steps, Answer(kept))
                     return response(Answer(kept), headers, 200 if steps is None else 202)
+            # After the key: what was done already is told, though it has changed the tag itself.
+            if conditional and other is not None:
+                names = {argument.name for argument in other.main.arguments}
+                known = {name: value for name, value in arguments.items() if name in names}
+                current = await call(connection, other, known)
+                if not matches(str(if_match), current.etag):
+                    raise Refusal(412, f"it was changed meanwhile: GET /v1/{other.name} tells how it is")
             answer = await call(connection, called, arguments)
             if key is not None:
                 await connection.execute("select freehold._request_end(%s, %s)", (key, answer.kept()))
@@ -277,6 +279,8 @@ def describe(function: Function, other: Function | None, steps: background.Work 
         text += (
             f" The service goes on with it after it has answered: `GET /v1/{steps.look.name}`, or `Prefer: wait=30`."
         )
+    if function.name in ROWS:
+        text += " `Idempotency-Key` is not heeded: tenants' rows are not kept."
     if other is not None and not function.reads:
         text += f" `If-Match` takes the ETag of `GET /v1/{other.name}`."
     return f"{text}\n\nRoles: {', '.join(function.groups)}."

@@ -34,7 +34,7 @@ async def ready(request: Request) -> dict[str, Any]:
     if here.stopping.is_set():
         raise Refusal(503, "the service is ending")
     try:
-        async with here.database.transaction(
+        async with here.asking.transaction(
             here.catalog.role("resolver"), "health", request.state.request_id, read_only=True, timeout=5
         ):
             return {"status": "ok"}

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import threading
+from collections import Counter
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
@@ -38,6 +39,7 @@ class Service:
         settings: What the environment says.
         catalog: What is installed.
         database: Connections to the control plane.
+        asking: Connections of their own, by which it is known who calls: calls cannot use them up.
         tenants: Transactions of tenants.
         authenticator: Who calls.
         sources: Where a request may name a tenant.
@@ -46,12 +48,14 @@ class Service:
         figures: What is measured.
         members: Who is a member, by the issuer of users' tokens.
         streams: How many streams of events are open.
+        watching: How many of them are whose.
         stopping: Set when the service ends: streams end, and work in the background stops after its step.
     """
 
     settings: Settings
     catalog: Catalog
     database: Database
+    asking: Database
     tenants: AsyncTenants
     authenticator: Authenticator
     sources: tuple[Source, ...]
@@ -61,6 +65,7 @@ class Service:
     figures: Figures
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     streams: int = 0
+    watching: Counter[str] = field(default_factory=Counter)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def group(self, principal: Principal, function: Function) -> str:

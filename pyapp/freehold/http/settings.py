@@ -51,6 +51,7 @@ class Settings(BaseSettings):
 
     Attributes:
         dsn: How to connect; empty for libpq's own variables.
+        tenants_dsn: How tenants' transactions connect: as a login in no other group; empty for ``dsn``.
         database_tls: ``require`` refuses a connection without TLS that is neither local nor on loopback.
         pool_size: Connections for functions, and for tenants each, at most.
         statement_timeout: Seconds that a function may take.
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
         rate_limit: Calls of one key or user, as ``100/second`` or ``50/second;6000/minute``; empty for none.
         tenant_rate_limit: Calls within one tenant, of all who belong to it.
         failure_rate_limit: Calls of one client address that prove nobody; whoever has more is not listened to.
-        idle_streams: Streams of events at one time at most.
+        idle_streams: Streams of events at one time at most; one caller has half of them.
         stream_interval: Seconds between two looks at what a stream shows.
         stream_lifetime: Seconds after which a stream ends and the client asks again.
         metrics: Who reads ``/metrics``: ``auditor``, or ``open`` for whoever reaches the port.
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FREEHOLD_", extra="ignore", hide_input_in_errors=True)
 
     dsn: SecretStr = SecretStr("")
+    tenants_dsn: SecretStr | None = None
     database_tls: Literal["require", "off"] = "require"
     pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
     statement_timeout: Annotated[float, Field(gt=0, le=86_400)] = 60.0

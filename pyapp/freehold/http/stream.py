@@ -27,6 +27,10 @@ _UNCHECKED = 60.0
 """Seconds for which a stream goes on where he cannot be asked, as the database or an issuer does not answer."""
 
 
+_SHARE = 0.5
+"""Of all streams, what one caller may have."""
+
+
 def wanted(request: Request) -> bool:
     """Whether a request is for events."""
     return request.headers.get("accept", "").partition(";")[0].strip() == "text/event-stream"
@@ -46,29 +50,42 @@ async def of(request: Request, here: Service, look: Callable[[], Awaitable[Answe
     """
     if here.streams >= here.settings.idle_streams:
         raise Refusal(503, "too many streams are open", {"Retry-After": "5"})
+    caller: str = request.state.principal.actor
+    if here.watching[caller] >= max(1, round(here.settings.idle_streams * _SHARE)):
+        raise Refusal(503, "too many streams of yours are open", {"Retry-After": "5"})
     # Counted from here on, so that many at once are not one too many.
-    here.streams += 1
+    _count(here, caller, 1)
     try:
         first = await look()
     except BaseException:
-        here.streams -= 1
+        _count(here, caller, -1)
         raise
-    return _Stream(here, _events(request, here, look, first))
+    return _Stream(here, caller, _events(request, here, look, first))
+
+
+def _count(here: Service, caller: str, number: int) -> None:
+    here.streams += number
+    here.watching[caller] += number
+    if not here.watching[caller]:
+        del here.watching[caller]
 
 
 class _Stream(StreamingResponse):
     """A stream that is counted as open until it has ended, however that comes."""
 
-    def __init__(self, here: Service, events: AsyncIterator[bytes]) -> None:
+    def __init__(self, here: Service, caller: str, events: AsyncIterator[bytes]) -> None:
         super().__init__(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
-        self._here = here
+        self._here, self._caller = here, caller
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends it."""
         try:
-            await super().__call__(scope, receive, send)
+            # A client that reads nothing would keep it from noticing that its time is over.
+            await asyncio.wait_for(super().__call__(scope, receive, send), self._here.settings.stream_lifetime + _QUIET)
+        except asyncio.TimeoutError:
+            return
         finally:
-            self._here.streams -= 1
+            _count(self._here, self._caller, -1)
 
 
 async def _events(

@@ -112,11 +112,14 @@ async def member(here: Service, caller: Principal, tenant_id: str, slug: str) ->
 
 async def _belongs(here: Service, caller: Principal, request_id: str, parts: Parts) -> bool:
     """Whether a caller belongs to a tenant that is out of service."""
+    if caller.kind == "key" and caller.tenant_ids is None:
+        # An application's own reaches all tenants, an operator's none.
+        return not caller.roles
     said = [source.read(parts) for source in here.sources]
     slug = next(each.slug for each in said if each is not None)
     bound = None if caller.tenant_ids is None else list(caller.tenant_ids)
     query = "select freehold._member_of(%s, %s, %s, %s::uuid[])"
-    async with here.database.transaction(
+    async with here.asking.transaction(
         here.catalog.role("resolver"), caller.actor, request_id, read_only=True
     ) as connection:
         row = await (await connection.execute(query, (slug, caller.issuer, caller.subject, bound))).fetchone()
@@ -149,7 +152,7 @@ async def _still_there(here: Service, known: Found, request_id: str) -> None:
         TenantSuspended: It is suspended by now.
         TenantRetired: It is retired by now.
     """
-    async with here.database.transaction(
+    async with here.asking.transaction(
         here.catalog.role("resolver"), known.principal.actor, request_id, read_only=True
     ) as connection:
         await connection.execute("select from freehold.tenant_context(%s)", (known.slug,))

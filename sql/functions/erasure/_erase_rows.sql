@@ -1,6 +1,6 @@
 -- Takes a tenant out of the control plane's tables: rows that are declared to go, and words that may quote its rows in those that
 -- stay. Returns how many by table. Touches: what _erasure_table() says, operation, operation_script, rollout_tenant,
--- signup, signup_request, task.
+-- signup, signup_request, request, task.
 create or replace function freehold._erase_rows(tenant freehold.tenant) returns jsonb
     language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
@@ -42,6 +42,7 @@ begin
     delete from freehold.signup_request as r using freehold.signup as s where s.tenant_id = tenant.id and r.signup_id = s.id;
     get diagnostics v_count = row_count;
     v_counts := v_counts || jsonb_build_object('signup_request', v_count);
+    v_counts := v_counts || jsonb_build_object('request', freehold._request_forget(tenant.id::text, tenant.slug));
     delete from freehold.operation_script as s
     using freehold.operation as o
     where o.staged and o.tenant_id = tenant.id and s.operation_id = o.id;

@@ -1,5 +1,5 @@
--- security definer: the tables are the owner's. Touches: app_user, membership, invitation, signup_request (rows of the user are
--- deleted), event (one row), tenant (rows are locked).
+-- security definer: the tables are the owner's. Touches: app_user, membership, invitation, signup_request, request (rows of the user
+-- are deleted), event (one row), tenant (rows are locked).
 create or replace function freehold.user_erase(id uuid, reason text) returns void
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -22,6 +22,7 @@ begin
     where i.accepted_by = user_erase.id or i.email is not null and lower(i.email) = lower(v_user.email);
     get diagnostics v_invitations = row_count;
     delete from freehold.signup_request as r where r.issuer = v_user.issuer and r.subject = v_user.subject;
+    perform freehold._request_forget(user_erase.id::text, v_user.email);
     delete from freehold.membership as m where m.user_id = user_erase.id;
     get diagnostics v_memberships = row_count;
     delete from freehold.app_user as u where u.id = user_erase.id;
