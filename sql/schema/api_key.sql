@@ -1,7 +1,7 @@
 create table if not exists freehold.api_key (
     id bigint generated always as identity primary key,
     name text not null unique check (name ~ '^[a-z0-9][a-z0-9._-]{0,62}$'),
-    roles text[] not null check (roles <@ array['admin', 'auditor', 'worker', 'break_glass']),
+    roles text[] not null check (roles <@ array['admin', 'auditor', 'worker', 'break_glass', 'analyst']),
     bound boolean not null,
     created_at timestamptz not null,
     created_by text not null,

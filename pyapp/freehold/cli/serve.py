@@ -80,9 +80,10 @@ def service() -> None:
 @common
 @pass_app
 def grant(app: App, login: str, roles: str) -> None:
-    """Let LOGIN act as the installation's groups, each call as one of them.
+    """Let LOGIN take on the installation's groups.
 
-    To be run as the role that installed freehold. What a call may do is what its caller's role may.
+    To be run as the role that installed freehold. Each call is one of the groups, and may do what its caller's role
+    may. Say it again after a new cell was opened.
     """
     groups = [each.strip() for each in roles.split(",") if each.strip()]
     unknown = [each for each in groups if each not in _GROUPS]
