@@ -18,8 +18,7 @@ EXAMPLES ?= 50
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format docs pictures matrix bench bench-context bench-rollout bench-audit bench-seal fuzz clean
-.PHONY: help setup demo test check lint format docs pictures matrix bench bench-context bench-rollout bench-audit bench-seal bench-fleet clean
+.PHONY: help setup demo test check lint format docs pictures matrix soak fuzz bench bench-context bench-rollout bench-audit bench-service bench-seal bench-fleet clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15

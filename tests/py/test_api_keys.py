@@ -9,7 +9,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import psycopg
 import pytest
@@ -22,6 +22,7 @@ from freehold.cli import main
 from freehold.context.refusals import NotAuthenticated
 from freehold.control import Control
 from freehold.http.authentication import Authenticator, Principal
+from freehold.http.settings import Group
 from support.database import Database
 from support.ghosts import Reads
 
@@ -75,6 +76,15 @@ def test_a_service_gives_what_the_role_has_that_it_set(database: Database, contr
                 with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
                     connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
                     call()
+
+
+@pytest.mark.parametrize("group", get_args(Group))
+def test_a_key_is_of_any_group_that_the_service_serves(admin: psycopg.Connection[Any], group: str) -> None:
+    control = Control(admin)
+    made = control.api_key_create("key", [group])
+    found = control.api_key_check(digest(made["token"]))
+    assert found is not None
+    assert found["roles"] == [group]
 
 
 def test_whom_the_trail_names(control: Control, admin: psycopg.Connection[Any]) -> None:

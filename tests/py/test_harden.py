@@ -141,6 +141,19 @@ def test_a_tenants_life_goes_on(tenants: Control) -> None:
     assert [row["detail"]["residue"] for row in log if row["kind"] == "erase"] == [[], [], []]
 
 
+def test_the_fleet_can_still_be_asked(tenants: Control, hardened: Database, admin: psycopg.Connection[Any]) -> None:
+    tenants.tenant_provision("beta")
+    while tenants.fleet_prepare():
+        pass
+    query = "select count(*) as n from note"
+    asked = [(row["slug"], row["row"], row["error"]) for row in Control(admin).fleet_query(query)]
+    assert asked == [("acme", {"n": 1}, None), ("beta", {"n": 1}, None)]
+    tenants.rollup_define("notes", query, "1 hour")
+    while tenants.rollup_refresh():
+        pass
+    assert [(row["row"], row["error"]) for row in Control(admin).rollup_get("notes")] == [({"n": 1}, None)] * 2
+
+
 @pytest.mark.usefixtures("hardened")
 def test_a_cell_that_is_opened_later_can_work(tenants: Control) -> None:
     tenants.setting_set("cell_capacity", "1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,11 +13,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from freehold import Control, TenantExists
+from freehold.cli import main
 from freehold.embedded import Server
 from support.database import Database
 from support.pages import EMBEDDED, ROOT, environment, run
+from support.service import running
 
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -68,6 +72,33 @@ def test_the_command_line_block_runs(tmp_path: Path) -> None:
         assert json.loads(output[output.index("[\n") :])[0]["slug"] == "acme"
     finally:
         Server(tmp_path / "home").stop()
+
+
+def test_the_session_over_http(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    control = Control(database.connect())
+    control.template_create("crm")
+    control.template_freeze("crm")
+    control.tenant_provision("acme", "crm")
+    monkeypatch.setenv("FREEHOLD_DSN", database.owner_dsn)
+    dsn = database.login_dsn("service")
+    (session,) = (block.text for block in blocks() if block.language == "console")
+    token, requests = "", []
+    for command in re.findall(r"^\$ (.*(?:\n    .*)*)", session, re.MULTILINE):
+        words = shlex.split(command.rpartition("&&")[2], comments=True)
+        if words[0] == "curl":
+            requests.append(command)
+        elif words[0] == "freehold":
+            done = CliRunner().invoke(main, [*words[1:], "--json"])
+            assert done.exit_code == 0, (command, done.output)
+            token = json.loads(done.stdout).get("token", token)
+    with running(database, dsn=dsn) as service:
+        variables = environment("") | {"KEY": token, "HOME": str(tmp_path)}
+        answers = [
+            json.loads(said(["sh", "-eu"], each.replace("http://localhost:8080", service.url), variables))
+            for each in requests
+        ]
+    assert (answers[0]["slug"], answers[0]["state"]) == ("acme", "active")
+    assert (answers[1]["slug"], answers[1]["state"]) == ("initech", "ready")
 
 
 def test_provisioning_from_a_web_request(control: Control, connection: psycopg.Connection[Any]) -> None:

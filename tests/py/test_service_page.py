@@ -127,3 +127,15 @@ def test_it_serves_as_a_process_and_ends_when_it_is_told_to(database: Database, 
         assert process.wait(timeout=60) == 0
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [each["status"] for each in lines if each["event"] == "request"] == [404]
+
+
+def test_a_port_that_is_taken_is_no_tenant_that_is_not_found(database: Database) -> None:
+    with running(database) as service:
+        dsn = database.login_dsn("second")
+        CliRunner().invoke(main, ["--dsn", database.owner_dsn, "service", "grant", "second"], catch_exceptions=False)
+        done = subprocess.run(
+            [sys.executable, "-c", "from freehold.cli import main; main()", "serve", "--port", service.url.rpartition(":")[2]],
+            env=os.environ | {"FREEHOLD_DSN": dsn}, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "address already in use" in done.stderr

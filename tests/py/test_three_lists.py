@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from freehold import catalog as catalogs
 from freehold.cli import main
+from freehold.control import Control
 from support.database import Database
 from support.service import TestService, running
 
@@ -104,3 +106,22 @@ def test_a_call_takes_arguments_of_every_kind(module_database: Database) -> None
     ] == ["note:read"]
     assert run_cli("call", "version", dsn=dsn).stdout.strip()
     assert run_cli("call", "audit_seal", dsn=dsn).exit_code == 0
+
+
+def test_rows_of_many_columns_stand_one_below_the_other(module_database: Database) -> None:
+    dsn = module_database.owner_dsn
+    rows = json.loads(run_cli("call", "task_list", "--json", dsn=dsn).stdout)
+    assert len(rows[0]) > 8
+    lines = run_cli("call", "task_list", dsn=dsn, env={"COLUMNS": "80"}).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[1] for line in lines if line.startswith("name ")] == [row["name"] for row in rows]
+
+
+def test_bytes_are_as_postgresql_writes_them(module_database: Database) -> None:
+    control = Control(module_database.connect())
+    control.template_create("plain")
+    control.template_freeze("plain")
+    dsn = module_database.owner_dsn
+    arguments = ("issuer=https://login.example.com", "subject=1", "slug=bytes", "template=plain")
+    begun = run_cli("call", "signup_begin", *arguments, "--json", dsn=dsn)
+    assert re.fullmatch(r"\\x[0-9a-f]+", json.loads(begun.stdout)["digest"])

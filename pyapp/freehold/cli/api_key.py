@@ -35,7 +35,9 @@ def api_key() -> None:
 
 @api_key.command()
 @click.argument("name")
-@click.option("--role", "roles", metavar="ROLE", multiple=True, help="admin, auditor, worker, break_glass; repeatable.")
+@click.option(
+    "--role", "roles", metavar="ROLE", multiple=True, help="admin, auditor, worker, break_glass, analyst; repeatable."
+)
 @click.option("--slug", "slugs", metavar="SLUG", multiple=True, help="Bind it to this tenant; repeatable.")
 @click.option("--ttl", metavar="INTERVAL", help="How long it is good for; without, it does not expire.")
 @common

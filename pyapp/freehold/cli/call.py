@@ -14,6 +14,8 @@ from freehold.catalog import Catalog, Function
 from freehold.cli.base import App, click, common, pass_app
 from freehold.errors import InvalidArgument
 
+_COLUMNS = 8
+
 
 @click.command(
     epilog="""
@@ -24,7 +26,7 @@ Examples:
   freehold call limit_set slug=acme name=work_mem value=64MB
   freehold call rollout_create --body rollout.json
   freehold call tenant_provision --describe
-  A value is written as PostgreSQL writes it: '{a,b}' for an array, JSON for jsonb.
+  A value is as PostgreSQL writes it: '{a,b}' for an array, JSON for jsonb.
 """
 )
 @click.argument("function", required=False)
@@ -45,7 +47,7 @@ def call(app: App, function: str | None, arguments: tuple[str, ...], body: TextI
         taken = [a for each in found.overloads for a in each.arguments]
         app.show([{"argument": a.name, "type": a.type, "required": a.required} for a in taken], empty="no arguments")
         if not app.as_json:
-            click.echo(f"\n{found.comment}")
+            app.done(f"\n{found.comment}")
         return
     given = _given(found, arguments, body)
     if found.procedure:
@@ -58,9 +60,20 @@ def call(app: App, function: str | None, arguments: tuple[str, ...], body: TextI
     if meant.result == "void" and not meant.columns:
         app.done(f"{found.name} is done")
     elif meant.many:
-        app.show(rows)
+        _show(app, rows)
     else:
         app.show(rows[0] if meant.columns else next(iter(rows[0].values())))
+
+
+def _show(app: App, rows: list[dict[str, Any]]) -> None:
+    """Rows of many columns one below the other, as no terminal is wide enough."""
+    if app.as_json or not rows or len(rows[0]) <= _COLUMNS:
+        app.show(rows)
+        return
+    for number, row in enumerate(rows):
+        if number:
+            click.echo()
+        app.show(row)
 
 
 def _find(catalog: Catalog, name: str) -> Function:

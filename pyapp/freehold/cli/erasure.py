@@ -50,7 +50,7 @@ Examples:
 """
 )
 def erasure() -> None:
-    """Prove that tenants are erased, everywhere and after a restore."""
+    """Prove that tenants are erased, and stay so after a restore."""
 
 
 @erasure.command()

@@ -135,6 +135,8 @@ def of(error: psycopg.Error) -> str:
         return "A connection string is 'host=... dbname=... user=...' or postgresql://user@host/dbname."
     if error.sqlstate in ("3F000", "42883", "42P01") and "freehold" in message:
         return "freehold is not installed in this database, or an older version of it: freehold install"
+    if error.sqlstate == "42704" and (found := re.fullmatch(r'role "(.*)" does not exist', message)):
+        return f"Make it first: createuser {shlex.quote(found[1])}, or create role ... login."
     if error.sqlstate == "42501" and re.search(r"function break_glass_(open|claim)\b", message):
         return "The login needs membership in the group of those who may ask: grant freehold_break_glass to ..."
     if error.sqlstate == "42501" and re.search(r"function (fleet_\w+|rollup_get)\b", message):

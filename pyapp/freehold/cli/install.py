@@ -74,7 +74,7 @@ def install(app: App, role_prefix: str | None, schema_prefix: str | None, naming
 @common
 @pass_app
 def uninstall(app: App, yes: bool) -> None:
-    """Remove freehold from the database; refused while tenants exist."""
+    """Remove freehold; refused while tenants exist."""
     connection = app.connect()
     name = connection.info.dbname
     confirm(name, yes, f"This removes freehold, its log and its templates from database {name}.")

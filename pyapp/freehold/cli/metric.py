@@ -15,12 +15,12 @@ Examples:
 """
 )
 def metric() -> None:
-    """Figures for monitoring."""
+    """Read figures for monitoring."""
 
 
 @metric.command("list")
 @common
 @pass_app
 def list_(app: App) -> None:
-    """List figures of tenants, operations, rollouts, the reserve and catalogs."""
+    """List what monitoring is told."""
     app.show(app.control().metric_list())

@@ -240,4 +240,6 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
+    if isinstance(value, bytes | memoryview):
+        return f"\\x{bytes(value).hex()}"
     return str(value)

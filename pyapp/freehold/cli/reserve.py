@@ -26,7 +26,7 @@ Examples:
 """
 )
 def reserve() -> None:
-    """Keep ready-made schemas, so that provisioning only renames one."""
+    """Keep ready-made schemas, for provisioning to rename."""
 
 
 @reserve.command()

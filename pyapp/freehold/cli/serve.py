@@ -50,12 +50,17 @@ def serve(app: App, host: str, port: int, workers: int, cert: str | None, key: s
     logs.configure(read.log_format)
     # What is wrong is told before anything listens.
     made = create_app(read)
-    uvicorn.run(
-        made if workers == 1 else "freehold.http.app:worker", factory=workers > 1, host=host, port=port,
-        workers=workers, ssl_certfile=cert, ssl_keyfile=key, http=Protocol, access_log=False, log_config=None,
-        server_header=False, proxy_headers=False, timeout_graceful_shutdown=30, timeout_keep_alive=15,
-        h11_max_incomplete_event_size=65_536,
-    )  # fmt: skip
+    try:
+        uvicorn.run(
+            made if workers == 1 else "freehold.http.app:worker", factory=workers > 1, host=host, port=port,
+            workers=workers, ssl_certfile=cert, ssl_keyfile=key, http=Protocol, access_log=False, log_config=None,
+            server_header=False, proxy_headers=False, timeout_graceful_shutdown=30, timeout_keep_alive=15,
+            h11_max_incomplete_event_size=65_536,
+        )  # fmt: skip
+    except SystemExit as ended:
+        # What uvicorn could not start, it has logged; its own code, 3, would be "not found".
+        if ended.code:
+            raise click.exceptions.Exit(1) from None
 
 
 @click.group(
@@ -80,9 +85,10 @@ def service() -> None:
 @common
 @pass_app
 def grant(app: App, login: str, roles: str) -> None:
-    """Let LOGIN act as the installation's groups, each call as one of them.
+    """Let LOGIN take on the installation's groups.
 
-    To be run as the role that installed freehold. What a call may do is what its caller's role may.
+    To be run as the role that installed freehold. Each call is one of the groups, and may do what its caller's role
+    may. Say it again after a new cell was opened.
     """
     groups = [each.strip() for each in roles.split(",") if each.strip()]
     unknown = [each for each in groups if each not in _GROUPS]

@@ -62,7 +62,7 @@ def begin(app: App, /, **options: Any) -> None:
     ISSUER and SUBJECT are iss and sub of who becomes the first owner. A worker takes it to its end.
     """
     row = app.control().signup_begin(**options)
-    app.done(f"sign-up {row['id']} has claimed {row['slug']}", row)
+    app.done(f"sign-up {row['id']} has claimed {row['slug']}: freehold signup watch {row['id']}", row)
 
 
 @signup.command()

@@ -16,7 +16,7 @@ begin
     if v_lacking <> '{}' then
         raise exception 'role "%" has not what the key would have', v_caller
             using errcode = 'FH381', detail = format('It is not in: %s.', array_to_string(v_lacking, ', ')),
-                  hint = 'Nobody gives a key more than he has; who may ask for break-glass makes such keys in a session of his own.';
+                  hint = 'Nobody gives a key more than he has: whoever is in both groups makes it, in a session of his own.';
     end if;
 end
 $$;
