@@ -18,8 +18,8 @@ EXAMPLES ?= 50
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit bench-seal fuzz clean
-.PHONY: help setup demo test check lint format docs matrix bench bench-context bench-rollout bench-audit bench-seal bench-fleet clean
+.PHONY: help setup demo test check lint format docs pictures matrix bench bench-context bench-rollout bench-audit bench-seal fuzz clean
+.PHONY: help setup demo test check lint format docs pictures matrix bench bench-context bench-rollout bench-audit bench-seal bench-fleet clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -54,6 +54,9 @@ format: $(STAMP)  ## rewrite Python files as ruff would have them
 
 docs: $(STAMP)  ## write the generated part of docs/
 	@$(BIN)/python tests/tools/reference.py
+
+pictures: $(STAMP)  ## take docs/images anew: pages of the console
+	@$(BIN)/python tests/tools/pictures.py
 
 matrix: $(STAMP)  ## all suites on PostgreSQL 15, 16, 17 and 18 (MATRIX="15 18" chooses)
 	@PYTEST='$(BIN)/pytest -q -n $(JOBS) --maxprocesses 8 $(TESTS)' tests/tools/matrix.sh $(MATRIX)

@@ -14,6 +14,7 @@
 \ir schema/reserve.sql
 \ir schema/operation.sql
 \ir schema/request.sql
+\ir schema/console.sql
 \ir schema/event.sql
 \ir schema/outbox.sql
 \ir schema/break_glass.sql
@@ -55,6 +56,9 @@
 \ir functions/operation/operation_list.sql
 \ir functions/request/_request_begin.sql
 \ir functions/request/_request_end.sql
+\ir functions/console/_console_session_open.sql
+\ir functions/console/_console_session_use.sql
+\ir functions/console/_console_session_close.sql
 \ir functions/setting/setting_get.sql
 \ir functions/setting/setting_list.sql
 \ir functions/setting/setting_set.sql
@@ -855,6 +859,7 @@
 \ir functions/export/_export_rows.sql
 \ir functions/export/_export_quiet.sql
 \ir functions/export/audit_export.sql
+\ir functions/metric/metric_list.sql
 
 -- The keeper, and what it does in the background.
 \ir functions/keeper/_keeper_check.sql

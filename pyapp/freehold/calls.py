@@ -29,15 +29,15 @@ class Calls:
     def _fetch(self, function: str, arguments: Mapping[str, object]) -> list[Row]:
         with self.connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(
-                _invocation(sql.SQL("select * from {}({})"), function, arguments), arguments
+                invocation(sql.SQL("select * from {}({})"), function, arguments), arguments
             ).fetchall()
 
     def _call(self, procedure: str, **arguments: object) -> None:
-        given = _given(arguments)
-        self.connection.execute(_invocation(sql.SQL("call {}({})"), procedure, given), given)
+        sent = given(arguments)
+        self.connection.execute(invocation(sql.SQL("call {}({})"), procedure, sent), sent)
 
     def _rows(self, function: str, **arguments: object) -> list[Row]:
-        return self._fetch(function, _given(arguments))
+        return self._fetch(function, given(arguments))
 
     def _row(self, function: str, **arguments: object) -> Row:
         return self._rows(function, **arguments)[0]
@@ -46,7 +46,7 @@ class Calls:
         return next(iter(self._row(function, **arguments).values()))
 
 
-def _given(arguments: Mapping[str, object]) -> dict[str, object]:
+def given(arguments: Mapping[str, object]) -> dict[str, object]:
     """The arguments to be sent: those that were given, objects as jsonb."""
     return {
         name: Jsonb(dict(value)) if isinstance(value, Mapping) else value
@@ -55,6 +55,7 @@ def _given(arguments: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _invocation(text: sql.SQL, name: str, arguments: Mapping[str, object]) -> sql.Composed:
+def invocation(text: sql.SQL, name: str, arguments: Mapping[str, object]) -> sql.Composed:
+    """The statement that calls a function of the schema with arguments by name."""
     named = (sql.SQL("{} => {}").format(sql.Identifier(each), sql.Placeholder(each)) for each in arguments)
     return text.format(sql.Identifier("freehold", name), sql.SQL(", ").join(named))

@@ -157,7 +157,9 @@ select results_eq(
 select results_eq(
     $$select privilege, object_kind, regexp_replace(object, '^freehold\.|\(.*', '', 'g') collate "default"
       from freehold._grant_declared() where role_name = 'freehold_resolver' order by 2, 3$$,
-    $$values ('EXECUTE', 'function', '_member_of'), ('EXECUTE', 'function', 'api_key_check'), ('EXECUTE', 'function', 'member_check'),
+    $$values ('EXECUTE', 'function', '_console_session_close'), ('EXECUTE', 'function', '_console_session_open'),
+             ('EXECUTE', 'function', '_console_session_use'),
+             ('EXECUTE', 'function', '_member_of'), ('EXECUTE', 'function', 'api_key_check'), ('EXECUTE', 'function', 'member_check'),
              ('EXECUTE', 'function', 'member_tenants'), ('EXECUTE', 'function', 'permission_check'),
              ('EXECUTE', 'function', 'tenant_context'), ('USAGE', 'schema', 'freehold')$$,
     'who asks for an application asks for a tenant, what its users may and whose a key is, and nothing else');

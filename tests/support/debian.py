@@ -14,15 +14,15 @@ set -e
 rm -rf "$1" && mkdir -p "$1" && cd "$1"
 depends() { apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$1"; }
 get() {
-    apt-get download -qq "$1"
-    depends "$1" | sed -n 's/^ *Depends: \\(lib[^ ]*\\)$/\\1/p' | while read -r library; do
-        dpkg-query -W -f '${db:Status-Status}' "$library" 2>/dev/null | grep -qx installed ||
-            ls | grep -q "^${library}_" || get "$library"
+    apt-get download -qq "$1" || return
+    depends "$1" | sed -n 's/^ *Depends: \\(lib[^ ]*\\|chromium-common\\)$/\\1/p' | while read -r needed; do
+        dpkg-query -W -f '${db:Status-Status}' "$needed" 2>/dev/null | grep -qx installed ||
+            ls | grep -q "^${needed}_" || get "$needed" || exit
     done
 }
 apt-cache show "$2" >/dev/null 2>&1 || apt-get update -qq
 get "$2" || { apt-get update -qq && get "$2"; }
-for package in ./*.deb; do dpkg-deb -x "$package" .; done
+for package in ./*.deb; do dpkg-deb -x "$package" . && rm "$package"; done
 """
 
 

@@ -22,6 +22,7 @@ from pydantic import SecretStr
 
 from freehold.cli.serve import grant_groups
 from freehold.http import Settings, create_app, logs
+from freehold.http.connection import Protocol
 
 from .database import Database
 from .patience import until
@@ -83,11 +84,11 @@ def running(
     """
     # Else a traceback in the log is drawn with all that the frames hold.
     logs.configure("json")
-    given: dict[str, Any] = {"rate_limit": "", "keeper": False} | settings
+    given: dict[str, Any] = {"rate_limit": "", "failure_rate_limit": "", "keeper": False} | settings
     app = create_app(Settings(dsn=SecretStr(dsn or grant_service(database)), **given), tenant_router=tenant_router)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5,
-        server_header=False, lifespan="on",
+        server_header=False, lifespan="on", proxy_headers=False, http=Protocol,
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

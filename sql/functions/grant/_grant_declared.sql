@@ -43,6 +43,7 @@ as $$
                -- What a service does for a user who proved who he is: who acts stands in the call, or the call is about himself.
                p.proname !~ '^_' and 'by_user' = any (p.proargnames)
                    or p.proname in ('user_ensure', 'invitation_accept', 'permission_require') as serves,
+               p.proname ~ '^_console_session_(open|use|close)$' as signs,
                p.proname in ('_request_begin', '_request_end') as repeats
         from pg_proc as p
         where p.pronamespace = 'freehold'::regnamespace and p.proowner = freehold._role('owner')::regrole
@@ -84,7 +85,7 @@ as $$
     union all
     select c.name, f.kind, f.oid::regprocedure::text, 'EXECUTE'
     from client as c
-    join routine as f on f.context and (c.enters or f.proname = 'tenant_context') or f.asks and not c.enters
+    join routine as f on f.context and (c.enters or f.proname = 'tenant_context') or (f.asks or f.signs) and not c.enters
     union all
     select freehold._role('tenant'), f.kind, f.oid::regprocedure::text, 'EXECUTE' from routine as f where f.owns or f.opens
 $$;
