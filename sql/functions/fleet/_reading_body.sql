@@ -1,6 +1,7 @@
 -- What every reading function has executed: one query, as the reader whose it is, row by row. A cursor takes one statement that
 -- returns rows, no more. Names are qualified, as the tenant's schema is first on the path from the first line on; what a tenant
--- puts in the place of one could only falsify its own answer. With max_rows 0 nothing is run: the answer is the columns' names.
+-- puts in the place of one could only falsify its own answer. On a hardened server a reader has no
+-- set_config(). With max_rows 0 nothing is run: the answer is the columns' names.
 create or replace function freehold._reading_body() returns text
     language sql immutable security invoker
     return '
@@ -10,7 +11,7 @@ declare
     v_value pg_catalog.jsonb;
     v_bytes pg_catalog.int8 := 0;
 begin
-    perform pg_catalog.set_config(''search_path'', path, true);
+    execute pg_catalog.format(''set local search_path = %s'', path);
     answer := ''{}'';
     open v_cursor no scroll for execute query;
     if max_rows operator(pg_catalog.=) 0 then
