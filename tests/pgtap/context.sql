@@ -302,9 +302,10 @@ select is(pg_temp.code(format('select freehold.tenant_context(%L)', slug)), code
 from (values ('none', 'FH101'), ('asleep', 'FH302'), ('gone', 'FH304')) as refused (slug, code);
 select results_eq(
     $$select p.proname::text collate "default" from pg_proc as p
-      where p.pronamespace = 'freehold'::regnamespace and has_function_privilege(p.oid, 'execute') order by 1$$,
-    array['api_key_check', 'member_check', 'member_tenants', 'permission_check', 'tenant_context'],
-    'of whom a user and whose a key is, and nothing else of the control plane');
+      where p.pronamespace = 'freehold'::regnamespace and has_function_privilege(p.oid, 'execute') order by p.proname$$,
+    array['_console_session_close', '_console_session_open', '_console_session_use', '_member_of', 'api_key_check', 'member_check',
+          'member_tenants', 'permission_check', 'tenant_context'],
+    'of whom a user, whose a key and whose a session of the console is, and nothing else of the control plane');
 select is(pg_temp.code(statement), '42501', 'refused: ' || statement)
 from unnest(array['select freehold.tenant_enter(''a'')', 'select freehold.tenant_current()', 'select freehold.tenant_leave()',
                   'select freehold.actor_current()', 'select freehold.tenant_get(''a'')', 'select * from freehold.tenant',

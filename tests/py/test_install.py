@@ -99,6 +99,31 @@ def test_a_reserve_of_an_earlier_install_gets_ids(database: Database) -> None:
     assert len(set(ids)) == 2
 
 
+# Functions of earlier installations, each of which another has taken the place of.
+EARLIER = [
+    "function freehold.member_list(slug text, after uuid default null, max_rows integer default 1000)"
+    " returns table (user_id uuid)",
+    "function freehold.invitation_list(slug text, past boolean default false, max_rows integer default 1000)"
+    " returns table (id uuid)",
+    "function freehold.role_list(slug text default null) returns table (name text)",
+    "function freehold.reserve_status() returns table (template text, version integer, ready bigint, stale bigint)",
+]
+
+
+def test_functions_of_an_earlier_install_go(bare_database: Database) -> None:
+    """One beside its successor would make the usual call of it ambiguous."""
+    by_python(bare_database)
+    once = state(bare_database)
+    with bare_database.connect(bare_database.admin_dsn) as admin:
+        admin.execute("set role freehold_owner")
+        admin.execute("drop function freehold.reserve_status()")
+        for function in EARLIER:
+            admin.execute(f"create {function} language plpgsql as 'begin end'".encode())
+    assert state(bare_database) != once
+    by_psql(bare_database)
+    assert state(bare_database) == once
+
+
 def test_a_change_by_hand_is_undone_by_installing_again(bare_database: Database) -> None:
     """The test above would pass if installing again did nothing."""
     by_python(bare_database)
