@@ -84,6 +84,9 @@ bench-rollout: $(VENV)/.bench  ## measure migrations over a fleet (BENCH="--quic
 bench-audit: $(VENV)/.bench  ## measure row audit beside a row trigger (BENCH="--quick" for a short run)
 	@$(BIN)/python -m bench.audit $(BENCH)
 
+bench-service: $(STAMP)  ## measure the service beside the same endpoint by hand (BENCH="--quick" for a short run; Debian brings wrk)
+	@$(BIN)/python -m bench.service $(BENCH)
+
 bench-seal: $(VENV)/.bench  ## measure seals of a million rows beside writers (BENCH="--rows 100000" for a short run)
 	@$(BIN)/python -m bench.seal $(BENCH)
 

@@ -71,6 +71,18 @@
 \ir functions/audit/_audit_run.sql
 \ir functions/audit/_audit_function.sql
 \ir functions/audit/_audit_home.sql
+\ir functions/audit/_audit_partition.sql
+\ir functions/audit/_audit_partition_next.sql
+\ir functions/audit/_audit_partition_add.sql
+\ir functions/audit/_audit_log.sql
+\ir functions/audit/_audit_horizon.sql
+\ir functions/audit/_audit_ahead.sql
+\ir functions/audit/_audit_counter_set.sql
+\ir functions/audit/_audit_locks.sql
+\ir functions/audit/_audit_split.sql
+\ir functions/audit/_audit_merge.sql
+\ir functions/audit/_audit_thin.sql
+\ir functions/audit/_audit_purge_partitions.sql
 \ir functions/audit/_audit_make.sql
 \ir functions/audit/_audit_drop.sql
 \ir functions/audit/_audit_tree.sql
@@ -506,6 +518,9 @@
 \ir functions/audit/audit_as_of_table.sql
 \ir functions/audit/audit_retention_set.sql
 \ir functions/audit/audit_purge.sql
+\ir functions/audit/audit_partition_set.sql
+\ir functions/audit/audit_partition_make.sql
+\ir functions/audit/audit_partition_list.sql
 
 -- Rollouts over the fleet.
 \ir functions/rollout/_failure_class.sql
@@ -844,6 +859,7 @@
 \ir functions/export/_export_rows.sql
 \ir functions/export/_export_quiet.sql
 \ir functions/export/audit_export.sql
+\ir functions/metric/metric_list.sql
 
 -- The keeper, and what it does in the background.
 \ir functions/keeper/_keeper_check.sql

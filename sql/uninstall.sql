@@ -19,6 +19,7 @@ declare
     v_prefix text;
     v_public text;
     v_tenants bigint;
+    v_own name[];
     v_roles name[];
     v_kept text;
     v_grants text;
@@ -46,10 +47,10 @@ begin
         raise exception 'there are % tenants', v_tenants
             using errcode = 'FH211', hint = 'Retire and erase them first: select slug, state from freehold.tenant_list();';
     end if;
-    v_roles := array(select v_prefix || '_' || s
-                     from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant',
-                                       'resolver', 'member', 'break_glass', 'analyst', 'nobody']) as s)
-               || array(select c.role_name from freehold.cell as c) || array(select c.gate_name from freehold.cell as c);
+    v_own := array(select v_prefix || '_' || s
+                   from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant',
+                                     'resolver', 'member', 'break_glass', 'analyst', 'nobody']) as s);
+    v_roles := v_own || array(select c.role_name from freehold.cell as c) || array(select c.gate_name from freehold.cell as c);
     select string_agg(distinct format('%I (database %I)', r.rolname, d.datname), ', ') into v_kept
     from pg_catalog.pg_shdepend as s
     join pg_catalog.pg_roles as r on r.oid = s.refobjid
@@ -133,7 +134,7 @@ begin
     drop schema if exists freehold_runner cascade;
     drop schema if exists freehold_audit cascade;
     if v_kept is null then
-        foreach v_name in array v_roles[1:10] loop
+        foreach v_name in array v_own loop
             if not v_superuser and v_name not in (v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_audit_owner') then
                 execute format('grant %I to current_user%s', v_name, v_with);
             end if;
@@ -157,7 +158,7 @@ begin
         end if;
     end if;
     if v_kept is null then
-        foreach v_name in array v_roles[1:10] loop
+        foreach v_name in array v_own loop
             execute format('drop role %I', v_name);
         end loop;
     else

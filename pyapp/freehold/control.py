@@ -444,6 +444,10 @@ class Control(
         """
         return self._rows("doctor", deep=deep)
 
+    def metric_list(self) -> list[Row]:
+        """Figures for monitoring; none names a tenant."""
+        return self._rows("metric_list")
+
     def isolation_check(self) -> list[Row]:
         """What tenants reach outside their own schemas, by the catalogs; nothing is written."""
         return self._rows("isolation_check")

@@ -59,6 +59,18 @@ class Audit(Calls):
         """Deletes a batch of entries that are older than their retention; returns how many."""
         return int(str(self._value("audit_purge", home=home, batch=batch)))
 
+    def audit_partition_set(self, home: str, width: timedelta | str | None = None) -> None:
+        """Parts a log by time, into partitions of so many days or months; None: it is one table again."""
+        self._value("audit_partition_set", home=home, width=width)
+
+    def audit_partition_make(self, home: str | None = None, batch: int | None = None) -> int:
+        """Makes a batch of partitions ahead; returns how many."""
+        return int(str(self._value("audit_partition_make", home=home, batch=batch)))
+
+    def audit_partition_list(self, home: str) -> list[Row]:
+        """The partitions of a log, the oldest first."""
+        return self._rows("audit_partition_list", home=home)
+
 
 def _list(values: Sequence[str] | None) -> list[str] | None:
     return None if values is None else list(values)

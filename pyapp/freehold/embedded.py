@@ -226,6 +226,15 @@ class Ephemeral:
             if self._directory is not None:
                 shutil.rmtree(self._directory, ignore_errors=True)
 
+    def restart(self, mode: str = "fast") -> None:
+        """Stops the server, and starts it again at the same port.
+
+        Args:
+            mode: ``fast``, or ``immediate`` for one that has to recover.
+        """
+        self._cluster.stop(mode)
+        self._cluster.start(self.port, _ephemeral_options() | self._options)
+
     @property
     def log(self) -> Path:
         """The server's log file."""

@@ -6,11 +6,15 @@ create table if not exists freehold.audit_log (
     tables jsonb not null default '{}',
     purged_until timestamptz
 );
+alter table freehold.audit_log add column if not exists partition_width interval;
+alter table freehold.audit_log add column if not exists partitioned_until timestamptz;
 comment on table freehold.audit_log is
     'The tenants and templates whose rows are audited: each has a log in schema freehold_audit, named after its id.';
 comment on column freehold.audit_log.retention is 'How long entries are kept; null: for as long as the tenant is there.';
 comment on column freehold.audit_log.tables is 'Since when each table is audited.';
 comment on column freehold.audit_log.purged_until is 'What is older was deleted.';
+comment on column freehold.audit_log.partition_width is 'The time that a partition of the log holds; null: it has none.';
+comment on column freehold.audit_log.partitioned_until is 'Where the last partition ends.';
 comment on column freehold.audit_log.tenant_reads is 'Whether the tenant''s own roles may read it: audit_open().';
 
 do $$

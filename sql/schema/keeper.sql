@@ -48,7 +48,7 @@ values
     ('reserve', '_task_reserve', interval '5 seconds', 'freehold_tenant', 'Fills the reserve as reserve_set() says.'),
     ('signup', 'signup_work', interval '15 seconds', 'freehold_signup', 'Takes sign-ups from stage to stage.'),
     ('operation', '_task_operation', interval '15 seconds', null,
-     'Goes on with operations in stages that nobody has stepped for as long as the setting operation_lease says.'),
+     'Goes on with operations in stages that no client has stepped for as long as the setting operation_lease says.'),
     ('break_glass', '_task_break_glass', interval '30 seconds', 'freehold_break_glass', 'Ends break-glass logins that are overdue.'),
     ('seal', '_task_seal', interval '1 minute', null, 'Seals what was written to the audit.'),
     ('rollup', 'rollup_refresh', interval '1 minute', null, 'Asks the tenants what rollups are due for.'),
@@ -68,7 +68,7 @@ where (task.routine, task.channel, task.description) is distinct from (excluded.
 insert into freehold.setting (name, value, fixed, description)
 values
     ('operation_lease', '1 minute', false,
-     'An operation in stages that runs, and that nobody has stepped for so long, is the keeper''s to go on with.'),
+     'An operation in stages that runs, and that no client has stepped for so long, is the keeper''s to go on with.'),
     ('erase_retired', 'off', false, 'on: the keeper erases retired tenants whose grace period is over. off: an operator does.'),
     ('access_keep', 'forever', false, 'How long the keeper leaves rows in the access log: 90 days, or forever.'),
     ('statistic_keep', '400 days', false, 'How long the keeper leaves statistics and sizes of tenants: an interval, or forever.')

@@ -23,11 +23,17 @@ select freehold.template_apply('au', '
 select freehold.template_freeze('au');
 select freehold.tenant_provision('a', 'au');
 select freehold.tenant_provision('b', 'au');
+-- One log in parts, which are as far from everybody as the whole.
+select freehold.audit_partition_set('a', '1 month');
 create temporary table place as
     select t.slug, format('freehold_audit.%I', freehold._audit_name(t.id)) as log, format('freehold_audit.%I()', freehold._audit_writer(t.id)) as writer
     from freehold.tenant as t;
+create temporary table part as
+    select format('freehold_audit.%I', p.partition) as part, place.log from freehold.audit_partition_list('a') as p, place where place.slug = 'a';
+create temporary table tried (role name, statement text, code text);
 create temporary table opened (login name);
-grant select, insert on place, opened to public;
+grant select, insert on place, part, tried, opened to public;
+select cmp_ok(count(*), '>', 3::bigint, 'a log in parts') from part;
 
 -- The runtime role: it writes, and each write is recorded; of the record it reaches nothing.
 set local session authorization tenant_a_rw;
@@ -47,9 +53,31 @@ cross join (values ('select * from %1$s', '42501'), ('delete from %1$s', '42501'
                    ('select freehold.audit_disable(''tenant_a.note''::regclass)', '42501'),
                    ('select freehold.audit_history(''a'')', 'FH303'), ('select freehold.audit_history(''b'')', 'FH303'),
                    ('select freehold.audit_export()', '42501'), ('select freehold.audit_open(''a'')', '42501'),
-                   ('select freehold.audit_purge()', '42501'), ('select freehold.event_list()', '42501')) as s (statement, code)
+                   ('select freehold.audit_purge()', '42501'), ('select freehold.event_list()', '42501'),
+                   ('select freehold.audit_partition_set(''a'')', '42501'), ('select freehold.audit_partition_make()', '42501'),
+                   ('select freehold.audit_partition_list(''a'')', '42501')) as s (statement, code)
 where p.slug = 'a';
 reset session authorization;
+
+-- Those who are to reach nothing of a log, on each part of it.
+do $$
+declare
+    v_role name;
+begin
+    foreach v_role in array array['tenant_a_rw', 'tenant_a_owner', 'au_admin', 'au_audit', 'au_work', 'au_staff'] loop
+        execute format('set local session authorization %I', v_role);
+        insert into tried
+        select v_role, format(s.statement, p.part, p.log), pg_temp.code(format(s.statement, p.part, p.log))
+        from part as p
+        cross join unnest(array['select * from %1$s', 'insert into %1$s (at) values (now())', 'update %1$s set actor = ''mallory''',
+                                'delete from %1$s', 'truncate %1$s', 'drop table %1$s', 'alter table %1$s disable trigger user',
+                                'alter table %2$s detach partition %1$s', 'alter table %1$s owner to current_user'])
+            as s (statement);
+        reset session authorization;
+    end loop;
+end $$;
+select is(count(*), (select count(*) from part) * 6 * 9, 'all of it was tried') from tried;
+select is_empty($$select * from tried where code <> '42501'$$, 'nobody reaches a part of a log');
 
 select results_eq(
     $$select action collate "default", key, old, new, actor collate "default", login collate "default" from freehold.audit_history('a') order by id$$,
@@ -88,6 +116,7 @@ select is(pg_temp.code(statement), code, 'an auditor: ' || statement)
 from (values ('select freehold.audit_list(''a'')', 'ok'), ('select freehold.audit_verify()', 'ok'), ('select freehold.event_list()', 'ok'),
              ('select freehold.audit_history(''a'')', '42501'), ('select freehold.audit_as_of(''a'', ''note'', ''{"id": 1}'', now())', '42501'),
              ('select freehold.audit_purge()', '42501'), ('select freehold.audit_enable(''a'', ''plain'')', '42501'),
+             ('select freehold.audit_partition_list(''a'')', 'ok'), ('select freehold.audit_partition_set(''a'')', '42501'),
              ('select freehold.access_list(''a'')', 'ok'), ('select freehold.access_purge(''0'')', '42501'),
              ('select freehold.break_glass_open(''a'', ''why'', ''T-1'')', '42501')) as s (statement, code);
 set local session authorization au_work;

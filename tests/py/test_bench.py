@@ -303,3 +303,40 @@ def test_the_bench_of_row_audit(tmp_path: Path) -> None:
     found = json.loads(figures.read_text(encoding="utf-8"))
     assert [len(case["subjects"]) for case in found["cases"]] == [3] * 6
     assert len(found["goals"]) == 6
+
+
+@pytest.fixture(scope="module")
+def service_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    file = tmp_path_factory.mktemp("service") / "figures.json"
+    told = subprocess.run(
+        [sys.executable, "-m", "bench.service", "--tenants", "2", "--rounds", "1", "--seconds", "1", "--connections", "2",
+         "--json", str(file)],
+        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+    return told.stdout, json.loads(file.read_text())
+
+
+def test_service_measures_both_for_each_sort_of_callers(service_run: tuple[str, dict[str, Any]]) -> None:
+    out, figures = service_run
+    assert [(case["callers"], case["connections"]) for case in figures["cases"]] == [("API keys", 2), ("tokens", 2)]
+    for case in figures["cases"]:
+        for subject in ("freehold", "by hand"):
+            (run,) = case["runs"][subject]
+            assert run["requests"] > 0
+            assert (run["failed"], run["foreign"], run["broken"]) == (0, 0, 0)
+            assert case["p50_ms"][subject][0] <= case["p99_ms"][subject][0]
+    goals = {(goal["name"], goal["of"]): goal for goal in figures["goals"]}
+    assert goals["freehold / by hand, requests per second", "tokens, 2 connections"]["bound"] == 0.85
+    assert goals["answers with a foreign row", "all runs"]["passed"] is True
+    assert max(map(len, out.splitlines()[:-1])) <= 100
+
+
+def test_service_has_a_part_of_the_page(service_run: tuple[str, dict[str, Any]]) -> None:
+    _, figures = service_run
+    with bench_on_the_path():
+        from bench.page import PAGE
+        from bench.service.page import BEGIN, END, page
+    text = page("", figures)
+    assert text.count("| freehold |") == text.count("| by hand |") == 2
+    assert PAGE.read_text(encoding="utf-8").count(BEGIN) == PAGE.read_text(encoding="utf-8").count(END) == 1

@@ -170,6 +170,10 @@ def plantings(database: Database) -> dict[str, tuple[str, str]]:
             "create schema if not exists freehold_audit; create table freehold_audit.log_{hex} (id int)",
             "audit log freehold_audit.log_{hex}",
         ),
+        "part of an audit log": (
+            "create schema if not exists freehold_audit; create table freehold_audit.log_{hex}_20260101 (id int)",
+            "audit log freehold_audit.log_{hex}_20260101",
+        ),
         "audit writer": (
             "create schema if not exists freehold_audit; create function freehold_audit.write_{hex}() returns int language sql as 'select 1'",
             "function freehold_audit.write_{hex}()",

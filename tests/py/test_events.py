@@ -231,6 +231,15 @@ class Script:
         )
         assert self.control.audit_purge() == 1
 
+    def later_partitions(self) -> None:
+        self.admin.execute("update freehold.audit_log set partitioned_until = partitioned_until - interval '1 day'")
+        (last,) = self.admin.execute(
+            "select p.relation::regclass::text from freehold.audit_log as l, freehold._audit_partition(l.home_id) as p "
+            "where p.lower = l.partitioned_until"
+        ).fetchone() or ("",)
+        self.admin.execute(f"drop table {last}".encode())
+        assert self.control.audit_partition_make() == 1
+
     def write(self) -> None:
         c, add = self.control, self.add
         add("setting_set", lambda: c.setting_set("retire_grace", "3 days"), "setting_set.done")
@@ -351,6 +360,8 @@ class Script:
         add("audit_retention_set", lambda: c.audit_retention_set("acme", "1 second"), "audit_retention.done")
         add("audit_open", lambda: c.audit_open("acme", True), "audit_open.done")
         add("audit_purge", self.purged_rows, "audit_purge.done")
+        add("audit_partition_set", lambda: c.audit_partition_set("acme", "1 day"), "audit_partition.done")
+        add("audit_partition_make", self.later_partitions, "audit_partition_make.done")
         add("audit_disable", lambda: c.audit_disable("acme", "a"), "audit_disable.done")
         add("audit_epoch", lambda: c.audit_epoch("a test"), "audit_epoch")
         add("tenant_retire", lambda: c.tenant_retire("acme", reason="left"), "tenant_retire.done")

@@ -237,7 +237,8 @@ def test_leaving_cancels_what_runs(sixty: Sixty) -> None:
             assert answer.slug == "t00"
             break
         until(lambda: sixty.sleeping() == 4)
-    assert sixty.busy() == 0
+    # A backend is gone some moments after its connection.
+    until(lambda: sixty.busy() == 0)
 
 
 def test_leaving_cancels_what_runs_async(sixty: Sixty) -> None:

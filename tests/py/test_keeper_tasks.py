@@ -442,11 +442,16 @@ def test_tenants_are_measured_once_a_day(keeper: Control, database: Database, ad
     assert len(history) == 2
     assert history[0]["at"] < history[1]["at"]
     assert keeper.tenant_size_list("t07", max_rows=1) == history[1:]
-    # They go with the tenant.
+    # They go with the tenant, and so does what a task has noted of it.
+    admin.execute(
+        "update freehold.task set resume = %s where name = 'tenant_size'", (str(keeper.tenant_get("t07")["id"]),)
+    )
+    admin.execute("update freehold.task set last_error = 'tenant t07 is busy' where name = 'operation'")
     keeper.tenant_retire("t07", grace="0 days")
     keeper.tenant_erase("t07", "over")
     assert value(admin, "select count(*) from freehold.tenant_size as s where not exists "
                         "(select from freehold.tenant as t where t.id = s.tenant_id and t.state <> 'erased')") == 0  # fmt: skip
+    assert value(admin, "select count(*) from freehold.task where resume is not null or last_error is not null") == 0
     done = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "statistic", "sizes", "t08"])
     assert "t08" in done.stdout
     assert CliRunner().invoke(main, ["--dsn", database.owner_dsn, "statistic", "list"]).exit_code == 0

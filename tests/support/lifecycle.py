@@ -49,7 +49,7 @@ ORPHANS = """
             and p.proowner = to_regrole(k.owner_role))
     union all
     select 'left behind ' || p.oid::regprocedure from pg_proc as p
-    where p.pronamespace = 'freehold_runner'::regnamespace and p.proname <> 'execute_script'
+    where p.pronamespace = 'freehold_runner'::regnamespace and p.proname not in ('execute_script', 'execute_read')
         and not exists (select from known as k where p.proname = 'run_' || replace(k.id::text, '-', ''))
     union all
     select format('%s is a member of %s', m.member::regrole, m.roleid::regrole)

@@ -1,11 +1,17 @@
-"""The service on a port of loopback, in a thread of the test's."""
+"""The service on a port of loopback: in a thread of the test's, or in a process of its own."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +22,7 @@ from pydantic import SecretStr
 
 from freehold.cli.serve import grant_groups
 from freehold.http import Settings, create_app, logs
+from freehold.http.connection import Protocol
 
 from .database import Database
 from .patience import until
@@ -77,11 +84,11 @@ def running(
     """
     # Else a traceback in the log is drawn with all that the frames hold.
     logs.configure("json")
-    given: dict[str, Any] = {"rate_limit": "", "keeper": False} | settings
+    given: dict[str, Any] = {"rate_limit": "", "failure_rate_limit": "", "keeper": False} | settings
     app = create_app(Settings(dsn=SecretStr(dsn or grant_service(database)), **given), tenant_router=tenant_router)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5,
-        server_header=False, lifespan="on",
+        server_header=False, lifespan="on", proxy_headers=False, http=Protocol,
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -114,3 +121,49 @@ def key(database: Database, *roles: str, name: str | None = None, slugs: list[st
         ).fetchone()
     assert row is not None
     return str(row[0])
+
+
+class ServiceProcess:
+    """The service in a process of its own, with the routes of ``support.noted``; it may end and be started again.
+
+    Args:
+        dsn: Of the service's login.
+        log: Where it writes.
+
+    Attributes:
+        url: Where it is, whichever process serves.
+    """
+
+    def __init__(self, dsn: str, log: Path) -> None:
+        self._dsn, self._log = dsn, log
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> ServiceProcess:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end(signal.SIGKILL)
+        self._socket.close()
+
+    def start(self) -> None:
+        """Starts a process; who asks it waits until it serves."""
+        given = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "FREEHOLD_"))}
+        own = {"FREEHOLD_DSN": self._dsn, "FREEHOLD_RATE_LIMIT": "", "FREEHOLD_KEEPER": "false", "PYTHONPATH": _PATH}
+        number = self._socket.fileno()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "support.noted", str(number)], env=given | own, pass_fds=[number], stderr=log,
+                stdout=log,
+            )  # fmt: skip
+
+    def end(self, how: signal.Signals) -> int:
+        """Sends the process a signal and waits for its end; its exit code."""
+        assert self._process is not None
+        self._process.send_signal(how)
+        return self._process.wait(timeout=60)
+
+
+_PATH = os.pathsep.join(filter(None, [str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH")]))

@@ -194,6 +194,41 @@ def retention(app: App, home: str, interval: str | None) -> None:
 
 
 @audit.command()
+@click.argument("home")
+@click.argument("width", required=False)
+@common
+@pass_app
+def partition(app: App, home: str, width: str | None) -> None:
+    """Part a log by time, a WIDTH each; without one, no more."""
+    with app.lifecycle("audit_partition", home) as control:
+        control.audit_partition_set(home, width)
+    app.done(f"{home}: a partition holds {width}" if width else f"{home}: the log is one table")
+
+
+@audit.command()
+@click.argument("home")
+@common
+@pass_app
+def partitions(app: App, home: str) -> None:
+    """List the partitions of a log, and their sizes."""
+    app.show(app.control().audit_partition_list(home), empty="no partitions")
+
+
+@audit.command()
+@click.argument("home", required=False)
+@click.option("--batch", type=click.IntRange(1), metavar="NUMBER", help="Partitions of each transaction (100).")
+@common
+@pass_app
+def ahead(app: App, home: str | None, batch: int | None) -> None:
+    """Make the partitions that logs will need."""
+    control, total = app.control(), 0
+    with output.busy("audit ahead"):
+        while count := control.audit_partition_make(home, batch):
+            total += count
+    app.done(f"{total} partitions made", {"made": total})
+
+
+@audit.command()
 @click.argument("home", required=False)
 @click.option("--batch", type=click.IntRange(1), metavar="NUMBER", help="Entries of each transaction (10000).")
 @common

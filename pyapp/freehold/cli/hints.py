@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "audit_enable": ("audit enable", "HOME", "TABLE"),
     "audit_open": ("audit open", "SLUG"),
     "fleet_begin": ("fleet query", "SQL"),
+    "audit_partition_make": ("audit ahead", "HOME"),
     "gate_grant": ("gate grant", "LOGIN", "--cell"),
     "hold_list": ("hold list", "SLUG"),
     "hold_release": ("hold release", "SLUG", "--reason"),

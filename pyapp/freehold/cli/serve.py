@@ -20,7 +20,7 @@ _GROUPS = ("admin", "auditor", "worker", "break_glass", "analyst")
     epilog="""
 \b
 Examples:
-  freehold service grant service && freehold api-key create ops --roles admin
+  freehold service grant service && freehold api-key create ops --role admin
   FREEHOLD_DSN=postgresql://service@db/crm freehold serve --port 8080
   curl -H "Authorization: Bearer $KEY" localhost:8080/v1/tenant_list
   Every setting is a variable FREEHOLD_...: docs/how-to/service.md.
@@ -38,21 +38,23 @@ def serve(app: App, host: str, port: int, workers: int, cert: str | None, key: s
     try:
         import uvicorn
 
-        from freehold.http import Settings, create_app, logs
+        from freehold.http import create_app, logs, settings
+        from freehold.http.connection import Protocol
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'freehold[http]'") from None
+        raise click.UsageError(f"{error.name} is missing: pip install 'freehold[http]'") from None
     if (cert is None) != (key is None):
         raise InvalidArgument("--cert and --key go together")
     # For the processes that uvicorn starts; an argument list would show it.
     os.environ["FREEHOLD_DSN"] = app.resolve_dsn()
-    settings = Settings()
-    logs.configure(settings.log_format)
+    read = settings.read()
+    logs.configure(read.log_format)
     # What is wrong is told before anything listens.
-    made = create_app(settings) if workers == 1 else None
+    made = create_app(read)
     uvicorn.run(
-        made if made is not None else "freehold.http.app:create_app", factory=made is None, host=host, port=port,
-        workers=workers, ssl_certfile=cert, ssl_keyfile=key, access_log=False, log_config=None, server_header=False,
-        proxy_headers=False, timeout_graceful_shutdown=30, timeout_keep_alive=15, h11_max_incomplete_event_size=65_536,
+        made if workers == 1 else "freehold.http.app:worker", factory=workers > 1, host=host, port=port,
+        workers=workers, ssl_certfile=cert, ssl_keyfile=key, http=Protocol, access_log=False, log_config=None,
+        server_header=False, proxy_headers=False, timeout_graceful_shutdown=30, timeout_keep_alive=15,
+        h11_max_incomplete_event_size=65_536,
     )  # fmt: skip
 
 

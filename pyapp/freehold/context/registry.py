@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
+from typing import Any
 
 import psycopg
 
@@ -15,7 +17,7 @@ PAUSE = 1.0
 
 
 class Listener:
-    """Clears a directory whenever the registry changes, or cannot be heard.
+    """Clears a directory whenever the registry changes, or cannot be heard, and confirms it once a second.
 
     Behind a pooler nothing is heard, and the directory's own time is what bounds it.
 
@@ -44,5 +46,21 @@ class Listener:
                 while not self._stop.is_set():
                     for _ in connection.notifies(timeout=PAUSE, stop_after=1):
                         self._directory.clear()
+                    self._confirm(connection)
             self._directory.clear()
             self._stop.wait(PAUSE)
+
+    def _confirm(self, connection: psycopg.Connection[Any]) -> None:
+        moment = time.monotonic()
+        # What was heard until then comes before the answer.
+        connection.add_notify_handler(self._heard)
+        try:
+            row = connection.execute("select pg_catalog.pg_backend_pid()").fetchone()
+        finally:
+            connection.remove_notify_handler(self._heard)
+        # A pooler tells of another process: who answers there need not be who listens.
+        if row is not None and row[0] == connection.info.backend_pid:
+            self._directory.confirm(moment)
+
+    def _heard(self, _: psycopg.Notify) -> None:
+        self._directory.clear()

@@ -133,20 +133,26 @@ def bearer_token(authorization: str) -> str:
 
 def claimed_issuer(token: str) -> str:
     """Whose a token says it is, which nobody has verified; empty where it does not say."""
-    piece = token.split(".")[1]
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(piece + "=" * (-len(piece) % 4)))
-    except (ValueError, RecursionError):
-        return ""
-    issuer = claims.get("iss") if isinstance(claims, dict) else None
+    issuer = _piece(token, 1).get("iss")
     return issuer if isinstance(issuer, str) else ""
 
 
 def _key_name(token: str) -> str | None:
+    # PyJWT would take the whole token apart for that, and once more to verify it.
+    named = _piece(token, 0).get("kid")
+    if named is not None and not isinstance(named, str):
+        raise NotAuthenticated(_NOT_GOOD)
+    return named
+
+
+def _piece(token: str, which: int) -> dict[str, Any]:
+    """The header or the claims as they stand there; empty where they are none."""
     try:
-        return jwt.get_unverified_header(token).get("kid")
-    except jwt.PyJWTError:
-        raise NotAuthenticated(_NOT_GOOD) from None
+        piece = token.split(".")[which]
+        found = json.loads(base64.urlsafe_b64decode(piece + "=" * (-len(piece) % 4)))
+    except (ValueError, RecursionError, IndexError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _media_type(text: str) -> str:

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-import psycopg
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from psycopg.rows import dict_row
+from pydantic import SecretStr
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import freehold
 from freehold import catalog as catalogs
 from freehold.catalog import Catalog
-from freehold.context import AsyncTenants
+from freehold.context import AsyncTenants, Limits
 from freehold.errors import NotAllowed
-from freehold.http import console, functions, health, me, problem, schemas, tenant_functions
+from freehold.http import (
+    console,
+    functions,
+    health,
+    logs,
+    me,
+    metrics,
+    problem,
+    schemas,
+    tenant_functions,
+    tls,
+    tracing,
+)
 from freehold.http.authentication import Authenticator
-from freehold.http.database import Database, demand_tls
+from freehold.http.database import Database
 from freehold.http.keeping import kept
-from freehold.http.middleware import BodyLimit, RequestId
-from freehold.http.service import Service
-from freehold.http.settings import Settings
+from freehold.http.middleware import BodyLimit, Gate
+from freehold.http.rates import Rates
+from freehold.http.service import Service, ending
+from freehold.http.settings import Settings, read
 from freehold.http.trust import trusted
 from freehold.web import AsyncMembers, AsyncResolver, Header, PathPrefix, Source, Subdomain
 
@@ -41,11 +56,9 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         NotAllowed: The login lacks a role without which nothing is served.
         InvalidArgument: A setting is none, or the connection is not encrypted.
     """
-    settings = settings or Settings()
-    dsn = settings.dsn.get_secret_value()
-    with psycopg.connect(dsn, connect_timeout=10, application_name="freehold-http") as connection:
-        if settings.database_tls == "require":
-            demand_tls(connection.pgconn.ssl_in_use, connection.info.host, connection.info.hostaddr)
+    settings = settings or read()
+    asked, dsn = tls.connect(settings.dsn.get_secret_value(), encrypted=settings.database_tls == "require")
+    with asked as connection:
         catalog = catalogs.read(connection)
         login = connection.info.user
     missing = [catalog.role(each) for each in catalogs.SERVING if each not in catalog.reach]
@@ -57,37 +70,64 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         title="freehold", version=freehold.__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
         summary="Schema-per-tenant PostgreSQL: the functions of the control plane over HTTP.", lifespan=_lifespan,
     )  # fmt: skip
-    app.state.service = _service(settings, catalog)
+    app.state.service, app.state.dsn = _service(settings, catalog, dsn), SecretStr(dsn)
+    app.state.tracing = tracing.Tracing() if tracing.wanted() else None
     if settings.console:
         console.install(app)
     app.include_router(health.router)
-    app.include_router(functions.router(catalog))
-    app.include_router(me.router(catalog))
+    app.include_router(metrics.router)
     own = tenant_functions.router(catalog)
+    # Routes are tried one after the other: what is called most stands first, and where it may, before the functions.
+    ahead = tenant_router is not None and _apart(tenant_router)
     for prefix in ("/t/{slug}", "/tenant"):
-        app.include_router(own, prefix=prefix)
-        if tenant_router is not None:
+        if tenant_router is not None and ahead:
             app.include_router(tenant_router, prefix=prefix)
+        app.include_router(own, prefix=prefix)
+        if tenant_router is not None and not ahead:
+            app.include_router(tenant_router, prefix=prefix)
+    app.include_router(me.router(catalog))
+    app.include_router(functions.router(catalog))
     problem.install(app)
+    metrics.install(app.state.service)
     _document(app, catalog)
     app.add_middleware(BodyLimit, limit=settings.body_limit, timeout=settings.body_timeout)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-Id"],
-            expose_headers=["ETag", "Link", "Location", "X-Request-Id"],
+            expose_headers=[
+                "ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
+                "X-Request-Id",
+            ],
         )  # fmt: skip
-    app.add_middleware(RequestId, https=settings.public_url is not None and settings.public_url.scheme == "https")
+    app.add_middleware(Gate, figures=app.state.service.figures, traces=app.state.tracing)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app
 
 
-def _service(settings: Settings, catalog: Catalog) -> Service:
-    dsn = settings.dsn.get_secret_value()
+def _apart(router: APIRouter) -> bool:
+    """Whether no route of an application could take a request from the functions of a tenant, ``v1/...``."""
+    return all(
+        path.startswith("/") and "{" not in (start := path.split("/")[1]) and start != "v1"
+        for path in (getattr(route, "path", "") for route in router.routes)
+    )
+
+
+def worker() -> FastAPI:
+    """The service in a process that uvicorn has started, as the environment says."""
+    settings = read()
+    logs.configure(settings.log_format)
+    return create_app(settings)
+
+
+def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:
     database = Database(
-        dsn, size=settings.pool_size, timeout=settings.statement_timeout, tls=settings.database_tls == "require"
+        dsn, size=settings.pool_size, timeout=settings.statement_timeout, encrypted=settings.database_tls == "require"
     )
     secret = None if settings.login_secret_file is None else settings.login_secret_file.read_bytes().strip()
-    tenants = AsyncTenants(dsn, level=settings.level, secret=secret, path="http")
+    limits = Limits(size=settings.pool_size, wait=10.0)
+    tenants = AsyncTenants(dsn, level=settings.level, secret=secret, limits=limits, path="http")
     sources: list[Source] = [PathPrefix("/t/")]
     if settings.tenant_domain is not None:
         sources.append(Subdomain(settings.tenant_domain))
@@ -106,6 +146,8 @@ def _service(settings: Settings, catalog: Catalog) -> Service:
         settings=settings, catalog=catalog, database=database, tenants=tenants,
         authenticator=Authenticator(check=check, issuers=[trusted(each) for each in settings.issuers]),
         sources=tuple(sources),
+        rates=Rates(settings.rate_limit, settings.tenant_rate_limit, settings.failure_rate_limit),
+        figures=metrics.Figures(),
         resolver=AsyncResolver(tenants, *sources, member=_nobody),
         members={each.issuer: AsyncMembers(tenants, each.issuer) for each in settings.issuers if each.kind == "user"},
     )  # fmt: skip
@@ -121,14 +163,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     here: Service = app.state.service
     await here.database.open()
     async with here.tenants:
-        with contextlib.ExitStack() as stack:
+        with ending(here), contextlib.ExitStack() as stack:
             # A second's work, which would keep all requests waiting later, and which no other thread can do.
             app.openapi()
             if here.settings.keeper:
-                stack.enter_context(kept(here.settings.dsn.get_secret_value(), here.catalog))
+                stack.enter_context(kept(app.state.dsn.get_secret_value(), here.catalog))
             yield
             await here.stop()
     await here.database.close()
+    if app.state.tracing is not None:
+        await asyncio.to_thread(app.state.tracing.close)
 
 
 def _document(app: FastAPI, catalog: Catalog) -> None:
@@ -149,7 +193,7 @@ def _document(app: FastAPI, catalog: Catalog) -> None:
                 if "{slug}" in path:
                     item["parameters"] = [schemas.SLUG]
                 for operation in [each for each in item.values() if isinstance(each, dict)]:
-                    if path not in ("/health", "/ready"):
+                    if path not in ("/", "/health", "/ready"):
                         operation["security"] = [{"bearer": []}]
             app.openapi_schema = found
         return app.openapi_schema

@@ -11,6 +11,7 @@ from typing import Any
 from psycopg import sql
 
 from freehold.catalog import Function, invocation, overload
+from freehold.http import tracing
 from freehold.http.database import Connection
 
 SECRETS = ("token", "password")
@@ -56,7 +57,8 @@ async def call(connection: Connection, function: Function, given: Mapping[str, A
     nothing = meant.result == "void" and not meant.columns
     column = sql.SQL("null") if nothing else sql.SQL("case when not x is null then to_json(x)::text end")
     query = sql.SQL("select {} from {} as x").format(column, invocation(function, given))
-    rows = await (await connection.execute(query, given)).fetchall()
+    with tracing.span(f"freehold.{function.name}", db__system__name="postgresql"):
+        rows = await (await connection.execute(query, given)).fetchall()
     if nothing:
         return Answer(None)
     if meant.many:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 
-from freehold.errors import InvalidArgument
+from freehold.http import tls
 
 Connection = psycopg.AsyncConnection[Any]
 
@@ -31,11 +30,11 @@ class Database:
         dsn: How to connect, as a login that may become the groups' roles.
         size: Connections at most.
         timeout: Seconds that a statement may take.
-        tls: Whether a connection over a network has to be encrypted.
+        encrypted: Whether a connection over a network has to be encrypted.
     """
 
-    def __init__(self, dsn: str, *, size: int, timeout: float, tls: bool) -> None:
-        self._timeout, self._tls = timeout, tls
+    def __init__(self, dsn: str, *, size: int, timeout: float, encrypted: bool) -> None:
+        self._timeout, self._encrypted = timeout, encrypted
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn, min_size=1, max_size=size, open=False, timeout=10.0, name="freehold", configure=self._configure,
             kwargs={"autocommit": True, "application_name": "freehold-http"},
@@ -50,12 +49,13 @@ class Database:
         await self._pool.close()
 
     def counts(self) -> dict[str, int]:
-        """How many connections are open and idle, and how many callers wait."""
+        """How many connections are open and idle, how many callers wait, and how many got none in time."""
         stats = self._pool.get_stats()
         return {
             "open": stats.get("pool_size", 0),
             "idle": stats.get("pool_available", 0),
             "waiting": stats.get("requests_waiting", 0),
+            "refused": stats.get("requests_errors", 0),
         }
 
     @contextlib.asynccontextmanager
@@ -78,39 +78,43 @@ class Database:
         )
         milliseconds = str(round((timeout or self._timeout) * 1000))
         entered = {"role": role, "actor": actor, "request_id": request_id, "timeout": milliseconds}
-        async with self._pool.connection() as connection:
-            done = False
+        connection = await self._begun(begin, entered)
+        done = False
+        try:
+            yield connection
+            await connection.execute("commit")
+            done = True
+        finally:
+            if not done:
+                with contextlib.suppress(psycopg.Error):
+                    await connection.rollback()
+            await self._pool.putconn(connection)
+
+    async def _begun(self, begin: str, entered: dict[str, str]) -> Connection:
+        """A connection in its transaction; others than those that the server has closed while they were idle."""
+        left = self._pool.max_size
+        while True:
+            connection = await self._pool.getconn()
             try:
                 async with connection.pipeline():
                     await connection.execute(begin)
                     await connection.execute(_ENTER, entered)
-                yield connection
-                await connection.execute("commit")
-                done = True
-            finally:
-                if not done:
+            except BaseException as error:
+                # Nothing was done yet.
+                again = isinstance(error, psycopg.OperationalError) and connection.broken and left > 0
+                if not connection.closed:
                     with contextlib.suppress(psycopg.Error):
                         await connection.rollback()
+                await self._pool.putconn(connection)
+                if not again:
+                    raise
+                left -= 1
+            else:
+                return connection
 
     async def _configure(self, connection: Connection) -> None:
-        if self._tls:
-            demand_tls(connection.pgconn.ssl_in_use, connection.info.host, connection.info.hostaddr)
-
-
-def demand_tls(encrypted: bool, host: str, address: str) -> None:
-    """Refuses a connection over a network that is not encrypted.
-
-    Raises:
-        InvalidArgument: It is not.
-    """
-    if encrypted or host.startswith(("/", "@")) or not host:
-        return
-    with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(address or host).is_loopback:
-            return
-    raise InvalidArgument(
-        "the connection to the database is not encrypted: sslmode=verify-full, or FREEHOLD_DATABASE_TLS=off"
-    )
+        if self._encrypted:
+            tls.demand(connection)
 
 
 def server(dsn: str) -> str:

@@ -14,6 +14,13 @@ from freehold.http.service import service
 router = APIRouter(tags=["health"])
 
 
+@router.get("/")
+async def root(request: Request) -> dict[str, str]:
+    """Says what is here."""
+    console = {"console": "/console"} if service(request).settings.console else {}
+    return {"service": "freehold", "openapi": "/openapi.json", **console}
+
+
 @router.get("/health")
 async def health() -> dict[str, str]:
     """Says that the process lives; the database is not asked."""

@@ -1,15 +1,29 @@
-"""Structured logs: one JSON object a line, or coloured lines for people, on standard error."""
+"""Structured logs: one JSON object a line, or coloured lines for people, on standard error.
+
+Nothing is logged that a caller sent but what the service checked. What libraries say goes through one more filter, for
+what looks like a secret, and a traceback shows no values of variables.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any, Literal
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
-# Without the variables of each frame, which hold tokens and connection strings.
-_bare = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+_SECRETS = re.compile(
+    r"fh_[0-9]{1,19}_[A-Za-z0-9_-]{8,}"
+    r"|eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?"
+    r"|(?<=//)[^\s/@:]*:[^\s/@]+(?=@)"
+    r"|(?i:(?<=bearer )|(?<=basic ))[A-Za-z0-9._~+/=-]{4,}"
+    r"|(?i:(?<=password=)|(?<=secret=)|(?<=token=))(?:'(?:[^'\\]|\\.)*'|[^\s&'\",;]+)"
+)
+# What moves the cursor or begins a line, as a terminal or a reader of lines takes it.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def configure(form: Literal["json", "console"]) -> None:
@@ -24,13 +38,19 @@ def configure(form: Literal["json", "console"]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: list[Any] = (
-        [structlog.processors.ExceptionRenderer(_bare), structlog.processors.JSONRenderer()]
-        if form == "json"
-        else [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    last: list[Any] = [
+        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False, max_frames=20)),
+        _clean,
+        structlog.processors.JSONRenderer(),
+    ]
+    if form == "console":
+        last = [
+            structlog.processors.ExceptionRenderer(),
+            _clean,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ]
-    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -50,5 +70,33 @@ def configure(form: Literal["json", "console"]) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers[:] = []
-        logger.propagate = True
+        # Lines of uvicorn's for each request have its path and query.
+        logger.propagate = name != "uvicorn.access"
     logging.getLogger("psycopg.pool").setLevel(logging.WARNING)
+
+
+def clean(value: Any, key: str = "") -> Any:
+    """A value of a log line without what looks like a secret, or like another line.
+
+    Args:
+        value: It.
+        key: What it is logged as; the lines of a traceback stay lines.
+    """
+    if isinstance(value, str):
+        shown = _SECRETS.sub("***", value)
+        if key == "exception":
+            return "\n".join(_CONTROL.sub(_escaped, each) for each in shown.split("\n"))
+        return _CONTROL.sub(_escaped, shown)
+    if isinstance(value, dict):
+        return {name: clean(each, name) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(each) for each in value]
+    return value
+
+
+def _clean(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: clean(value, key) for key, value in event.items()}
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 import uuid
@@ -13,7 +14,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from freehold.http import problem
+from freehold.http import problem, tracing
+from freehold.http.metrics import Figures
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET = ("/health", "/ready", "/metrics")
@@ -21,16 +23,21 @@ _QUIET = ("/health", "/ready", "/metrics")
 log = structlog.get_logger("freehold.access")
 
 
-class RequestId:
-    """Gives each request an id, the client's where it sent one that is fit, and logs its end.
+class Gate:
+    """What every request passes first and last.
+
+    It gets an id, the client's where that sent one that is fit. Its end is logged, counted and traced. What goes wrong
+    further in, in other middleware too, is answered with problem details, and every answer has the same headers.
+    ``HEAD`` is what ``GET`` would say.
 
     Args:
         app: What is behind.
-        https: Whether browsers are to come by TLS only.
+        figures: Where requests are counted.
+        traces: Where they are traced.
     """
 
-    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
-        self._app, self._https = app, https
+    def __init__(self, app: ASGIApp, *, figures: Figures, traces: tracing.Tracing | None = None) -> None:
+        self._app, self._figures, self._traces = app, figures, traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -39,45 +46,90 @@ class RequestId:
             return
         sent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
         request_id = sent if _ID.fullmatch(sent) else uuid.uuid4().hex
-        state = scope.setdefault("state", {})
-        state["request_id"] = request_id
+        scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        began, status = time.monotonic(), 500
-
-        async def named(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                self._dress(MutableHeaders(scope=message), request_id)
-            await send(message)
-
         try:
-            await self._app(scope, receive, named)
+            with self._traced(scope, request_id) as span:
+                await _Passage(scope, send, self._figures, span).go(self._app, receive)
         finally:
-            if not scope["path"].startswith(_QUIET):
-                self._say(scope, status, began)
-            structlog.contextvars.clear_contextvars()
+            structlog.contextvars.unbind_contextvars("request_id", "trace_id")
 
-    def _dress(self, headers: MutableHeaders, request_id: str) -> None:
-        headers["X-Request-Id"] = request_id
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "no-referrer")
-        headers.setdefault("Cache-Control", "no-store")
-        headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if self._https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    @contextlib.contextmanager
+    def _traced(self, scope: Scope, request_id: str) -> Any:
+        if self._traces is None or scope["path"] in _QUIET:
+            yield None
+            return
+        with self._traces.request(scope, request_id) as span:
+            structlog.contextvars.bind_contextvars(trace_id=tracing.trace_id(span))
+            yield span
 
-    @staticmethod
-    def _say(scope: Scope, status: int, began: float) -> None:
-        state: dict[str, Any] = scope["state"]
+
+class _Passage:
+    """One request on its way."""
+
+    def __init__(self, scope: Scope, send: Send, figures: Figures, span: Any) -> None:
+        self._method, self._head = scope["method"], scope["method"] == "HEAD"
+        if self._head:
+            # A stream of events has no end to wait for.
+            headers = [each for each in scope["headers"] if each[0] != b"accept"]
+            scope = {**scope, "method": "GET", "headers": headers}
+        self._scope, self._send, self._figures, self._span = scope, send, figures, span
+        self._began, self._waited, self._status, self._started = time.monotonic(), 0.0, 500, False
+
+    async def go(self, app: ASGIApp, receive: Receive) -> None:
+        try:
+            await app(self._scope, receive, self._said)
+        except Exception as error:
+            if self._started:
+                raise
+            await problem.of(Request(self._scope), error)(self._scope, receive, self._said)
+        finally:
+            self._tell()
+
+    async def _said(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status, self._started = message["status"], True
+            self._waited = time.monotonic() - self._began
+            _dress(MutableHeaders(scope=message), self._scope)
+        elif self._head and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    def _tell(self) -> None:
+        state: dict[str, Any] = self._scope["state"]
+        seconds, route = time.monotonic() - self._began, route_of(self._scope)
+        self._figures.served(self._method, route, self._status, self._waited or seconds)
+        if self._span is not None:
+            tracing.ended(self._span, self._method, route, self._status, state.get("tenant"))
+        if self._scope["path"] in _QUIET:
+            return
         principal = state.get("principal")
         # The route, not the path: what stands in a path or a query may be personal.
-        route = getattr(scope.get("route"), "path", None)
         log.info(
-            "request", method=scope["method"], route=route, status=status, tenant=state.get("tenant"),
-            actor=None if principal is None else principal.actor, seconds=round(time.monotonic() - began, 4),
+            "request", method=self._method, route=route, status=self._status, tenant=state.get("tenant"),
+            actor=None if principal is None else principal.actor, seconds=round(seconds, 4),
         )  # fmt: skip
+
+
+def route_of(scope: Scope) -> str | None:
+    """The route of a request as it is declared, with what it was included under; None where there is none."""
+    found = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    path = getattr(found, "path", None)
+    return None if path is None else str(path)
+
+
+def _dress(headers: MutableHeaders, scope: Scope) -> None:
+    state = scope["state"]
+    headers["X-Request-Id"] = state["request_id"]
+    for name, value in (state.get("rate") or {}).items():
+        headers.setdefault(name, value)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Cache-Control", "no-store")
+    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if scope.get("scheme") == "https":
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 
 class BodyLimit:
@@ -96,6 +148,9 @@ class BodyLimit:
         """One request."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
+            return
+        if _announced(scope) > self._limit:
+            await self._refuse(scope, receive, send, 413, f"a body has {self._limit} bytes at most")
             return
         body = bytearray()
         deadline = time.monotonic() + self._timeout
@@ -129,3 +184,8 @@ class BodyLimit:
         # What is still on its way is not read.
         answer = problem.answer(Request(scope), status, detail, headers={"Connection": "close"})
         await answer(scope, receive, send)
+
+
+def _announced(scope: Scope) -> int:
+    value = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(value) if value.isdigit() and len(value) < 20 else 0

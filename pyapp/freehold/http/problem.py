@@ -104,7 +104,8 @@ def _database(request: Request, error: psycopg.Error) -> Response:
     state = str(error.sqlstate)
     status = _status(state)
     if status == 500:
-        log.error("database.failed", code=state, exc_info=error)
+        # Not its DETAIL, which has values of rows.
+        log.error("database.failed", code=state, error=type(error).__name__, message=error.diag.message_primary)
         return answer(request, 500, "the database failed; the service's log has the request's id", code=state)
     if state in ("42501", "25006") or state[:2] in ("08", "28", "53", "57", "3D"):
         # What it would say is of roles and servers.
@@ -174,7 +175,12 @@ def install(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return answer(request, error.status_code, str(error.detail), headers=dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = _allowed(headers.get("Allow", ""))
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=headers)
+        return answer(request, error.status_code, str(error.detail), headers=headers)
 
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
@@ -185,3 +191,8 @@ def install(app: FastAPI) -> None:
 
 def _plain(message: str) -> str:
     return message.removeprefix("Value error, ")
+
+
+def _allowed(methods: str) -> str:
+    named = {each.strip() for each in methods.split(",") if each.strip()} | {"OPTIONS"}
+    return ", ".join(sorted(named | {"HEAD"} if "GET" in named else named))

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+import signal
+import threading
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import structlog
 from fastapi import Request
 
 from freehold.catalog import Catalog, Function
 from freehold.context import AsyncTenants
-from freehold.http.authentication import Authenticator, Principal, authorization_of
+from freehold.http.authentication import Authenticator, NotAuthenticated, Principal, authorization_of
 from freehold.http.database import Database
 from freehold.http.problem import Refusal
+from freehold.http.rates import Rates, address_of
 from freehold.http.settings import Settings
 from freehold.web import AsyncMembers, AsyncResolver, Source
+
+if TYPE_CHECKING:
+    from freehold.http.metrics import Figures
 
 log = structlog.get_logger("freehold.http")
 
@@ -33,6 +42,8 @@ class Service:
         authenticator: Who calls.
         sources: Where a request may name a tenant.
         resolver: Which tenant a request names.
+        rates: How many calls.
+        figures: What is measured.
         members: Who is a member, by the issuer of users' tokens.
         streams: How many streams of events are open.
         stopping: Set when the service ends: streams end, and work in the background stops after its step.
@@ -46,6 +57,8 @@ class Service:
     sources: tuple[Source, ...]
     resolver: AsyncResolver
     members: dict[str, AsyncMembers]
+    rates: Rates
+    figures: Figures
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     streams: int = 0
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -82,8 +95,33 @@ class Service:
     async def _watched(work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
+        except psycopg.Error as error:
+            log.error("background.failed", error=type(error).__name__, code=error.sqlstate)  # noqa: TRY400
         except Exception as error:
             log.exception("background.failed", error=type(error).__name__)
+
+
+@contextlib.contextmanager
+def ending(here: Service) -> Iterator[None]:
+    """Hears the signals by which a process ends, before the server that waits for its streams."""
+    kept: dict[int, Any] = {}
+    loop = asyncio.get_running_loop()
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(here.stopping.set)
+        kept[number](number, frame)
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before = signal.getsignal(number)
+            if callable(before):
+                kept[number] = before
+                signal.signal(number, heard)
+    try:
+        yield
+    finally:
+        for each, before in kept.items():
+            signal.signal(each, before)
 
 
 def service(request: Request) -> Service:
@@ -93,11 +131,36 @@ def service(request: Request) -> Service:
 
 
 async def principal(request: Request) -> Principal:
-    """Who calls.
+    """Who calls; counted among his calls.
 
     Raises:
         NotAuthenticated: Nobody who is known.
+        Refusal: He, or his address, calls too often.
     """
-    found = await service(request).authenticator(authorization_of(request.scope["headers"]))
+    found = await authenticated(request)
+    request.state.rate = await service(request).rates.caller.hit(found.actor)
+    return found
+
+
+async def authenticated(request: Request) -> Principal:
+    """Who calls, where that is asked again in the course of a request.
+
+    Raises:
+        NotAuthenticated: Nobody who is known.
+        Refusal: His address has proved nobody too often.
+    """
+    here = service(request)
+    authorization, address = authorization_of(request.scope["headers"]), address_of(request.scope.get("client"))
+    counted = await here.rates.admit(address, authorization)
+    try:
+        found = await here.authenticator(authorization)
+    except NotAuthenticated:
+        await here.rates.failed(address, authorization, counted)
+        raise
+    except BaseException:
+        # Nobody knows whether it would have proved somebody.
+        here.rates.unsaid(address, counted)
+        raise
+    here.rates.proved(address, authorization, counted)
     request.state.principal = found
     return found

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+import limits
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+from freehold.errors import InvalidArgument
 
 Group = Literal["admin", "auditor", "worker", "break_glass", "analyst"]
 
@@ -54,11 +59,13 @@ class Settings(BaseSettings):
         issuers: Whose tokens are taken, JSON.
         tenant_domain: Tenants are also named by the label before it in ``Host``.
         tenant_header: Tenants are also named by this header.
-        cors_origins: Other sites' pages that may call, comma-separated; none by default.
+        cors_origins: Other sites' pages that may call, as ``https://console.example.com``, comma-separated.
+        trusted_proxies: Addresses or networks of reverse proxies, comma-separated; they say who the client is.
         body_limit: Bytes of a body at most.
         body_timeout: Seconds in which a body has to be there.
-        rate_limit: Calls of one key or user, as ``100/second`` or ``6000/minute``; empty for none.
-        tenant_rate_limit: Calls within one tenant.
+        rate_limit: Calls of one key or user, as ``100/second`` or ``50/second;6000/minute``; empty for none.
+        tenant_rate_limit: Calls within one tenant, of all who belong to it.
+        failure_rate_limit: Calls of one client address that prove nobody; whoever has more is not listened to.
         idle_streams: Streams of events at one time at most.
         stream_interval: Seconds between two looks at what a stream shows.
         stream_lifetime: Seconds after which a stream ends and the client asks again.
@@ -69,7 +76,7 @@ class Settings(BaseSettings):
         log_format: ``json`` or ``console``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="FREEHOLD_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="FREEHOLD_", extra="ignore", hide_input_in_errors=True)
 
     dsn: SecretStr = SecretStr("")
     database_tls: Literal["require", "off"] = "require"
@@ -81,10 +88,12 @@ class Settings(BaseSettings):
     tenant_domain: str | None = None
     tenant_header: str | None = None
     cors_origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(default_factory=list)
     body_limit: Annotated[int, Field(ge=1024)] = 1_048_576
     body_timeout: Annotated[float, Field(gt=0)] = 30.0
     rate_limit: str = "100/second"
     tenant_rate_limit: str = ""
+    failure_rate_limit: str = "60/minute"
     idle_streams: Annotated[int, Field(ge=0)] = 200
     stream_interval: Annotated[float, Field(gt=0)] = 1.0
     stream_lifetime: Annotated[float, Field(gt=0)] = 900.0
@@ -94,5 +103,60 @@ class Settings(BaseSettings):
     public_url: AnyHttpUrl | None = None
     log_format: Literal["json", "console"] = "json"
 
-    def model_post_init(self, _context: Any, /) -> None:
-        """Takes ``cors_origins`` apart, which the environment gives as one text."""
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _apart(cls, value: Any) -> Any:
+        return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact(cls, value: list[str]) -> list[str]:
+        for each in value:
+            if not _ORIGIN.fullmatch(each):
+                raise ValueError("an origin is as a browser sends it, https://host or https://host:port, no pattern")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: list[str]) -> list[str]:
+        for each in value:
+            ipaddress.ip_network(each)
+        return value
+
+    @field_validator("rate_limit", "tenant_rate_limit", "failure_rate_limit")
+    @classmethod
+    def _rates(cls, value: str) -> str:
+        if value.strip():
+            try:
+                good = all(each.amount > 0 for each in limits.parse_many(value))
+            except ValueError:
+                good = False
+            if not good:
+                raise ValueError("a rate is as 100/second, 6000/minute or 50/second;6000/minute; empty for none")
+        return value.strip()
+
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
+
+
+def read() -> Settings:
+    """What the environment says.
+
+    Raises:
+        InvalidArgument: A variable is none; which and why, but not what it holds.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(_told(each) for each in error.errors(include_input=False, include_url=False))
+        raise InvalidArgument(wrong) from None
+    except SettingsError as error:
+        found = re.search(r'field "(\w+)"', str(error))
+        name = found[1].upper() if found else "..."
+        raise InvalidArgument(f"FREEHOLD_{name}: is no JSON") from None
+
+
+def _told(error: Any) -> str:
+    name, *within = map(str, error["loc"])
+    where = f"FREEHOLD_{name.upper()}" + (f" at {'.'.join(within)}" if within else "")
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}"

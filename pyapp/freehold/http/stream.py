@@ -11,16 +11,20 @@ import psycopg
 from fastapi import Request
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from freehold.errors import FreeholdError
+from freehold.errors import FreeholdError, TryAgain
 from freehold.http.calling import Answer
 from freehold.http.problem import Refusal
-from freehold.http.service import Service, principal
+from freehold.http.service import Service, authenticated
 
 _QUIET = 15.0
 """Seconds without a change after which a comment keeps the connection."""
 _CHECKED = 10.0
 """Seconds after which the caller is asked again who he is: a key may be revoked, a token expire."""
+
+_UNCHECKED = 60.0
+"""Seconds for which a stream goes on where he cannot be asked, as the database or an issuer does not answer."""
 
 
 def wanted(request: Request) -> bool:
@@ -41,11 +45,30 @@ async def of(request: Request, here: Service, look: Callable[[], Awaitable[Answe
         psycopg.Error: The first look failed.
     """
     if here.streams >= here.settings.idle_streams:
-        raise Refusal(503, "too many streams are open")
-    first = await look()
-    return StreamingResponse(
-        _events(request, here, look, first), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+        raise Refusal(503, "too many streams are open", {"Retry-After": "5"})
+    # Counted from here on, so that many at once are not one too many.
+    here.streams += 1
+    try:
+        first = await look()
+    except BaseException:
+        here.streams -= 1
+        raise
+    return Stream(here, _events(request, here, look, first))
+
+
+class Stream(StreamingResponse):
+    """A stream that is counted as open until it has ended, however that comes."""
+
+    def __init__(self, here: Service, events: AsyncIterator[bytes]) -> None:
+        super().__init__(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._here = here
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._here.streams -= 1
 
 
 async def _events(
@@ -53,31 +76,30 @@ async def _events(
 ) -> AsyncIterator[bytes]:
     shown, said = None, time.monotonic()
     ends, checked = said + here.settings.stream_lifetime, said
-    here.streams += 1
-    try:
-        while True:
-            now = time.monotonic()
-            if answer.etag != shown:
-                shown, said = answer.etag, now
-                yield format_sse_event(data_str=answer.text or "null", event="change", id=answer.etag.strip('"'))
-            elif now - said > _QUIET:
-                said = now
-                yield KEEPALIVE_COMMENT
-            if now > ends or await _stopped(here):
+    while True:
+        now = time.monotonic()
+        if answer.etag != shown:
+            shown, said = answer.etag, now
+            yield format_sse_event(data_str=answer.text or "null", event="change", id=answer.etag.strip('"'))
+        elif now - said > _QUIET:
+            said = now
+            yield KEEPALIVE_COMMENT
+        if now > ends or await _stopped(here):
+            return
+        try:
+            if now - checked > _CHECKED:
+                await authenticated(request)
+                checked = now
+            answer = await look()
+        except TryAgain:
+            if time.monotonic() - checked > _UNCHECKED:
                 return
-            try:
-                if now - checked > _CHECKED:
-                    await principal(request)
-                    checked = now
-                answer = await look()
-            except (Refusal, FreeholdError) as error:
-                yield format_sse_event(data_str=str(error).splitlines()[0], event="end")
-                return
-            except psycopg.Error:
-                # The server restarts: look again.
-                continue
-    finally:
-        here.streams -= 1
+        except (Refusal, FreeholdError) as error:
+            yield format_sse_event(data_str=str(error).splitlines()[0], event="end")
+            return
+        except psycopg.Error:
+            # The server restarts: look again.
+            continue
 
 
 async def _stopped(here: Service) -> bool:

@@ -25,6 +25,7 @@ from freehold.context import NotMember
 from freehold.context.refusals import RequestMismatch, TenantUnnamed
 from freehold.context.request import Parts
 from freehold.errors import InvalidSlug, TenantNotFound, TenantRetired, TenantSuspended, WrongState
+from freehold.http import tracing
 from freehold.http.authentication import Principal
 from freehold.http.problem import Refusal
 from freehold.http.service import Service, principal, service
@@ -80,6 +81,10 @@ async def found(request: Request, caller: Annotated[Principal, Depends(principal
     except (TenantNotFound, NotMember, TenantUnnamed, RequestMismatch, InvalidSlug) as error:
         raise Refusal(404, HIDDEN) from error
     request.state.tenant = named.slug
+    # Only who belongs to it can use up what it may.
+    for name, value in (await here.rates.tenant.hit(named.tenant_id)).items():
+        given = getattr(request.state, "rate", {})
+        request.state.rate = given | {name: f"{given[name]}, {value}" if name in given else value}
     return Found(named.slug, named.tenant_id, caller, user_id)
 
 
@@ -113,15 +118,36 @@ async def _belongs(here: Service, caller: Principal, request_id: str, parts: Par
     return row is not None and row[0] is True
 
 
-async def in_tenant(request: Request, known: Annotated[Found, Depends(found)]) -> AsyncIterator[TenantRequest]:
+async def in_tenant(request: Request) -> AsyncIterator[TenantRequest]:
     """The tenant's transaction: one that only reads for GET."""
     here = service(request)
+    # Called, as a dependency that is resolved by itself takes longer than what it does.
+    known = await found(request, await principal(request))
     access = "read" if request.method in ("GET", "HEAD") else "write"
-    async with here.tenants.transaction(
-        known.slug, actor=known.principal.actor, access=access, tenant_id=known.tenant_id,
-        request_id=request.state.request_id, timeout=here.settings.statement_timeout,
-    ) as connection:  # fmt: skip
-        yield TenantRequest(known.slug, known.tenant_id, known.principal, known.user_id, connection)
+    with tracing.span("tenant transaction", freehold__tenant=known.slug, freehold__access=access):
+        async with here.tenants.transaction(
+            known.slug, actor=known.principal.actor, access=access, tenant_id=known.tenant_id,
+            request_id=request.state.request_id, timeout=here.settings.statement_timeout,
+        ) as connection:  # fmt: skip
+            try:
+                yield TenantRequest(known.slug, known.tenant_id, known.principal, known.user_id, connection)
+            except psycopg.ProgrammingError:
+                # Suspended in the middle, it does not find its own tables any more.
+                await _still_there(here, known, request.state.request_id)
+                raise
+
+
+async def _still_there(here: Service, known: Found, request_id: str) -> None:
+    """Asks once more whether a tenant may be entered.
+
+    Raises:
+        TenantSuspended: It is suspended by now.
+        TenantRetired: It is retired by now.
+    """
+    async with here.database.transaction(
+        here.catalog.role("resolver"), known.principal.actor, request_id, read_only=True
+    ) as connection:
+        await connection.execute("select from freehold.tenant_context(%s)", (known.slug,))
 
 
 # Committed when the endpoint has returned and before the answer is sent: what fails then is not told as done.

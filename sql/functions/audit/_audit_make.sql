@@ -1,6 +1,4 @@
--- The log of a home and what writes it, made where there is none, or another than this release's. Of the log the control plane
--- reads all, and the counter of its ids, nobody else anything.
--- No b-trees: BRIN on time and number costs next to nothing to write.
+-- The log of a home and what writes it, made where there is none, or another than this release's.
 -- Touches: audit_log (one row).
 create or replace function freehold._audit_make(home_id uuid) returns void
     language plpgsql security invoker
@@ -12,28 +10,9 @@ declare
 begin
     insert into freehold.audit_log (home_id, made_at) values (_audit_make.home_id, freehold._now()) on conflict do nothing;
     if to_regclass(format('freehold_audit.%I', v_log)) is null then
-        perform freehold._audit_run(format(
-            'create table freehold_audit.%1$I (
-                 id bigint not null generated always as identity,
-                 entry_id uuid not null default gen_random_uuid(),
-                 xid xid8 not null default pg_current_xact_id(),
-                 at timestamptz not null,
-                 table_name name not null,
-                 action text not null,
-                 key jsonb,
-                 old jsonb,
-                 new jsonb,
-                 actor text not null,
-                 login name not null,
-                 application_name text,
-                 client_address inet,
-                 request_id text
-             );
-             alter table freehold_audit.%1$I replica identity full;
-             create index on freehold_audit.%1$I using brin (at, id);
-             comment on table freehold_audit.%1$I is %2$L;
-             grant select on freehold_audit.%1$I, freehold_audit.%4$I to %3$I',
-            v_log, format('The rows that home %s changed.', home_id), freehold._role('owner'), v_log || '_id_seq'));
+        update freehold.audit_log as l set partition_width = null, partitioned_until = null
+        where l.home_id = _audit_make.home_id and l.partition_width is not null;
+        perform freehold._audit_log(home_id, partitioned => false);
     end if;
     if not exists (select from pg_proc as p
                    where p.oid = to_regproc(format('freehold_audit.%I', v_writer)) and p.prosecdef

@@ -109,6 +109,24 @@ as $$
     cross join lateral pg_identify_object(o.classid, o.oid, 0) as i
     where not exists (select from freehold.audit_log as l
                       where o.name in (freehold._audit_name(l.home_id), freehold._audit_writer(l.home_id)))
+        and not (o.classid = 'pg_class'::regclass
+                 and exists (select from freehold.audit_log as l
+                             cross join lateral freehold._audit_partition(l.home_id) as p
+                             where l.partition_width is not null and p.relation = o.oid))
+    union all
+    select 'error', p.relation::regclass::text, format('belongs to role %s', c.relowner::regrole),
+           'Its owner can change what is recorded.',
+           format('alter table %s owner to %I;', p.relation::regclass, freehold._role('audit_owner'))
+    from freehold.audit_log as l
+    cross join lateral freehold._audit_partition(l.home_id) as p
+    join pg_class as c on c.oid = p.relation
+    where l.partition_width is not null and c.relowner <> freehold._role('audit_owner')::regrole
+    union all
+    select 'warning', coalesce(h.name, l.home_id::text), format('its log has no partition from %s on', l.partitioned_until),
+           'What is recorded goes to the partition for the rest, which no purge drops.', 'select freehold.audit_partition_make();'
+    from freehold.audit_log as l
+    left join home as h on h.id = l.home_id
+    where l.partitioned_until <= freehold._now()
     union all
     select 'error', h.name, format('%s has %s on it', coalesce(r.rolname, 'public'), lower(h.privilege)),
            'Nobody but the control plane reads the logs, and nobody writes them.',

@@ -72,7 +72,9 @@ as $$
         and p.pronamespace = 'freehold_runner'::regnamespace
     union all
     select format('audit log %s', c.oid::regclass) from pg_class as c
-    where c.relname = freehold._audit_name(tenant.id) and c.relnamespace = to_regnamespace('freehold_audit')
+    -- Its partitions' names begin with its own, and what follows that is less than the last.
+    where c.relname >= freehold._audit_name(tenant.id) and c.relname < (freehold._audit_name(tenant.id) || '`')::name
+        and c.relkind in ('r', 'p') and c.relnamespace = to_regnamespace('freehold_audit')
     union all
     select format('function %s', p.oid::regprocedure) from pg_proc as p
     where p.proname = freehold._audit_writer(tenant.id) and p.pronamespace = to_regnamespace('freehold_audit')

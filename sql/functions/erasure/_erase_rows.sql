@@ -1,6 +1,6 @@
 -- Takes a tenant out of the control plane's tables: rows that are declared to go, and words that may quote its rows in those that
 -- stay. Returns how many by table. Touches: what _erasure_table() says, operation, operation_script, rollout_tenant,
--- signup, signup_request.
+-- signup, signup_request, task.
 create or replace function freehold._erase_rows(tenant freehold.tenant) returns jsonb
     language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
@@ -29,6 +29,10 @@ begin
     where o.error_message is not null and (o.tenant_id = tenant.id or o.tenant_id is null and o.slug = tenant.slug);
     get diagnostics v_count = row_count;
     v_counts := v_counts || jsonb_build_object('operation.error_message', v_count);
+    -- So may a task's; and it may stand at the tenant.
+    update freehold.task as t
+    set resume = nullif(t.resume, tenant.id::text), last_error = case when strpos(t.last_error, tenant.slug) = 0 then t.last_error end
+    where t.resume = tenant.id::text or strpos(t.last_error, tenant.slug) > 0;
     -- A worker locks its sign-up before the tenant, and is not waited for.
     update freehold.signup as s set error_message = null
     where s.id in (select e.id from freehold.signup as e where e.tenant_id = tenant.id and e.error_message is not null

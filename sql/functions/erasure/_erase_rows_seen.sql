@@ -46,8 +46,9 @@ begin
         'tables unknown', count(*) filter (where v_counted ->> c.relname is null and c.reltuples = -1),
         'bytes', coalesce(sum(pg_total_relation_size(c.oid)), 0),
         'audit log bytes', (select coalesce(sum(pg_total_relation_size(l.oid)), 0)
-                            from pg_class as l
-                            where l.relname = freehold._audit_name(tenant.id) and l.relnamespace = to_regnamespace('freehold_audit')))
+                            from (select p.relation from freehold._audit_partition(tenant.id) as p
+                                  union all
+                                  select to_regclass('freehold_audit.' || freehold._audit_name(tenant.id))) as l (oid)))
         || case when count(*) <= 200 then jsonb_build_object('rows by table', coalesce(
             jsonb_object_agg(c.relname, coalesce((v_counted ->> c.relname)::bigint, nullif(c.reltuples, -1)::bigint))
                 filter (where c.relname is not null), '{}')) else '{}' end

@@ -7,10 +7,15 @@ create or replace function freehold._erase_run(tenant freehold.tenant, operation
 as $$
 declare
     v_roles constant name[] := freehold._tenant_roles(tenant);
+    v_ns constant oid := to_regnamespace(quote_ident(tenant.schema_name));
     v_batch record;
     v_operation freehold.operation;
 begin
-    select * into v_batch from freehold._erase_batch(to_regnamespace(quote_ident(tenant.schema_name)));
+    select * into v_batch from freehold._erase_batch(v_ns);
+    if v_batch.statement is null and freehold._audit_thin(freehold._audit_home(v_ns)) then
+        update freehold.operation as o set stepped_at = freehold._now() where o.id = operation.id returning * into v_operation;
+        return v_operation;
+    end if;
     if v_batch.statement is null then
         perform freehold._outside_check(tenant.schema_name, v_roles);
         perform freehold._schema_drop(tenant.cell, tenant.schema_name, v_roles);

@@ -9,5 +9,6 @@ as $$
               from pg_depend as d
               where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns and d.classid <> 'pg_class'::regclass)
            -- The audit's log and its function.
-           + (select count(*) * 20 from freehold.audit_log as l where l.home_id = freehold._audit_home(ns))
+           + (select coalesce(sum(case when making then 20 else freehold._audit_locks(l.home_id) end), 0)
+              from freehold.audit_log as l where l.home_id = freehold._audit_home(ns))::bigint
 $$;

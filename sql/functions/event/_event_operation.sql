@@ -17,13 +17,14 @@ declare
         'fingerprint', v_from -> 'fingerprint',
         'grace', v_from -> 'grace', 'inventory', v_from -> 'inventory', 'login', v_from -> 'login', 'mask', v_from -> 'mask',
         'migrations', v_from -> 'migrations', 'name', v_from -> 'name', 'names', v_from -> 'names', 'new', v_from -> 'new',
-        'new_slug', v_from -> 'new_slug', 'old', v_from -> 'old', 'older_than', v_from -> 'older_than', 'plan', v_from -> 'plan',
+        'new_slug', v_from -> 'new_slug', 'old', v_from -> 'old', 'older_than', v_from -> 'older_than',
+        'partitions', v_from -> 'partitions', 'plan', v_from -> 'plan',
         'retention', v_from -> 'retention', 'role', v_from -> 'role', 'rollout', v_from -> 'rollout', 'rows', v_from -> 'rows',
         'rule', v_from -> 'rule', 'schema', v_from -> 'schema', 'schema_name', v_from -> 'schema_name', 'sha256', v_from -> 'sha256',
         'source', v_from -> 'source', 'source_id', v_from -> 'source_id', 'statements', v_from -> 'statements',
         'table', v_from -> 'table', 'tables', v_from -> 'tables', 'template', v_from -> 'template',
         'tenant_reads', v_from -> 'tenant_reads', 'undoes', v_from -> 'undoes', 'version', v_from -> 'version',
-        'wave', v_from -> 'wave', 'with_data', v_from -> 'with_data'));
+        'wave', v_from -> 'wave', 'width', v_from -> 'width', 'with_data', v_from -> 'with_data'));
     v_at timestamptz := new.finished_at;
     v_actor text := new.actor;
     v_slug text;

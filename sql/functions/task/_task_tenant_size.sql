@@ -13,7 +13,7 @@ begin
     for v_tenant in
         select t.*
         from freehold.tenant as t
-        where t.id > coalesce(v_last, '00000000-0000-0000-0000-000000000000')
+        where t.state <> 'erased' and t.id > coalesce(v_last, '00000000-0000-0000-0000-000000000000')
         order by t.id
         limit c_batch
     loop

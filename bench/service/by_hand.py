@@ -1,0 +1,69 @@
+"""The endpoint as one writes it with FastAPI and psycopg for one schema, its callers known by keys or tokens."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import jwt
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
+from psycopg_pool import AsyncConnectionPool
+
+router = APIRouter()
+
+
+async def caller(request: Request, authorization: Annotated[str, Header()]) -> str:
+    """Who calls."""
+    known = request.app.state
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        if token.startswith("fh_"):
+            name = known.hashed.get(hashlib.sha256(token.encode()).hexdigest())
+            if name is not None:
+                return str(name)
+        else:
+            with contextlib.suppress(jwt.PyJWTError):
+                claims = jwt.decode(
+                    token, known.key, algorithms=["RS256"], audience=known.audience, issuer=known.issuer,
+                    options={"require": ["exp", "iss", "aud"]},
+                )  # fmt: skip
+                return str(claims["sub"])
+    raise HTTPException(401)
+
+
+@router.get("/t/{slug}/note/{number}")
+async def note(request: Request, slug: str, number: int, _caller: Annotated[str, Depends(caller)]) -> dict[str, Any]:
+    """A note."""
+    async with request.app.state.pool.connection() as connection:
+        row = await (await connection.execute("select body from note where id = %s", (number,))).fetchone()
+    if row is None:
+        raise HTTPException(404)
+    return {"tenant": slug, "id": number, "body": row[0]}
+
+
+def create_app(
+    dsn: str, *, size: int, hashed: dict[str, str], public: dict[str, Any], issuer: str, audience: str
+) -> FastAPI:
+    """The application.
+
+    Args:
+        dsn: How to connect.
+        size: Connections.
+        hashed: The name of the holder of each API key, by its SHA-256.
+        public: The key of the tokens' issuer, as JWK.
+        issuer: Of tokens.
+        audience: Of tokens.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncConnectionPool(dsn, min_size=size, max_size=size, open=False) as pool:
+            app.state.pool = pool
+            yield
+
+    app = FastAPI(lifespan=lifespan)
+    app.state.hashed, app.state.key, app.state.issuer, app.state.audience = hashed, jwt.PyJWK(public), issuer, audience
+    app.include_router(router)
+    return app
