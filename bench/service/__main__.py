@@ -23,7 +23,7 @@ from bench.service.scene import scene
 ROOT = Path(__file__).resolve().parents[2]
 # Which finds wrk as the tests find such programs.
 sys.path.append(str(ROOT / "tests"))
-PACKAGES = ("freehold", "fastapi", "uvicorn", "uvloop", "httptools", "psycopg", "psycopg-pool", "pyjwt")
+PACKAGES = ("freehold", "fastapi", "uvicorn", "uvloop", "psycopg", "psycopg-pool", "pyjwt")
 SETTINGS = ("server_version", "fsync", "synchronous_commit", "shared_buffers", "max_connections")
 CALLERS = ("API keys", "tokens")
 

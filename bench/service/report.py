@@ -21,11 +21,12 @@ NEAR = 0.85
 def goals(found: Found) -> Iterator[Goal]:
     """What is asked for, and what was found."""
     for case in found.cases():
-        ratio = _said(found.ratio(case, "per_second"))
-        yield Goal(f"{OURS} / {BY_HAND}, requests per second", str(case), NEAR, False, *ratio)
+        median, low, high = _said(found.ratio(case, "per_second"))
+        yield Goal(f"{OURS} / {BY_HAND}, requests per second", str(case), NEAR, False, median, low, high)
     for what, name in (("foreign", "answers with a foreign row"), ("failed", "answers that are not 200"),
                        ("broken", "requests without an answer")):  # fmt: skip
-        yield Goal(name, "all runs", 0, True, found.total(what))
+        total = found.total(what)
+        yield Goal(name, "all runs", 0, True, total, total, total)
 
 
 def show(found: Found, console: Console) -> None:

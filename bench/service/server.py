@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from pydantic import SecretStr
+from pydantic import AnyHttpUrl, SecretStr
 
 from bench.service import by_hand
 from bench.service.scene import AUDIENCE
@@ -37,7 +37,7 @@ def app(told: dict[str, Any]) -> FastAPI:
         )  # fmt: skip
     settings = Settings(
         dsn=SecretStr(told["dsn"]), pool_size=told["size"], rate_limit="", keeper=False, console=False,
-        issuers=[Issuer(issuer=told["issuer"], audience=AUDIENCE, jwks=f"{told['issuer']}/jwks.json")],
+        issuers=[Issuer(issuer=told["issuer"], audience=AUDIENCE, jwks=AnyHttpUrl(f"{told['issuer']}/jwks.json"))],
     )  # fmt: skip
     logs.configure(settings.log_format)
     return create_app(settings, tenant_router=router)
@@ -48,7 +48,8 @@ def main() -> None:
     told = json.load(sys.stdin)
     # As freehold serve has them, for both.
     config = uvicorn.Config(
-        app(told), access_log=False, log_config=None, server_header=False, proxy_headers=False, timeout_keep_alive=15,
+        app(told), http="h11", h11_max_incomplete_event_size=65_536, access_log=False, log_config=None,
+        server_header=False, proxy_headers=False, timeout_keep_alive=15,
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=told["fd"])])
 

@@ -59,6 +59,7 @@ values
     ('access_log', '_task_access_log', interval '1 hour', null,
      'Deletes from the access log what is older than the setting access_keep.'),
     ('audit', '_task_audit', interval '1 hour', null, 'Deletes entries of row audit that are older than audit_retention_set() said.'),
+    ('audit_partition', 'audit_partition_make', interval '6 hours', null, 'Makes ahead the partitions of logs that have some.'),
     ('api_key', 'api_key_purge', interval '1 hour', null, 'Forgets API keys that are long over.'),
     ('invitation', '_task_invitation', interval '1 hour', null, 'Forgets the e-mails of invitations that have expired.')
 on conflict (name) do update

@@ -162,9 +162,10 @@ def test_a_purge_gives_the_room_back(world: World) -> None:
     world.control.audit_retention_set("acme", "365 days")
     old = world.one("select count(*) from {log} where at < now() - interval '365 days'")
     gone = 0
-    while count := world.control.audit_purge():
+    while gone < old and (count := world.control.audit_purge()):
         gone += count
     assert gone == old
+    assert world.control.audit_purge() == 0
     assert world.one("select count(*) from {log}") == rows - gone
     assert world.size() < size * 0.56
     assert world.control.audit_verify() == []

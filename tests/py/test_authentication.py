@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -554,6 +555,60 @@ def test_a_key_that_is_not_good(token: str) -> None:
     assert len(keys.asked) <= 1
     assert token[:20] not in str(error)
     refused(Authenticator(), f"Bearer {TOKEN}")
+
+
+@dataclasses.dataclass
+class Ear:
+    """Who hears of changes."""
+
+    era: int = 0
+    confirmed: float = 0.0
+
+
+def test_an_answer_is_good_while_somebody_hears_of_no_change() -> None:
+    async def main() -> None:
+        clock, keys, ear = Clock(), Keys(), Ear()
+        keys.rows = {digest: dict(row) | {"expires_at": None} for digest, row in keys.rows.items()}
+        held = ApiKeys(keys, ttl=5, clock=clock, watch=ear)
+        began = clock.now
+
+        async def asks_again() -> bool:
+            before = len(keys.asked)
+            assert (await held.principal(f"Bearer {TOKEN}")).actor == "key:billing"
+            return len(keys.asked) > before
+
+        assert await asks_again()
+        ear.confirmed = clock.now = began + 20
+        clock.now += 4.9
+        assert not await asks_again()
+        # Nobody hears any more.
+        clock.now += 0.2
+        assert await asks_again()
+        # Whatever is heard, when a key was used is to be known.
+        ear.confirmed = clock.now = clock.now + 59
+        assert not await asks_again()
+        ear.confirmed = clock.now = clock.now + 2
+        assert await asks_again()
+        # It changed, and what was confirmed before says nothing of that.
+        ear.era += 1
+        keys.rows.clear()
+        with pytest.raises(NotAuthenticated):
+            await held.principal(f"Bearer {TOKEN}")
+
+    asyncio.run(main())
+
+
+def test_an_answer_about_a_key_that_expires_is_not_good_for_longer() -> None:
+    async def main() -> None:
+        clock, keys, ear = Clock(), Keys(), Ear()
+        keys.rows = {digest: dict(row) | {"expires_at": "soon"} for digest, row in keys.rows.items()}
+        held = ApiKeys(keys, ttl=5, clock=clock, watch=ear)
+        await held.principal(f"Bearer {TOKEN}")
+        ear.confirmed = clock.now = clock.now + 6
+        await held.principal(f"Bearer {TOKEN}")
+        assert len(keys.asked) == 2
+
+    asyncio.run(main())
 
 
 def test_answers_are_kept_for_seconds() -> None:

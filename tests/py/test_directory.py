@@ -7,7 +7,7 @@ import pytest
 
 from freehold.context import directory as module
 from freehold.context.directory import Directory
-from freehold.context.registry import CHANNEL, Listener
+from freehold.context.registry import CHANNELS, Listener
 from freehold.context.statement import Context
 from support.database import Database
 from support.patience import until
@@ -85,9 +85,9 @@ def test_the_listener_confirms_again_and_again(database: Database) -> None:
     directory = Directory(5)
     listener = Listener(database.owner_dsn, directory)
     try:
-        until(lambda: directory._confirmed > float("-inf"))
-        before = directory._confirmed
-        until(lambda: directory._confirmed > before)
+        until(lambda: directory.confirmed > float("-inf"))
+        before = directory.confirmed
+        until(lambda: directory.confirmed > before)
     finally:
         listener.close()
 
@@ -97,22 +97,24 @@ def test_what_was_heard_clears_before_anything_is_confirmed(
 ) -> None:
     listener, directory = idle
     with psycopg.connect(database.owner_dsn, autocommit=True) as connection:
-        connection.execute(f"listen {CHANNEL}".encode())
-        keep(directory)
-        listener._confirm(connection)
-        assert kept(directory)
-        admin.execute("select pg_notify(%s, '')", (CHANNEL,))
-        listener._confirm(connection)
-        assert not kept(directory)
+        for channel in CHANNELS:
+            connection.execute(f"listen {channel}".encode())
+        for channel in CHANNELS:
+            keep(directory)
+            listener._confirm(connection)
+            assert kept(directory)
+            admin.execute("select pg_notify(%s, '')", (channel,))
+            listener._confirm(connection)
+            assert not kept(directory)
 
 
 def test_who_answers_for_another_process_confirms_nothing(
     idle: tuple[Listener, Directory], database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listener, directory = idle
-    before = directory._confirmed
+    before = directory.confirmed
     with psycopg.connect(database.owner_dsn, autocommit=True) as connection:
         # As a pooler tells it, whose sessions are others' in a moment.
         monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", property(lambda _: 1))
         listener._confirm(connection)
-    assert directory._confirmed == before
+    assert directory.confirmed == before

@@ -13,6 +13,7 @@ import pytest
 from fastapi import APIRouter
 
 from freehold.http import InTenant, Issuer
+from freehold.http.app import _apart
 from support.database import Database
 from support.issuer import AUDIENCE, OidcIssuer
 from support.service import TestService, key, running
@@ -333,3 +334,20 @@ def test_a_stream_of_a_tenant_is_its_members(world: World) -> None:
         assert answer.status_code == 200
         first = next(line for line in answer.iter_lines() if line.startswith("data: "))
         assert world.ids["bob"] in first
+
+
+def test_an_applications_routes_stand_first_where_they_take_nothing_of_a_tenants_functions() -> None:
+    for path, first in (
+        ("/notes/{number}", True),
+        ("/v1/notes", False),
+        ("/{name}", False),
+        ("/{rest:path}", False),
+        ("/v{n}", False),
+    ):
+        routes = APIRouter()
+        routes.add_api_route("/plain", note)
+        routes.add_api_route(path, note)
+        assert _apart(routes) is first, path
+    nested = APIRouter()
+    nested.include_router(router)
+    assert not _apart(nested)

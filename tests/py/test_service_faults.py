@@ -210,7 +210,7 @@ def test_what_was_done_and_whose_answer_was_lost_is_not_done_again(world: World)
         "Idempotency-Key: make-delta", "Content-Type: application/json", f"Content-Length: {len(body)}", "", body,
     ]  # fmt: skip
     control = world.database.control()
-    with socket.create_connection((where.hostname, where.port)) as client:
+    with socket.create_connection((where.hostname, where.port or 80)) as client:
         client.sendall("\r\n".join(lines).encode())
         until(lambda: bool(control.operation_list(slug="delta")))
     world.service.end(signal.SIGKILL)

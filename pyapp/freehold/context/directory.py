@@ -19,6 +19,9 @@ class Directory:
     Args:
         ttl: Seconds.
         size: Answers that are kept.
+
+    Attributes:
+        confirmed: The moment until which whatever changed has cleared what was kept of it, on the monotonic clock.
     """
 
     def __init__(self, ttl: float, size: int = 10_000) -> None:
@@ -27,7 +30,7 @@ class Directory:
         self._known: dict[tuple[str, Access], tuple[float, Context]] = {}
         self._members: dict[tuple[str | None, str, str], tuple[float, str]] = {}
         self._cleared = 0
-        self._confirmed = float("-inf")
+        self.confirmed = float("-inf")
 
     @property
     def era(self) -> int:
@@ -65,10 +68,10 @@ class Directory:
 
     def confirm(self, moment: float) -> None:
         """Says that whatever changed before a moment, on the monotonic clock, has cleared what was kept of it."""
-        self._confirmed = moment
+        self.confirmed = moment
 
     def _fresh(self, kept: float) -> bool:
-        return max(kept, self._confirmed) + self._ttl > time.monotonic()
+        return max(kept, self.confirmed) + self._ttl > time.monotonic()
 
     def forget(self, slug: str) -> None:
         """Drops what is known of a tenant."""

@@ -11,7 +11,8 @@ import psycopg
 
 from freehold.context.directory import Directory
 
-CHANNEL = "freehold_tenant"
+CHANNELS = ("freehold_tenant", "freehold_api_key")
+"""What tells of a change."""
 PAUSE = 1.0
 """Seconds between looks at whether to stop, and before a connection that broke is opened again."""
 
@@ -41,7 +42,8 @@ class Listener:
     def _listen(self) -> None:
         while not self._stop.is_set():
             with contextlib.suppress(psycopg.Error), psycopg.connect(self._conninfo, autocommit=True) as connection:
-                connection.execute(f"listen {CHANNEL}")
+                for channel in CHANNELS:
+                    connection.execute(f"listen {channel}")
                 self._directory.clear()
                 while not self._stop.is_set():
                     for _ in connection.notifies(timeout=PAUSE, stop_after=1):

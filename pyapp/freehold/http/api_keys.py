@@ -8,7 +8,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import psycopg
 
@@ -20,31 +20,51 @@ from freehold.http.principal import ROLES, Principal
 Check: TypeAlias = Callable[[bytes], Awaitable[Mapping[str, Any] | None]]
 """Asks ``freehold.api_key_check()`` for the SHA-256 of a token; the row, or None."""
 _TOKEN = re.compile(r"bearer +(fh_[0-9]{1,19}_[A-Za-z0-9_-]{43})", re.IGNORECASE | re.ASCII)
+LONGEST = 60.0
+"""Seconds after which an answer is asked for again, whatever was confirmed."""
+
+
+class Watch(Protocol):
+    """Who hears of changes of keys: ``Directory``."""
+
+    @property
+    def era(self) -> int:
+        """Changes with what was heard."""
+
+    @property
+    def confirmed(self) -> float:
+        """The moment until which whatever changed was heard."""
 
 
 class ApiKeys:
     """Who the holder of an API key is.
 
     An answer is good for ``ttl`` seconds from when it was asked for, a refusal too: a key that is revoked, or expires,
-    is refused after that time at the latest. Tokens are not kept, only hashes.
+    is refused after that time at the latest. Where somebody watches the database, the answer about a key that does
+    not expire is good for that time from when it was last confirmed that no key has changed, for a minute at most:
+    when a key was used is to be known. Tokens are not kept, only hashes.
 
     Args:
         check: Asks the database.
         ttl: Seconds that an answer is good for; 0 asks each time.
         most: Answers kept at most, and as many refusals apart from them, so that wrong keys push no good one out.
         clock: What tells the seconds.
+        watch: Who hears of changes.
 
     Raises:
         InvalidArgument: ``ttl`` or ``most`` is out of range.
     """
 
     def __init__(
-        self, check: Check, *, ttl: float = 5.0, most: int = 10_000, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, check: Check, *, ttl: float = 5.0, most: int = 10_000, clock: Callable[[], float] = time.monotonic,
+        watch: Watch | None = None,
+    ) -> None:  # fmt: skip
         if not 0 <= ttl <= 300 or most < 1:
             raise InvalidArgument("answers about API keys are kept for 0 to 300 seconds, at least one of them")
         self._check, self._ttl, self._most, self._clock = check, ttl, most, clock
+        self._watch, self._era = watch, None if watch is None else watch.era
         self._good: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+        self._lasting: set[bytes] = set()
         self._bad: OrderedDict[bytes, tuple[float, None]] = OrderedDict()
         self._asked: dict[bytes, asyncio.Task[Principal | None]] = {}
 
@@ -59,8 +79,11 @@ class ApiKeys:
         if found is None:
             raise NotAuthenticated("the API key is not good")
         digest = hashlib.sha256(found[1].encode()).digest()
+        if self._watch is not None and self._era != self._watch.era:
+            self._era = self._watch.era
+            self.forget()
         kept = self._good.get(digest) or self._bad.get(digest)
-        if kept is not None and self._clock() < kept[0]:
+        if kept is not None and (self._clock() < kept[0] or self._confirmed(digest, kept[0])):
             who = kept[1]
         else:
             who = await self._ask_once(digest)
@@ -68,8 +91,18 @@ class ApiKeys:
             raise NotAuthenticated("the API key is not good")
         return who
 
+    def _confirmed(self, digest: bytes, until: float) -> bool:
+        now = self._clock()
+        return (
+            self._watch is not None
+            and digest in self._lasting
+            and now < self._watch.confirmed + self._ttl
+            and now < until - self._ttl + LONGEST
+        )
+
     def forget(self) -> None:
         """Drops every answer, those that are under way too: the database told of a change."""
+        self._lasting.clear()
         self._good.clear()
         self._bad.clear()
         self._asked.clear()
@@ -100,18 +133,21 @@ class ApiKeys:
         who = None if row is None else _principal(row)
         if self._ttl > 0 and self._asked.get(digest) is mine:
             self._keep(digest, who, until)
+            if row is not None and row.get("expires_at", until) is None:
+                self._lasting.add(digest)
         return who
 
     def _keep(self, digest: bytes, who: Principal | None, until: float) -> None:
         self._good.pop(digest, None)
         self._bad.pop(digest, None)
+        self._lasting.discard(digest)
         if who is None:
             self._bad[digest] = (until, None)
         else:
             self._good[digest] = (until, who)
         for answers in (self._good, self._bad):
             while len(answers) > self._most:
-                answers.popitem(last=False)
+                self._lasting.discard(answers.popitem(last=False)[0])
 
 
 def _principal(row: Mapping[str, Any]) -> Principal:

@@ -75,7 +75,6 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     if settings.console:
         console.install(app)
     app.include_router(health.router)
-    app.include_router(metrics.router)
     own = tenant_functions.router(catalog)
     # Routes are tried one after the other: what is called most stands first, and where it may, before the functions.
     ahead = tenant_router is not None and _apart(tenant_router)
@@ -87,6 +86,7 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
             app.include_router(tenant_router, prefix=prefix)
     app.include_router(me.router(catalog))
     app.include_router(functions.router(catalog))
+    app.include_router(metrics.router)
     problem.install(app)
     metrics.install(app.state.service)
     _document(app, catalog)
@@ -106,19 +106,19 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     return app
 
 
+def worker() -> FastAPI:
+    """The service in a process that uvicorn has started, as the environment says."""
+    settings = read()
+    logs.configure(settings.log_format)
+    return create_app(settings)
+
+
 def _apart(router: APIRouter) -> bool:
     """Whether no route of an application could take a request from the functions of a tenant, ``v1/...``."""
     return all(
         path.startswith("/") and "{" not in (start := path.split("/")[1]) and start != "v1"
         for path in (getattr(route, "path", "") for route in router.routes)
     )
-
-
-def worker() -> FastAPI:
-    """The service in a process that uvicorn has started, as the environment says."""
-    settings = read()
-    logs.configure(settings.log_format)
-    return create_app(settings)
 
 
 def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:
@@ -144,7 +144,9 @@ def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:
 
     return Service(
         settings=settings, catalog=catalog, database=database, tenants=tenants,
-        authenticator=Authenticator(check=check, issuers=[trusted(each) for each in settings.issuers]),
+        authenticator=Authenticator(
+            check=check, issuers=[trusted(each) for each in settings.issuers], watch=tenants._core.directory
+        ),
         sources=tuple(sources),
         rates=Rates(settings.rate_limit, settings.tenant_rate_limit, settings.failure_rate_limit),
         figures=metrics.Figures(),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from freehold.context.refusals import KeysUnavailable, NotAuthenticated
 from freehold.context.tokens import bearer_token, claimed_issuer
-from freehold.http.api_keys import ApiKeys, Check
+from freehold.http.api_keys import ApiKeys, Check, Watch
 from freehold.http.issuers import Issuer, speakers
 from freehold.http.principal import ROLES, Kind, Principal
 
@@ -37,13 +37,17 @@ class Authenticator:
         check: Asks the database for an API key, by the SHA-256 of its token; None: no keys are taken.
         issuers: Whose access tokens are taken.
         ttl: Seconds that an answer about an API key is good for: a revoked one is refused after that at the latest.
+        watch: Who hears of changes of keys: ``ApiKeys``.
 
     Raises:
         InvalidArgument: An issuer's configuration cannot be trusted, or two cannot be told apart.
     """
 
-    def __init__(self, *, check: Check | None = None, issuers: Sequence[Issuer] = (), ttl: float = 5.0) -> None:
-        self._keys = None if check is None else ApiKeys(check, ttl=ttl)
+    def __init__(
+        self, *, check: Check | None = None, issuers: Sequence[Issuer] = (), ttl: float = 5.0,
+        watch: Watch | None = None,
+    ) -> None:  # fmt: skip
+        self._keys = None if check is None else ApiKeys(check, ttl=ttl, watch=watch)
         self._speakers = speakers(issuers)
 
     async def __call__(self, authorization: str | None) -> Principal:

@@ -23,6 +23,7 @@ from starlette.responses import Response
 
 from freehold.catalog import Function
 from freehold.http import service as services
+from freehold.http.problem import STATUSES
 
 _FRESH = 10.0
 """Seconds for which the database's figures are good."""
@@ -180,9 +181,13 @@ router = APIRouter(tags=["health"])
 
 
 _TEXT = {"description": "As Prometheus reads them.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+_WRONG = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: _TEXT, **{code: {"description": STATUSES[code], "content": _WRONG} for code in (401, 403, 429, 503)},
+}  # fmt: skip
 
 
-@router.get("/metrics", response_class=Response, responses={200: _TEXT})
+@router.get("/metrics", response_class=Response, responses=_ANSWERS)
 async def metrics(request: Request) -> Response:
     """What the service and its installation are doing, for Prometheus."""
     here = services.service(request)

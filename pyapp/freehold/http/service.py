@@ -137,6 +137,9 @@ async def principal(request: Request) -> Principal:
         NotAuthenticated: Nobody who is known.
         Refusal: He, or his address, calls too often.
     """
+    known: Principal | None = getattr(request.state, "principal", None)
+    if known is not None:
+        return known
     found = await authenticated(request)
     request.state.rate = await service(request).rates.caller.hit(found.actor)
     return found

@@ -69,6 +69,9 @@ async def found(request: Request, caller: Annotated[Principal, Depends(principal
         TenantSuspended: It is his, and suspended.
         TenantRetired: It is his, and retired.
     """
+    before: Found | None = getattr(request.state, "found", None)
+    if before is not None:
+        return before
     here = service(request)
     parts = Parts.asgi(request.scope)
     try:
@@ -85,7 +88,8 @@ async def found(request: Request, caller: Annotated[Principal, Depends(principal
     for name, value in (await here.rates.tenant.hit(named.tenant_id)).items():
         given = getattr(request.state, "rate", {})
         request.state.rate = given | {name: f"{given[name]}, {value}" if name in given else value}
-    return Found(named.slug, named.tenant_id, caller, user_id)
+    request.state.found = Found(named.slug, named.tenant_id, caller, user_id)
+    return request.state.found
 
 
 async def member(here: Service, caller: Principal, tenant_id: str, slug: str) -> str | None:

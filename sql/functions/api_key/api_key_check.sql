@@ -33,7 +33,8 @@ begin
         select v_key.id, v_key.name, v_key.roles,
                case when v_key.bound then array(select t.tenant_id from freehold.api_key_tenant as t
                                                 where t.key_id = v_key.id order by 1) end,
-               v_key.expires_at;
+               least(v_key.expires_at, (select s.expires_at from freehold.api_key_secret as s
+                                        where s.token_sha256 = api_key_check.token_sha256));
 end
 $$;
 
