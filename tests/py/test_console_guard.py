@@ -298,9 +298,7 @@ def test_over_a_network_without_tls_nobody_signs_in(console: Console) -> None:
 
 def test_behind_a_proxy_with_tls_cookies_are_of_this_host_alone(module_database: Database, console: Console) -> None:
     public: Any = "https://ops.example.com"
-    with running(
-        module_database, dsn=console.service.app.state.service.settings.dsn.get_secret_value(), public_url=public
-    ) as behind:
+    with running(module_database, dsn=console.service.app.state.dsn.get_secret_value(), public_url=public) as behind:
         visitor = Visitor(behind.client(headers={"Origin": public}), f"{behind.url}/console")
         answer = visitor.post("/sign-in", {"key": console.admin_key})
         assert answer.status_code == 303
@@ -309,6 +307,23 @@ def test_behind_a_proxy_with_tls_cookies_are_of_this_host_alone(module_database:
         assert all(f"; {word}" in cookie for word in ("secure", "httponly", "samesite=strict", "path=/"))
         assert "domain" not in cookie
         assert answer.headers["strict-transport-security"]
+
+
+def test_who_guesses_is_not_listened_to_any_more(module_database: Database, console: Console) -> None:
+    dsn = console.service.app.state.dsn.get_secret_value()
+    with running(module_database, dsn=dsn, failure_rate_limit="6/minute") as service:
+        origin = {"Origin": service.url}
+        signed = Visitor(service.client(headers=origin), f"{service.url}/console")
+        assert signed.post("/sign-in", {"key": console.admin_key}).status_code == 303
+        guesser = Visitor(service.client(headers=origin), f"{service.url}/console")
+        codes = [guesser.post("/sign-in", {"key": f"fh_1_{n:043}"}).status_code for n in range(4)]
+        codes += [
+            guesser.get("/tenants", headers={"Cookie": f"freehold-session={n:043}"}).status_code for n in range(4)
+        ]
+        assert codes == [401] * 4 + [303] * 2 + [429] * 2
+        assert guesser.post("/sign-in", {"key": "fh_1_" + "x" * 43}).status_code == 429
+        # Who is in stays in, from the same address.
+        assert signed.get("/tenants").status_code == 200
 
 
 # At an issuer

@@ -147,6 +147,7 @@ async def _welcome(
     if principal.kind == "user" or principal.tenant_ids is not None or not principal.roles.intersection(GROUPS):
         raise Refusal(403, "the console is for operators: this has no role of the installation, or is bound to tenants")
     secret = await open_session(here, principal, request.state.request_id, key)
+    here.rates.proved(address_of(request.scope.get("client")), secret, counted=False)
     origin.set_cookie(response, "session", secret, same_site="strict")
     return response
 
