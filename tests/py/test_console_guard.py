@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from freehold.errors import NotAllowed
-from freehold.http import Issuer
+from freehold.http import Issuer, Settings
 from support.browser import chromium
 from support.console import Console, Visitor, browsing
 from support.console import console as serving
@@ -25,6 +27,7 @@ from support.issuer import AUDIENCE, OidcIssuer
 from support.patience import until
 from support.service import key, running
 
+ROOT = Path(__file__).resolve().parents[2]
 USERS: dict[str, dict[str, Any]] = {
     "ada": {"roles": ["admin"]}, "otto": {"roles": ["auditor"]}, "eve": {}, "mallory": {"roles": ["root"]},
 }  # fmt: skip
@@ -307,6 +310,14 @@ def test_behind_a_proxy_with_tls_cookies_are_of_this_host_alone(module_database:
         assert all(f"; {word}" in cookie for word in ("secure", "httponly", "samesite=strict", "path=/"))
         assert "domain" not in cookie
         assert answer.headers["strict-transport-security"]
+
+
+def test_the_settings_of_the_page_are_settings() -> None:
+    page = (ROOT / "docs" / "how-to" / "console.md").read_text(encoding="utf-8")
+    found = re.search(r"FREEHOLD_ISSUERS='(.*?)'", page, re.DOTALL)
+    assert found is not None
+    given = Settings(issuers=json.loads(found[1]))
+    assert given.issuers[0].roles == {"fleet-admins": ["admin"], "audit": ["auditor"]}
 
 
 def test_who_guesses_is_not_listened_to_any_more(module_database: Database, console: Console) -> None:
