@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from click.testing import CliRunner
 from cryptography import x509
@@ -25,14 +24,12 @@ from cryptography.x509.oid import NameOID
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from freehold.cli import main
-from freehold.embedded import Ephemeral
 from freehold.errors import InvalidArgument
 from freehold.http import Settings, create_app, tls
 from support.callers import fleet, known, notes
-from support.database import Database, Databases
+from support.database import Database
 from support.patience import until
-from support.server import TestServer
-from support.service import TestService, grant_service, running, wait_ready
+from support.service import TestService, grant_service, running
 
 APP = """
 import sys
@@ -50,7 +47,6 @@ app.state.service.authenticator = Callers(
 uvicorn.run(app, port=int(sys.argv[2]), http=Protocol, access_log=False, log_config=None, proxy_headers=False,
             timeout_graceful_shutdown=20)
 """
-DURABLE: dict[str, str | int] = {"synchronous_commit": "on", "full_page_writes": "on"}
 TESTS = Path(__file__).resolve().parents[1]
 
 
@@ -198,44 +194,6 @@ class Writers:
 def written(database: Database) -> set[int]:
     rows = database.connect(database.admin_dsn).execute("select id from tenant_acme.note").fetchall()
     return {row[0] for row in rows}
-
-
-@pytest.fixture
-def own_server() -> Iterator[tuple[Ephemeral, Database]]:
-    """A server that may be restarted, and what is acknowledged there is written."""
-    with Ephemeral(options=DURABLE) as server:
-        with psycopg.connect(server.dsn()) as connection:
-            major = connection.info.server_version // 10000
-        with Databases(TestServer(server.dsn(), major)).clone() as database:
-            yield server, database
-
-
-def test_a_database_that_is_restarted_loses_no_acknowledged_write(own_server: tuple[Ephemeral, Database]) -> None:
-    server, database = own_server
-    tenants = fleet(database, "acme")
-    with running(database, tenant_router=notes()) as service:
-        known(service, **tenants)
-        with (
-            service.client("admin").stream("GET", "/v1/tenant_list", headers={"Accept": "text/event-stream"}) as stream,
-            Writers(service) as writers,
-        ):
-            lines = stream.iter_lines()
-            assert next(lines) == "event: change"
-            for mode in ("fast", "immediate"):
-                writers.more()
-                writers.statuses.clear()
-                server._cluster.stop(mode)
-                until(lambda: service.client().get("/ready").status_code == 503)
-                until(lambda: 503 in writers.statuses)
-                server._cluster.start(server.port, DURABLE | {"autovacuum": "off"})
-                wait_ready(service.client())
-            writers.more()
-            # Who watches goes on watching, by the same stream.
-            database.control().tenant_suspend("acme", "a restart ago")
-            until(lambda: "a restart ago" in next(lines))
-        assert writers.statuses <= {200, 403, 503}, writers.refusals
-        assert writers.done <= written(database)
-        assert service.client("admin").get("/v1/tenant_list").status_code == 200
 
 
 def test_a_tenant_that_is_suspended_in_the_middle_loses_none_either(database: Database) -> None:

@@ -50,6 +50,8 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
     # The test's own client says where it goes.
     monkeypatch.setattr(logging.getLogger("httpx"), "disabled", True)
     logs.configure("json")
+    # A service that a test starts would do it anew, and pytest has put its own standard error back.
+    monkeypatch.setattr(logs, "configure", lambda _: None)
     yield text
     root.handlers[:], root.level = before
     structlog.reset_defaults()

@@ -88,8 +88,9 @@ async def found(request: Request, caller: Annotated[Principal, Depends(principal
     for name, value in (await here.rates.tenant.hit(named.tenant_id)).items():
         given = getattr(request.state, "rate", {})
         request.state.rate = given | {name: f"{given[name]}, {value}" if name in given else value}
-    request.state.found = Found(named.slug, named.tenant_id, caller, user_id)
-    return request.state.found
+    belongs = Found(named.slug, named.tenant_id, caller, user_id)
+    request.state.found = belongs
+    return belongs
 
 
 async def member(here: Service, caller: Principal, tenant_id: str, slug: str) -> str | None:

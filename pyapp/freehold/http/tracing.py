@@ -47,12 +47,14 @@ class Tracing:
             named = {} if os.environ.get("OTEL_SERVICE_NAME") else {"service.name": "freehold"}
             known = self._own = TracerProvider(resource=Resource.create(named))
             known.add_span_processor(BatchSpanProcessor(_exporter()))
-        self.tracer = known.get_tracer("freehold.http")
+        self.tracer: Any = known.get_tracer("freehold.http")
 
     def close(self) -> None:
         """Sends what was not yet."""
         if self._own is not None:
             self._own.shutdown()
+            # What is kept of it starts a thread in each process that is forked later.
+            self._own = self.tracer = None
 
     @contextlib.contextmanager
     def request(self, scope: Mapping[str, Any], request_id: str) -> Iterator[Any]:
