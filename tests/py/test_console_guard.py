@@ -232,7 +232,7 @@ def test_no_login_opens_a_session_that_may_more_than_itself(console: Console) ->
     dsn = database.login_dsn("asker")
     console.fleet.admin.execute("grant freehold_resolver to asker")
     with psycopg.connect(dsn, autocommit=True) as asker:
-        for roles in (["admin"], ["auditor"], ["owner"], ["cell_00"], ["admin", None]):
+        for roles in (["admin"], ["auditor"], ["owner"], ["cell_00"], ["admin", None], [None]):
             with pytest.raises(psycopg.Error) as caught:
                 asker.execute(
                     "select freehold._console_session_open(sha256('x'), 'x', 'operator', %s, null, 'x', 'x', '1 hour')",
