@@ -14,13 +14,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from freehold.http import problem, tracing
+from freehold.http import logs, problem, tracing
 from freehold.http.metrics import Figures
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET = ("/health", "/ready", "/metrics")
-
-log = structlog.get_logger("freehold.access")
 
 
 class Gate:
@@ -105,8 +103,8 @@ class _Passage:
             return
         principal = state.get("principal")
         # The route, not the path: what stands in a path or a query may be personal.
-        log.info(
-            "request", method=self._method, route=route, status=self._status, tenant=state.get("tenant"),
+        logs.request(
+            method=self._method, route=route, status=self._status, tenant=state.get("tenant"),
             actor=None if principal is None else principal.actor, seconds=round(seconds, 4),
         )  # fmt: skip
 
