@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from freehold.errors import NotAllowed
-from freehold.http import Issuer
+from freehold.http import Issuer, Settings
 from support.browser import chromium
 from support.console import Console, Visitor, browsing
 from support.console import console as serving
@@ -25,6 +27,7 @@ from support.issuer import AUDIENCE, OidcIssuer
 from support.patience import until
 from support.service import key, running
 
+ROOT = Path(__file__).resolve().parents[2]
 USERS: dict[str, dict[str, Any]] = {
     "ada": {"roles": ["admin"]}, "otto": {"roles": ["auditor"]}, "eve": {}, "mallory": {"roles": ["root"]},
 }  # fmt: skip
@@ -229,7 +232,7 @@ def test_no_login_opens_a_session_that_may_more_than_itself(console: Console) ->
     dsn = database.login_dsn("asker")
     console.fleet.admin.execute("grant freehold_resolver to asker")
     with psycopg.connect(dsn, autocommit=True) as asker:
-        for roles in (["admin"], ["auditor"], ["owner"], ["cell_00"], ["admin", None]):
+        for roles in (["admin"], ["auditor"], ["owner"], ["cell_00"], ["admin", None], [None]):
             with pytest.raises(psycopg.Error) as caught:
                 asker.execute(
                     "select freehold._console_session_open(sha256('x'), 'x', 'operator', %s, null, 'x', 'x', '1 hour')",
@@ -298,9 +301,7 @@ def test_over_a_network_without_tls_nobody_signs_in(console: Console) -> None:
 
 def test_behind_a_proxy_with_tls_cookies_are_of_this_host_alone(module_database: Database, console: Console) -> None:
     public: Any = "https://ops.example.com"
-    with running(
-        module_database, dsn=console.service.app.state.service.settings.dsn.get_secret_value(), public_url=public
-    ) as behind:
+    with running(module_database, dsn=console.service.app.state.dsn.get_secret_value(), public_url=public) as behind:
         visitor = Visitor(behind.client(headers={"Origin": public}), f"{behind.url}/console")
         answer = visitor.post("/sign-in", {"key": console.admin_key})
         assert answer.status_code == 303
@@ -309,6 +310,31 @@ def test_behind_a_proxy_with_tls_cookies_are_of_this_host_alone(module_database:
         assert all(f"; {word}" in cookie for word in ("secure", "httponly", "samesite=strict", "path=/"))
         assert "domain" not in cookie
         assert answer.headers["strict-transport-security"]
+
+
+def test_the_settings_of_the_page_are_settings() -> None:
+    page = (ROOT / "docs" / "how-to" / "console.md").read_text(encoding="utf-8")
+    found = re.search(r"FREEHOLD_ISSUERS='(.*?)'", page, re.DOTALL)
+    assert found is not None
+    given = Settings(issuers=json.loads(found[1]))
+    assert given.issuers[0].roles == {"fleet-admins": ["admin"], "audit": ["auditor"]}
+
+
+def test_who_guesses_is_not_listened_to_any_more(module_database: Database, console: Console) -> None:
+    dsn = console.service.app.state.dsn.get_secret_value()
+    with running(module_database, dsn=dsn, failure_rate_limit="6/minute") as service:
+        origin = {"Origin": service.url}
+        signed = Visitor(service.client(headers=origin), f"{service.url}/console")
+        assert signed.post("/sign-in", {"key": console.admin_key}).status_code == 303
+        guesser = Visitor(service.client(headers=origin), f"{service.url}/console")
+        codes = [guesser.post("/sign-in", {"key": f"fh_1_{n:043}"}).status_code for n in range(4)]
+        codes += [
+            guesser.get("/tenants", headers={"Cookie": f"freehold-session={n:043}"}).status_code for n in range(4)
+        ]
+        assert codes == [401] * 4 + [303] * 2 + [429] * 2
+        assert guesser.post("/sign-in", {"key": "fh_1_" + "x" * 43}).status_code == 429
+        # Who is in stays in, from the same address.
+        assert signed.get("/tenants").status_code == 200
 
 
 # At an issuer

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from freehold.control import Control
 from freehold.migrate.files import Directory
@@ -19,8 +19,13 @@ from .database import Database
 from .fleet import Fleet
 from .service import TestService, key, running
 
+PATIENCE = 60_000
+"""Milliseconds for what a busy machine takes its time for."""
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 375, "height": 780}, "device_scale_factor": 2, "has_touch": True}
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 class Console:
@@ -96,7 +101,7 @@ def console(database: Database, path: Path, *, tenants: int = 8, **settings: Any
 def browsing(browser: Browser, *, faultless: bool = True, **options: Any) -> Iterator[Page]:
     """A page of somebody's own, which may log no error of its policy or its code, where it is not said to."""
     context: BrowserContext = browser.new_context(**{**DESKTOP, **options})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -60,6 +60,7 @@ async def of(request: Request, here: Service, look: Callable[[], Awaitable[Answe
     except BaseException:
         _count(here, caller, -1)
         raise
+<<<<<<< HEAD
     return _Stream(here, caller, _events(request, here, look, first))
 
 
@@ -68,9 +69,12 @@ def _count(here: Service, caller: str, number: int) -> None:
     here.watching[caller] += number
     if not here.watching[caller]:
         del here.watching[caller]
+=======
+    return Stream(here, _events(request, here, look, first))
+>>>>>>> 1ba22f3a3c8bd0061a80ecd3aea8a392c0ef67b8
 
 
-class _Stream(StreamingResponse):
+class Stream(StreamingResponse):
     """A stream that is counted as open until it has ended, however that comes."""
 
     def __init__(self, here: Service, caller: str, events: AsyncIterator[bytes]) -> None:

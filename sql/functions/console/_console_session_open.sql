@@ -12,10 +12,11 @@ declare
     v_role text;
 begin
     foreach v_role in array roles loop
-        if v_role not in ('admin', 'auditor', 'worker', 'break_glass', 'analyst')
-            or not pg_has_role(session_user, freehold._role(v_role), 'member')
+        if (v_role in ('admin', 'auditor', 'worker', 'break_glass', 'analyst')
+            and pg_has_role(session_user, freehold._role(v_role), 'member')) is not true
         then
-            raise exception 'login "%" opens no session of role %', session_user, quote_literal(v_role) using errcode = 'FH303';
+            raise exception 'login "%" opens no session of role %', session_user, quote_nullable(v_role)
+                using errcode = 'FH303', detail = 'A session may no more than the login that opens it could become.';
         end if;
     end loop;
     delete from freehold.console_session as s

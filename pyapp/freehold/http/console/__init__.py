@@ -24,9 +24,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from freehold.http import problem
 from freehold.http.console import reports, rollouts, signin, tenants
 from freehold.http.console.desk import Handler, Visit, goto, told
-from freehold.http.console.session import Origin, find_session
+from freehold.http.console.session import Origin, Session, find_session
 from freehold.http.console.view import BASE, STATIC, asset, static
 from freehold.http.problem import Refusal
+from freehold.http.rates import address_of
 
 if TYPE_CHECKING:
     from freehold.http.service import Service
@@ -41,8 +42,8 @@ _FIELDS = 30
 class Guarded:
     """Says to browsers what pages may do."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self._app, self._https = app, https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -55,6 +56,8 @@ class Guarded:
                 headers["Cross-Origin-Opener-Policy"] = "same-origin"
                 # With none at all, browsers say of a form that it came from null.
                 headers["Referrer-Policy"] = "same-origin"
+                if self._https:
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
         await self._app(scope, receive, dressed)
@@ -87,11 +90,11 @@ def _console(here: Service) -> Starlette:
         async def endpoint(request: Request) -> Response:
             origin, visit = origin_of(request), None
             try:
-                cookie = request.cookies.get(origin.cookie("session"))
-                session = await find_session(here, cookie, request.state.request_id)
+                session = await _session(request, here, request.cookies.get(origin.cookie("session")))
                 if session is None:
                     return _sign_in(request, quiet)
                 request.state.principal = session.principal
+                request.state.rate = await here.rates.caller.hit(session.principal.actor)
                 visit = Visit(request, here, session, origin)
                 if request.method == "POST":
                     _same_origin(request, origin)
@@ -148,7 +151,7 @@ def _console(here: Service) -> Starlette:
             *(Route(path, member(handler), methods=[method]) for method, path, handler in pages),
             Route("/{path:path}", member(_nowhere)),
         ],
-        middleware=[Middleware(Guarded)],
+        middleware=[Middleware(Guarded, https=public is not None and public.scheme == "https")],
     )
 
 
@@ -173,6 +176,24 @@ async def _static(request: Request) -> Response:
         return PlainTextResponse("no such file", 404)
     kept = "public, max-age=31536000, immutable" if static(name).endswith(f"?{request.url.query}") else "no-cache"
     return Response(asset(name), media_type=STATIC[name], headers={"Cache-Control": kept})
+
+
+async def _session(request: Request, here: Service, cookie: str | None) -> Session | None:
+    """The session of a cookie; one that is none counts as a call that proves nobody."""
+    if not cookie:
+        return None
+    address = address_of(request.scope.get("client"))
+    counted = await here.rates.admit(address, cookie)
+    try:
+        found = await find_session(here, cookie, request.state.request_id)
+    except BaseException:
+        here.rates.unsaid(address, counted)
+        raise
+    if found is None:
+        await here.rates.failed(address, cookie, counted)
+    else:
+        here.rates.proved(address, cookie, counted)
+    return found
 
 
 def _sign_in(request: Request, quiet: bool) -> Response:

@@ -12,12 +12,13 @@ from typing import Any
 
 import psycopg
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from freehold.errors import FreeholdError
 from freehold.http.console.desk import Visit, goto, told
 from freehold.http.console.session import find_session
 from freehold.http.problem import Refusal
+from freehold.http.stream import Stream
 
 ACTIONS = {
     "start": ("planned",), "pause": ("running",), "resume": ("paused", "halted"),
@@ -56,9 +57,14 @@ async def parts(visit: Visit) -> Response:
 async def stream(visit: Visit) -> Response:
     """The parts that move, sent as they change."""
     if visit.here.streams >= visit.here.settings.idle_streams:
-        raise Refusal(503, "too many streams are open")
-    shown = await _look(visit)
-    return StreamingResponse(_events(visit, shown), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        raise Refusal(503, "too many streams are open", {"Retry-After": "5"})
+    visit.here.streams += 1
+    try:
+        shown = await _look(visit)
+    except BaseException:
+        visit.here.streams -= 1
+        raise
+    return Stream(visit.here, _events(visit, shown))
 
 
 async def act(visit: Visit) -> Response:
@@ -129,38 +135,34 @@ async def _events(visit: Visit, shown: dict[str, Any]) -> AsyncIterator[bytes]:
     sent: dict[str, str] = {}
     said = time.monotonic()
     ends = said + here.settings.stream_lifetime
-    here.streams += 1
-    try:
-        while True:
-            made = _rendered(visit, shown)
-            news = {name: html for name, html in made.items() if sent.get(name) != _hash(html)}
-            if news:
-                sent, said = {name: _hash(html) for name, html in made.items()}, time.monotonic()
-                yield format_sse_event(data_str=json.dumps(news), event="parts")
-            elif time.monotonic() - said > _QUIET:
-                said = time.monotonic()
-                yield KEEPALIVE_COMMENT
-            if shown["ended"]:
-                yield format_sse_event(data_str="{}", event="end")
-                return
-            if time.monotonic() > ends or await _stopping(visit):
-                return
-            try:
-                # Who signed out, or whose key was revoked, sees no more of it.
-                session = await find_session(here, visit.session.secret, visit.request_id)
-                if session is None:
-                    yield format_sse_event(data_str="{}", event="signed-out")
-                    return
-                visit.session = session
-                shown = await _look(visit)
-            except (Refusal, FreeholdError):
+    while True:
+        made = _rendered(visit, shown)
+        news = {name: html for name, html in made.items() if sent.get(name) != _hash(html)}
+        if news:
+            sent, said = {name: _hash(html) for name, html in made.items()}, time.monotonic()
+            yield format_sse_event(data_str=json.dumps(news), event="parts")
+        elif time.monotonic() - said > _QUIET:
+            said = time.monotonic()
+            yield KEEPALIVE_COMMENT
+        if shown["ended"]:
+            yield format_sse_event(data_str="{}", event="end")
+            return
+        if time.monotonic() > ends or await _stopping(visit):
+            return
+        try:
+            # Who signed out, or whose key was revoked, sees no more of it.
+            session = await find_session(here, visit.session.secret, visit.request_id)
+            if session is None:
                 yield format_sse_event(data_str="{}", event="signed-out")
                 return
-            except psycopg.Error:
-                # The server restarts: look again.
-                continue
-    finally:
-        here.streams -= 1
+            visit.session = session
+            shown = await _look(visit)
+        except (Refusal, FreeholdError):
+            yield format_sse_event(data_str="{}", event="signed-out")
+            return
+        except psycopg.Error:
+            # The server restarts: look again.
+            continue
 
 
 async def _stopping(visit: Visit) -> bool:

@@ -16,6 +16,7 @@ from freehold.http.console.oidc import Client, Try
 from freehold.http.console.session import Origin, close_session, open_session
 from freehold.http.console.view import BASE, render
 from freehold.http.problem import Refusal
+from freehold.http.rates import address_of
 from freehold.http.service import Service
 from freehold.http.settings import Issuer
 
@@ -44,7 +45,7 @@ async def by_key(request: Request, here: Service, origin: Origin, form: dict[str
     """Signs in whoever has an API key of an operator."""
     key, after = form.get("key", "").strip(), local(form.get("next", ""))
     try:
-        principal = await _known(here, origin, key)
+        principal = await _known(request, here, origin, key)
         response = await _welcome(request, here, origin, principal, RedirectResponse(after, 303), key)
     except (NotAuthenticated, KeysUnavailable, Refusal) as error:
         return _refused(request, here, origin, error, after)
@@ -101,12 +102,24 @@ def _code(request: Request, this: Try | None) -> str:
     return query["code"]
 
 
-async def _known(here: Service, origin: Origin, key: str) -> Principal:
+async def _known(request: Request, here: Service, origin: Origin, key: str) -> Principal:
+    """Who has the key; one that is no good counts as a call that proves nobody."""
     if not origin.safe:
         raise Refusal(403, "signing in needs HTTPS")
     if not key.startswith("fh_"):
         raise NotAuthenticated("that is no API key")
-    return await here.authenticator(f"Bearer {key}")
+    address, authorization = address_of(request.scope.get("client")), f"Bearer {key}"
+    counted = await here.rates.admit(address, authorization)
+    try:
+        found = await here.authenticator(authorization)
+    except NotAuthenticated:
+        await here.rates.failed(address, authorization, counted)
+        raise
+    except BaseException:
+        here.rates.unsaid(address, counted)
+        raise
+    here.rates.proved(address, authorization, counted)
+    return found
 
 
 async def leave(visit: Visit) -> Response:
@@ -134,6 +147,7 @@ async def _welcome(
     if principal.kind == "user" or principal.tenant_ids is not None or not principal.roles.intersection(GROUPS):
         raise Refusal(403, "the console is for operators: this has no role of the installation, or is bound to tenants")
     secret = await open_session(here, principal, request.state.request_id, key)
+    here.rates.proved(address_of(request.scope.get("client")), secret, counted=False)
     origin.set_cookie(response, "session", secret, same_site="strict")
     return response
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -112,6 +113,11 @@ def count(value: int, noun: str) -> str:
 def words(name: str) -> str:
     """A name of the database as words: ``tenant_suspend.failed`` is Tenant suspend, failed."""
     text = name.replace("_", " ").replace(".", ", ")
+    return sentence(re.sub(r"\bapi\b", "API", text))
+
+
+def sentence(text: str) -> str:
+    """A text that begins with a capital."""
     return text[:1].upper() + text[1:]
 
 
@@ -153,6 +159,7 @@ def environment() -> jinja2.Environment:
     )  # fmt: skip
     made.filters.update(
         look=look, stamp=stamp, full=full, day=day, bytes=size, number=number, duration=duration, words=words,
+        sentence=sentence,
         count=count, json=compact, segments=segments,
     )  # fmt: skip
     made.globals.update(base=BASE, static=static)
