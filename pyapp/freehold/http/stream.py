@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 
 import psycopg
 from fastapi import Request
@@ -26,9 +27,10 @@ _CHECKED = 10.0
 _UNCHECKED = 60.0
 """Seconds for which a stream goes on where he cannot be asked, as the database or an issuer does not answer."""
 
-
 _SHARE = 0.5
 """Of all streams, what one caller may have."""
+
+T = TypeVar("T")
 
 
 def wanted(request: Request) -> bool:
@@ -48,20 +50,28 @@ async def of(request: Request, here: Service, look: Callable[[], Awaitable[Answe
         Refusal: There are too many streams.
         psycopg.Error: The first look failed.
     """
+    caller: str = request.state.principal.actor
+    first = await counted(here, caller, look)
+    return Stream(here, caller, _events(request, here, look, first))
+
+
+async def counted(here: Service, caller: str, look: Callable[[], Awaitable[T]]) -> T:
+    """Counts a stream of a caller's, and looks for the first time; ``Stream`` counts it out again.
+
+    Raises:
+        Refusal: There are too many.
+    """
     if here.streams >= here.settings.idle_streams:
         raise Refusal(503, "too many streams are open", {"Retry-After": "5"})
-    caller: str = request.state.principal.actor
     if here.watching[caller] >= max(1, round(here.settings.idle_streams * _SHARE)):
         raise Refusal(503, "too many streams of yours are open", {"Retry-After": "5"})
     # Counted from here on, so that many at once are not one too many.
     _count(here, caller, 1)
     try:
-        first = await look()
+        return await look()
     except BaseException:
         _count(here, caller, -1)
         raise
-<<<<<<< HEAD
-    return _Stream(here, caller, _events(request, here, look, first))
 
 
 def _count(here: Service, caller: str, number: int) -> None:
@@ -69,9 +79,6 @@ def _count(here: Service, caller: str, number: int) -> None:
     here.watching[caller] += number
     if not here.watching[caller]:
         del here.watching[caller]
-=======
-    return Stream(here, _events(request, here, look, first))
->>>>>>> 1ba22f3a3c8bd0061a80ecd3aea8a392c0ef67b8
 
 
 class Stream(StreamingResponse):

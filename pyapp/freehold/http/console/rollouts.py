@@ -18,7 +18,7 @@ from freehold.errors import FreeholdError
 from freehold.http.console.desk import Visit, goto, told
 from freehold.http.console.session import find_session
 from freehold.http.problem import Refusal
-from freehold.http.stream import Stream
+from freehold.http.stream import Stream, counted
 
 ACTIONS = {
     "start": ("planned",), "pause": ("running",), "resume": ("paused", "halted"),
@@ -56,15 +56,9 @@ async def parts(visit: Visit) -> Response:
 
 async def stream(visit: Visit) -> Response:
     """The parts that move, sent as they change."""
-    if visit.here.streams >= visit.here.settings.idle_streams:
-        raise Refusal(503, "too many streams are open", {"Retry-After": "5"})
-    visit.here.streams += 1
-    try:
-        shown = await _look(visit)
-    except BaseException:
-        visit.here.streams -= 1
-        raise
-    return Stream(visit.here, _events(visit, shown))
+    caller = visit.principal.actor
+    shown = await counted(visit.here, caller, lambda: _look(visit))
+    return Stream(visit.here, caller, _events(visit, shown))
 
 
 async def act(visit: Visit) -> Response:
