@@ -887,6 +887,7 @@
 \ir functions/task/_task_access_log.sql
 \ir functions/task/_task_audit.sql
 \ir functions/task/_task_invitation.sql
+\ir functions/task/_task_request.sql
 \ir functions/task/_task_erasure.sql
 
 -- The grants, and giving up what the install took.

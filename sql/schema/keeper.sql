@@ -60,6 +60,7 @@ values
      'Deletes from the access log what is older than the setting access_keep.'),
     ('audit', '_task_audit', interval '1 hour', null, 'Deletes entries of row audit that are older than audit_retention_set() said.'),
     ('audit_partition', 'audit_partition_make', interval '6 hours', null, 'Makes ahead the partitions of logs that have some.'),
+    ('request', '_task_request', interval '1 hour', null, 'Forgets answers to requests with a key of their own after a day.'),
     ('api_key', 'api_key_purge', interval '1 hour', null, 'Forgets API keys that are long over.'),
     ('invitation', '_task_invitation', interval '1 hour', null, 'Forgets the e-mails of invitations that have expired.')
 on conflict (name) do update

@@ -307,6 +307,15 @@ def test_what_is_overdue_ends(keeper: Control, database: Database, admin: psycop
     assert value(admin, "select count(*) from pg_roles where rolname ~ '^freehold_bg_'") == 0
 
 
+def test_answers_to_requests_are_forgotten_after_a_day(keeper: Control, admin: psycopg.Connection[Any]) -> None:
+    keep = "insert into freehold.request select 'key:a', 'k' || n, 'version', '', '1', freehold._now() from generate_series(1, 3) as n"
+    admin.execute(keep)
+    assert run(keeper, "request") == []
+    later(admin, "25 hours")
+    assert run(keeper, "request") == [3]
+    assert value(admin, "select count(*) from freehold.request") == 0
+
+
 def test_the_mail_of_an_expired_invitation_is_forgotten(keeper: Control, admin: psycopg.Connection[Any]) -> None:
     keeper.tenant_provision("acme")
     keeper.invitation_create("acme", "erika@example.org", "member")

@@ -100,6 +100,10 @@ def grant(app: App, login: str, roles: str) -> None:
         granted = grant_groups(connection, prefix, groups, login)
         for cell in _cells(connection):
             Control(connection).gate_grant(login, cell)
+    if connection.info.server_version < 160_000 and not app.as_json:
+        click.echo(
+            f"before PostgreSQL 16 {login} has all of that without asking: nobody else may log in as it", err=True
+        )
     app.done(f"{login} serves as {', '.join(granted)}", {"login": login, "roles": granted})
 
 

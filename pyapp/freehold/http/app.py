@@ -20,13 +20,13 @@ from freehold.context import AsyncTenants, Limits
 from freehold.errors import NotAllowed
 from freehold.http import (
     console,
+    document,
     functions,
     health,
     logs,
     me,
     metrics,
     problem,
-    schemas,
     tenant_functions,
     tls,
     tracing,
@@ -94,7 +94,7 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     app.include_router(metrics.router)
     problem.install(app)
     metrics.install(app.state.service)
-    _document(app, catalog)
+    document.complete(app, catalog)
     app.add_middleware(BodyLimit, limit=settings.body_limit, timeout=settings.body_timeout)
     if settings.cors_origins:
         app.add_middleware(
@@ -132,7 +132,8 @@ def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:
     )
     asking = Database(dsn, size=_ASKING, timeout=10.0, encrypted=settings.database_tls == "require")
     secret = None if settings.login_secret_file is None else settings.login_secret_file.read_bytes().strip()
-    limits = Limits(size=settings.pool_size, wait=10.0)
+    # What one tenant is slow at keeps no other waiting.
+    limits = Limits(size=settings.pool_size, per_tenant=max(1, settings.pool_size // 2), wait=10.0)
     tenants = AsyncTenants(_tenants_dsn(settings, dsn), level=settings.level, secret=secret, limits=limits, path="http")
     sources: list[Source] = [PathPrefix("/t/")]
     if settings.tenant_domain is not None:
@@ -191,29 +192,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await here.asking.close()
     if app.state.tracing is not None:
         await asyncio.to_thread(app.state.tracing.close)
-
-
-def _document(app: FastAPI, catalog: Catalog) -> None:
-    """Completes the OpenAPI document: the row types, problem details, and how callers prove who they are."""
-    made = app.openapi
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            found = made()
-            components = found.setdefault("components", {})
-            known = components.setdefault("schemas", {})
-            known["problem"] = problem.SCHEMA
-            known.update({name: schemas.row(catalog, columns) for name, columns in catalog.composites.items()})
-            components["securitySchemes"] = {"bearer": {
-                "type": "http", "scheme": "bearer", "description": "An API key, or an access token of a known issuer.",
-            }}  # fmt: skip
-            for path, item in found["paths"].items():
-                if "{slug}" in path:
-                    item["parameters"] = [schemas.SLUG]
-                for operation in [each for each in item.values() if isinstance(each, dict)]:
-                    if path not in ("/", "/health", "/ready"):
-                        operation["security"] = [{"bearer": []}]
-            app.openapi_schema = found
-        return app.openapi_schema
-
-    app.openapi = document  # type: ignore[method-assign]

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Request
 from starlette.responses import Response
 
 from freehold.catalog import Catalog, Function
-from freehold.http import background, problem, schemas, stream
+from freehold.http import background, document, schemas, stream
 from freehold.http.authentication import Principal
 from freehold.http.calling import ROWS, Answer, call, next_page, twin
 from freehold.http.problem import Refusal
@@ -58,8 +58,9 @@ def add(routes: APIRouter, catalog: Catalog, function: Function) -> None:
     routes.add_api_route(
         f"/{function.name}", endpoint, methods=["GET" if function.reads else "POST"], status_code=status,
         name=function.name, operation_id=function.name, tags=[function.name.partition("_")[0]],
-        summary=function.name, description=describe(function, other, steps), response_class=Response,
-        responses=responses(catalog, function, status), openapi_extra={"x-freehold-roles": list(function.groups)},
+        summary=function.name, description=document.describe(function, other, steps), response_class=Response,
+        responses=document.responses(catalog, function, status),
+        openapi_extra={"x-freehold-roles": list(function.groups)},
     )  # fmt: skip
 
 
@@ -270,55 +271,3 @@ def answered(
 def response(answer: Answer, headers: Mapping[str, str], status: int = 200) -> Response:
     """What is sent."""
     return Response(answer.text if answer.text is not None else "null", status, dict(headers), "application/json")
-
-
-def describe(function: Function, other: Function | None, steps: background.Work | None = None) -> str:
-    """What the document says of a function."""
-    text = function.comment
-    if steps is not None:
-        text += (
-            f" The service goes on with it after it has answered: `GET /v1/{steps.look.name}`, or `Prefer: wait=30`."
-        )
-    if function.name in ROWS:
-        text += " `Idempotency-Key` is not heeded: tenants' rows are not kept."
-    if other is not None and not function.reads:
-        text += f" `If-Match` takes the ETag of `GET /v1/{other.name}`."
-    return f"{text}\n\nRoles: {', '.join(function.groups)}."
-
-
-def responses(catalog: Catalog, function: Function, status: int) -> dict[int | str, dict[str, Any]]:
-    """The answers that a route may give."""
-    steps = background.work(catalog, function)
-    meant = (function if steps is None else steps.first).main
-    schema = schemas.result(catalog, meant)
-    content: dict[str, Any] = {"application/json": {"schema": {"type": "null"} if schema is None else schema}}
-    if function.reads:
-        content["text/event-stream"] = {
-            "schema": {"type": "string", "description": "The answer, anew when it changes."}
-        }
-    good: dict[str, Any] = {"description": "What it returns.", "content": content}
-    found: dict[int | str, dict[str, Any]] = {status: good}
-    if steps is not None:
-        good["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Tells how it goes."}}
-        found[200] = {**good, "description": "It is over, where `Prefer: wait` was sent."}
-    if function.reads:
-        good["headers"] = {
-            "ETag": {"schema": {"type": "string"}},
-            "Link": {"schema": {"type": "string"}, "description": "The next page."},
-        }
-        found[304] = {"description": "It is what `If-None-Match` names."}
-    wrong = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}}
-    raised = {_status(state) for state in function.errors}
-    for code, text in problem.STATUSES.items():
-        if code not in raised and (
-            code in (405, 411) or (function.reads and code in (400, 408, 409, 412, 413, 415)) or code == 406
-        ):
-            continue
-        found[code] = {"description": text, "content": wrong}
-    for state in function.errors:
-        found[_status(state)]["description"] += f" `{state}`"
-    return found
-
-
-def _status(code: str) -> int:
-    return {"0": 422, "1": 404, "2": 409, "3": 403, "4": 503, "5": 500}[code[2]]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from freehold.catalog import Catalog
-from freehold.http import functions
+from freehold.http import document, functions
 from freehold.http.authentication import Principal
 from freehold.http.calling import call
 from freehold.http.problem import Refusal
@@ -40,7 +40,7 @@ def router(catalog: Catalog) -> APIRouter:
     @routes.get(
         "/member_tenants", summary="member_tenants", response_class=Response,
         description="The tenants that the user of the token may choose from.",
-        responses=functions.responses(catalog, catalog.functions["member_tenants"], 200),
+        responses=document.responses(catalog, catalog.functions["member_tenants"], 200),
     )  # fmt: skip
     async def member_tenants(request: Request, caller: Annotated[Principal, Depends(_user)]) -> Response:
         here = service(request)
@@ -54,7 +54,7 @@ def router(catalog: Catalog) -> APIRouter:
     @routes.post(
         "/invitation_accept", summary="invitation_accept", response_class=Response,
         description="Makes the user of the token a member, by the token of an invitation, once.",
-        responses=functions.responses(catalog, catalog.functions["invitation_accept"], 200),
+        responses=document.responses(catalog, catalog.functions["invitation_accept"], 200),
     )  # fmt: skip
     async def invitation_accept(
         request: Request, caller: Annotated[Principal, Depends(_user)], given: Acceptance

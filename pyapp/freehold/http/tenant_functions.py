@@ -13,7 +13,7 @@ from fastapi import APIRouter, Body, Header, Query, Request
 from starlette.responses import Response
 
 from freehold.catalog import Catalog, Function
-from freehold.http import functions, schemas, stream
+from freehold.http import document, functions, schemas, stream
 from freehold.http.authentication import Principal
 from freehold.http.calling import Answer, call
 from freehold.http.functions import Key
@@ -59,7 +59,7 @@ def _add(routes: APIRouter, catalog: Catalog, function: Function, endpoint: Any)
         f"/{function.name}", endpoint, methods=["GET" if function.reads else "POST"],
         name=f"tenant:{function.name}", tags=["of a tenant"], summary=function.name,
         description=f"{function.comment}\n\nFor members of the tenant, who are `by_user`.", response_class=Response,
-        responses=functions.responses(catalog, function, 200),
+        responses=document.responses(catalog, function, 200),
     )  # fmt: skip
 
 
