@@ -31,9 +31,14 @@ LOGIN = "test_service"
 GROUPS = ("admin", "auditor", "worker", "break_glass", "analyst")
 
 
+_dsns: dict[tuple[str, str], str] = {}
+
+
 def grant_service(database: Database, login: str = LOGIN, groups: tuple[str, ...] = GROUPS) -> str:
     """Makes a login that serves; returns its connection string."""
-    dsn = database.login_dsn(login)
+    # Another password would lock out a service that runs already.
+    dsn = _dsns.get((database.name, login)) or database.login_dsn(login)
+    _dsns[database.name, login] = dsn
     with psycopg.connect(database.admin_dsn, autocommit=True) as admin:
         grant_groups(admin, "freehold", groups, login)
         admin.execute("select freehold.gate_grant(%s, 1)", (login,))
