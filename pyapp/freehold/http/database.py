@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 
 from freehold.http import tls
@@ -115,10 +114,3 @@ class Database:
     async def _configure(self, connection: Connection) -> None:
         if self._encrypted:
             tls.demand(connection)
-
-
-def server(dsn: str) -> str:
-    """What a connection string says of the server, without its secrets."""
-    parts = conninfo_to_dict(dsn)
-    shown = {name: parts[name] for name in ("host", "port", "dbname", "user") if parts.get(name)}
-    return " ".join(f"{name}={value}" for name, value in shown.items())

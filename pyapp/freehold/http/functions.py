@@ -102,22 +102,39 @@ def _reader(function: Function) -> Callable[..., Awaitable[Response]]:
         request: Request, caller: Principal, *, given: schemas.Arguments,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:  # fmt: skip
-        arguments = plain(given)
-        here = service(request)
+        here, arguments = service(request), plain(given)
         role = here.catalog.role(here.group(caller, function))
-
-        async def look() -> Answer:
-            async with here.database.transaction(
-                role, caller.actor, request.state.request_id, read_only=True
-            ) as connection:
-                return await call(connection, function, arguments)
-
-        if stream.wanted(request):
-            return await stream.of(request, here, look)
-        found = await look()
-        return answered(request, function, arguments, found, if_none_match)
+        return await looked(request, caller, role, function, arguments, arguments, if_none_match)
 
     return read
+
+
+async def looked(
+    request: Request, caller: Principal, role: str, function: Function, arguments: Mapping[str, Any],
+    given: Mapping[str, Any], if_none_match: str | None,
+) -> Response:  # fmt: skip
+    """Calls a function that reads, or streams what it answers where events are asked for.
+
+    Args:
+        request: The request.
+        caller: Who calls.
+        role: The database role that it runs as.
+        function: Which function.
+        arguments: Its arguments.
+        given: Those of them that the caller gave, which lead to the next page.
+        if_none_match: ``If-None-Match``.
+    """
+    here = service(request)
+
+    async def look() -> Answer:
+        async with here.database.transaction(
+            role, caller.actor, request.state.request_id, read_only=True
+        ) as connection:
+            return await call(connection, function, arguments)
+
+    if stream.wanted(request):
+        return await stream.of(request, here, look)
+    return answered(request, function, given, await look(), if_none_match)
 
 
 def _writer(function: Function, other: Function | None) -> Callable[..., Awaitable[Response]]:

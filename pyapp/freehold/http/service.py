@@ -157,8 +157,24 @@ async def authenticated(request: Request) -> Principal:
         NotAuthenticated: Nobody who is known.
         Refusal: His address has proved nobody too often.
     """
-    here = service(request)
-    authorization, address = authorization_of(request.scope["headers"]), address_of(request.scope.get("client"))
+    authorization = authorization_of(request.scope["headers"])
+    found = await proved(service(request), address_of(request.scope.get("client")), authorization)
+    request.state.principal = found
+    return found
+
+
+async def proved(here: Service, address: str, authorization: str | None) -> Principal:
+    """Who a credential proves; one that is no good counts as a call of its address that proves nobody.
+
+    Args:
+        here: The service.
+        address: Where it came from.
+        authorization: As the header of that name has it.
+
+    Raises:
+        NotAuthenticated: Nobody who is known.
+        Refusal: The address has proved nobody too often.
+    """
     counted = await here.rates.admit(address, authorization)
     try:
         found = await here.authenticator(authorization)
@@ -170,5 +186,4 @@ async def authenticated(request: Request) -> Principal:
         here.rates.unsaid(address, counted)
         raise
     here.rates.proved(address, authorization, counted)
-    request.state.principal = found
     return found

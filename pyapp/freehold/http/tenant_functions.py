@@ -13,9 +13,9 @@ from fastapi import APIRouter, Body, Header, Query, Request
 from starlette.responses import Response
 
 from freehold.catalog import Catalog, Function
-from freehold.http import document, functions, schemas, stream
+from freehold.http import document, functions, schemas
 from freehold.http.authentication import Principal
-from freehold.http.calling import Answer, call
+from freehold.http.calling import call
 from freehold.http.functions import Key
 from freehold.http.problem import Refusal
 from freehold.http.service import Service, service
@@ -89,16 +89,8 @@ def _for_member(function: Function) -> Any:
             return await functions.changed(
                 request, here, caller, role, function, arguments, idempotency_key, if_match, None
             )
-
-        async def look() -> Answer:
-            async with here.database.transaction(
-                role, caller.actor, request.state.request_id, read_only=True
-            ) as connection:
-                return await call(connection, function, arguments)
-
-        if stream.wanted(request):
-            return await stream.of(request, here, look)
-        return functions.answered(request, function, functions.plain(given), await look(), if_none_match)
+        own = functions.plain(given)
+        return await functions.looked(request, caller, role, function, arguments, own, if_none_match)
 
     return for_member
 

@@ -17,7 +17,7 @@ from freehold.http.console.session import Origin, close_session, open_session
 from freehold.http.console.view import BASE, render
 from freehold.http.problem import Refusal
 from freehold.http.rates import address_of
-from freehold.http.service import Service
+from freehold.http.service import Service, proved
 from freehold.http.settings import Issuer
 
 _TRY = 600
@@ -108,18 +108,7 @@ async def _known(request: Request, here: Service, origin: Origin, key: str) -> P
         raise Refusal(403, "signing in needs HTTPS")
     if not key.startswith("fh_"):
         raise NotAuthenticated("that is no API key")
-    address, authorization = address_of(request.scope.get("client")), f"Bearer {key}"
-    counted = await here.rates.admit(address, authorization)
-    try:
-        found = await here.authenticator(authorization)
-    except NotAuthenticated:
-        await here.rates.failed(address, authorization, counted)
-        raise
-    except BaseException:
-        here.rates.unsaid(address, counted)
-        raise
-    here.rates.proved(address, authorization, counted)
-    return found
+    return await proved(here, address_of(request.scope.get("client")), f"Bearer {key}")
 
 
 async def leave(visit: Visit) -> Response:
