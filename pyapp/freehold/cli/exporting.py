@@ -118,6 +118,8 @@ def run(
     Nothing is asked for before what was had is written: a slow receiver slows it down, and no more.
     """
     cursor, control = sink.cursor(), None
+    # A lap in which an earlier run was stopped ends with what there was when it began: one of this run's own follows.
+    own = cursor is None
     with contextlib.closing(sink):
         while True:
             try:
@@ -137,5 +139,7 @@ def run(
             if lines or stop.interval is None:
                 sink.write(lines, found)
             cursor = found
-            if rows[-1]["entry_id"] is None and not rows[-1]["more"] and stop.ends():
-                return
+            if rows[-1]["entry_id"] is None and not rows[-1]["more"]:
+                if own and stop.ends():
+                    return
+                own = True

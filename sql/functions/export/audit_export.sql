@@ -102,5 +102,6 @@ comment on function freehold.audit_export(text, integer, text) is
     'transactions end, in the order of transactions and ids in each chain. sequence is the number that an entry was sealed with; entry_id '
     'tells the receiver what it has already. Keys and images of rows are for administrators: others are told who changed which table, '
     'when and how. A page that is not full ends with a row that has only a cursor: more says whether there are '
-    'homes that were not looked at yet, or all of it was handed out. Raises FH003 for what is no cursor or a bad max_rows, FH101 and '
+    'homes that were not looked at yet, or all of it was handed out that was there when its first page was asked for: who goes on from a '
+    'kept cursor asks until more is false for the second time. Raises FH003 for what is no cursor or a bad max_rows, FH101 and '
     'FH102 for an unknown home, FH504 for a cursor from before audit_epoch().';
