@@ -473,7 +473,7 @@ class Control(
     # The tenant of a transaction
 
     def tenant_context(self, slug: str, access: str | None = None) -> Row:
-        """What a transaction for a tenant sets: role, path, cell.
+        """What a transaction for a tenant sets: role with its id, path, limits; and the cell.
 
         Args:
             slug: The tenant.

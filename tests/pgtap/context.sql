@@ -292,10 +292,10 @@ rollback to scene;
 
 -- A resolver asks, and enters nothing.
 set local session authorization ctx_resolver;
-select results_eq('select schema_name::text collate "default", role_name::text collate "default", read_only, cell, path from freehold.tenant_context(''a'')',
-    $$values ('tenant_a', 'tenant_a_rw', false, 1, 'tenant_a, pg_catalog, pg_temp')$$, 'tenant_context says what a transaction sets');
-select results_eq('select role_name::text collate "default", read_only from freehold.tenant_context(''b'', ''read'')',
-    $$values ('tenant_b_ro', true)$$, 'the reader, to read');
+select results_eq('select schema_name::text collate "default", role_name::text collate "default", role_id, read_only, cell, path from freehold.tenant_context(''a'')',
+    $$values ('tenant_a', 'tenant_a_rw', 'tenant_a_rw'::regrole::oid, false, 1, 'tenant_a, pg_catalog, pg_temp')$$, 'tenant_context says what a transaction sets');
+select results_eq('select role_name::text collate "default", role_id, read_only from freehold.tenant_context(''b'', ''read'')',
+    $$values ('tenant_b_ro', 'tenant_b_ro'::regrole::oid, true)$$, 'the reader, to read');
 select results_eq('select role_name::text collate "default", read_only from freehold.tenant_context(''a'', ''read'')',
     $$values ('tenant_a_rw', true)$$, 'or the other role and a read-only transaction');
 select is(pg_temp.code(format('select freehold.tenant_context(%L)', slug)), code, 'tenant_context: ' || slug)

@@ -50,7 +50,7 @@ _LEFT: dict[TransactionStatus, tuple[type[psycopg.Error], str]] = {
     TransactionStatus.UNKNOWN: (psycopg.OperationalError, "the connection was lost inside the block"),
 }
 _LOOKUP = """
-select tenant_id::text, schema_name::text, role_name::text, read_only, cell, path, limits, audit
+select tenant_id::text, schema_name::text, role_name::text, read_only, cell, path, limits, audit, role_id
 from freehold.tenant_context(%s, %s)
 """
 
@@ -193,7 +193,7 @@ class Core:
         if context is None:
             context = yield from self._look_up(slug, access, tenant_id)
         # A role is taken by its name, which a rename may have given to another tenant since the registry was asked.
-        # Passwords are of the id; where there is one to hold to and no password, the registry is asked as that role.
+        # Passwords are of the id; where there is one to hold to and no password, the role's own id tells.
         sure = tenant_id is not None or self._passwordless
         while True:
             entry = None
@@ -201,22 +201,21 @@ class Core:
                 login = self._login(context)
                 tenant = context.tenant_id
                 entry = self.pool.ready(login, tenant) or (yield from self.pool.take(login, tenant, slug))
-                message = opening(entry.connection.pgconn, context, options, role=self._level == "role")
                 marked, marking = mark(entry.connection.pgconn)
-                message = entry.statements.claim(context.owner) + message + marking + context.ask * sure
+                message = entry.statements.claim(context.owner) + opening(
+                    entry.connection.pgconn, context, options, role=self._level == "role", sure=sure, marking=marking
+                )
                 answer = (yield from self._send(entry, message))[-1]
                 _raise(answer)
                 if sure:
                     context.confirm(answer.get_value(0, 0))
-            except (*_PERHAPS_STALE, TenantChanged, OtherTenant) as error:
+            except (*_PERHAPS_STALE, TenantChanged) as error:
                 if entry is not None:
                     yield from self.pool.give(entry, None, clean=False)
                     # The server closed it while it was idle: nothing was done yet.
                     if not entry.fresh and isinstance(error, psycopg.OperationalError):
                         continue
                 if asked == 2:
-                    if isinstance(error, OtherTenant):
-                        raise TenantChanged.of(slug) from error
                     if isinstance(error, psycopg.errors.InsufficientPrivilege):
                         raise NotAllowed(
                             f'the login does not reach tenant "{slug}": the gate of cell {context.cell} is not its'

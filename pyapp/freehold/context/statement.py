@@ -46,6 +46,7 @@ _RECORD = (
 )
 RECORDED = 5
 """Which statement of the message that ends a transaction commits its row in the access log, counted from 0."""
+_WHO = b"; select pg_catalog.quote_ident(current_user)::pg_catalog.regrole::pg_catalog.oid"
 # Reads the same whatever encoding, and whatever rules for quoting, the block has left.
 _TEXT = b"pg_catalog.convert_from(pg_catalog.decode('%s', 'hex'), 'UTF8')"
 
@@ -64,10 +65,10 @@ class Context:
         path: The search_path, quoted.
         limits: The tenant's, by name: settings in milliseconds and kB, and the ``concurrency`` that a pool keeps to.
         audit: What is logged of it: ``access``, its transactions; ``reads``, what they read, by pgaudit.
+        role_id: The role's id, which another tenant's role has not, though it may have its name by now.
         owner: Whose prepared statements are at hand: this tenant's, with these rights.
         begin: The statements that begin a transaction, all but those that differ from one to the next.
         set_role: The statement that sets the role.
-        ask: The query that asks the registry whose the role is, as that role.
     """
 
     slug: str
@@ -79,10 +80,10 @@ class Context:
     path: str
     limits: Mapping[str, int] = field(default_factory=dict, hash=False)
     audit: Sequence[str] = field(default=(), hash=False)
+    role_id: int = 0
     owner: tuple[str, ...] = field(init=False, repr=False)
     begin: bytes = field(init=False, repr=False)
     set_role: bytes = field(init=False, repr=False)
-    ask: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         begin = f"begin{' read only' if self.read_only else ''}; set local search_path = {self.path}"
@@ -91,16 +92,14 @@ class Context:
         object.__setattr__(self, "owner", (self.tenant_id, self.role_name, str(self.read_only), self.path))
         object.__setattr__(self, "begin", begin.encode())
         object.__setattr__(self, "set_role", b"; set local role " + sql.Identifier(self.role_name).as_string().encode())
-        ask = sql.SQL("; select tenant_id from freehold.tenant_context({})").format(self.slug)
-        object.__setattr__(self, "ask", ask.as_string().encode())
 
-    def confirm(self, tenant_id: bytes | None) -> None:
-        """Refuses another answer to ``ask`` than the tenant's id.
+    def confirm(self, role_id: bytes | None) -> None:
+        """Refuses another role than the tenant's, as an opening that is ``sure`` tells at its end.
 
         Raises:
             TenantChanged: It is another's.
         """
-        if tenant_id != self.tenant_id.encode():
+        if role_id != b"%d" % self.role_id:
             raise TenantChanged.of(self.slug)
 
 
@@ -142,7 +141,9 @@ class Options(NamedTuple):
             raise InvalidArgument(f"a timeout is a number of seconds above 0, not {self.timeout}")
 
 
-def opening(pgconn: pq.abc.PGconn, context: Context, options: Options, *, role: bool) -> bytes:
+def opening(
+    pgconn: pq.abc.PGconn, context: Context, options: Options, *, role: bool, sure: bool = False, marking: bytes = b""
+) -> bytes:  # fmt: skip
     """The message that begins a transaction and makes it the tenant's.
 
     Args:
@@ -150,6 +151,8 @@ def opening(pgconn: pq.abc.PGconn, context: Context, options: Options, *, role: 
         context: What to set.
         options: What the caller says.
         role: Whether the login is a gate's; a tenant's own has its role.
+        sure: Ends with the id of the role that acts, for ``Context.confirm``.
+        marking: What ``mark`` adds.
     """
     message = context.begin
     if options.actor is not None:
@@ -163,6 +166,9 @@ def opening(pgconn: pq.abc.PGconn, context: Context, options: Options, *, role: 
         message += b"; set local statement_timeout = %d" % min(asked, context.limits.get("statement_timeout", asked))
     if role:
         message += context.set_role
+    message += marking
+    if sure:
+        return message + _WHO
     # Once a query ran, nothing but another transaction makes it one that writes.
     return message + b"; select 1" if context.read_only else message
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+import gc
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -186,9 +187,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             app.openapi()
             if here.settings.keeper:
                 stack.enter_context(kept(app.state.dsn.get_secret_value(), here.catalog))
+            stack.enter_context(_frozen())
             yield
             await here.stop()
     await here.database.close()
     await here.asking.close()
     if app.state.tracing is not None:
         await asyncio.to_thread(app.state.tracing.close)
+
+
+@contextlib.contextmanager
+def _frozen() -> Iterator[None]:
+    """Keeps the collector from what is there by now: to look through all of it stops every request for 0.1 to 0.2 s."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -9,7 +9,8 @@ create or replace function freehold.tenant_context(
     out cell integer,
     out path text,
     out limits jsonb,
-    out audit text[]
+    out audit text[],
+    out role_id oid
 )
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
@@ -43,6 +44,7 @@ begin
     schema_name := v_tenant.schema_name;
     read_only := access = 'read';
     role_name := case when read_only then coalesce(v_tenant.ro_role, v_tenant.rw_role) else v_tenant.rw_role end;
+    role_id := (select r.oid from pg_roles as r where r.rolname = role_name);
     cell := v_tenant.cell;
     path := format('%I, pg_catalog, pg_temp', schema_name);
     limits := v_tenant.limits - array['connections', 'temp_file_limit'];
@@ -53,9 +55,9 @@ $$;
 
 comment on function freehold.tenant_context(text, text) is
     'What a transaction for a tenant sets: role, path, whether it only reads, limits (settings, and the concurrency that a pool '
-    'keeps to), what is logged of it (access: access_record(); reads: pgaudit); and the cell, whose gate the login must have '
-    'passed. Drivers keep the answer for some seconds and set it themselves;'
-    ' tenant_enter() asks each time. access is write or read: read is the read-only runtime role where '
+    'keeps to), what is logged of it (access: access_record(); reads: pgaudit); the cell, whose gate the login must have passed; and the id of '
+    'the role, which stays when its name becomes another tenant''s. Drivers keep the answer for some seconds, set it themselves and '
+    'compare the id; tenant_enter() asks each time. access is write or read: read is the read-only runtime role where '
     'the tenant has one, else the other in a read-only transaction. Raises FH101 for an unknown slug, FH302 and FH304 for a tenant '
     'that is suspended or retired, FH202 in any other state but active, FH305 when asked as a tenant''s own role about another, '
     'FH003 for another access.';
