@@ -72,7 +72,8 @@ def main(
         about: dict[str, Any] = {
             "began_at": now(), "load_before": list(os.getloadavg()), "arguments": sys.argv[1:], "host": host(),
             "server": place.settings(), "versions": versions(("freehold", "psycopg")),
-            "plan": {"rounds": rounds, "seconds": seconds, "transactions": transactions, "rows": rows, "clients": CLIENTS},
+            "plan": {"rounds": rounds, "seconds": seconds, "transactions": transactions, "rows": rows,
+                     "clients": CLIENTS},
         }  # fmt: skip
         for number in range(rounds + 1):
             console.print(f"round {number} of {rounds}" if number else "a round that is not counted", highlight=False)
