@@ -90,7 +90,7 @@ def _console(here: Service) -> Starlette:
         async def endpoint(request: Request) -> Response:
             origin, visit = origin_of(request), None
             try:
-                session = await _session(request, here, request.cookies.get(origin.cookie("session")))
+                session = await _session(request, here, request.cookies.get(origin.cookie("session")), watching=quiet)
                 if session is None:
                     return _sign_in(request, quiet)
                 request.state.principal = session.principal
@@ -178,14 +178,14 @@ async def _static(request: Request) -> Response:
     return Response(asset(name), media_type=STATIC[name], headers={"Cache-Control": kept})
 
 
-async def _session(request: Request, here: Service, cookie: str | None) -> Session | None:
+async def _session(request: Request, here: Service, cookie: str | None, *, watching: bool) -> Session | None:
     """The session of a cookie; one that is none counts as a call that proves nobody."""
     if not cookie:
         return None
     address = address_of(request.scope.get("client"))
     counted = await here.rates.admit(address, cookie)
     try:
-        found = await find_session(here, cookie, request.state.request_id)
+        found = await find_session(here, cookie, request.state.request_id, watching=watching)
     except BaseException:
         here.rates.unsaid(address, counted)
         raise
@@ -209,7 +209,10 @@ def _same_origin(request: Request, origin: Origin) -> None:
     """Refuses a form that another site's page sent."""
     fetched = request.headers.get("sec-fetch-site")
     if request.headers.get("origin") != origin.url or fetched not in (None, "same-origin"):
-        raise Refusal(403, "the form did not come from a page of this console")
+        raise Refusal(
+            403,
+            "the form did not come from a page of this console; behind a proxy FREEHOLD_PUBLIC_URL says where it is",
+        )
 
 
 async def _form(request: Request) -> dict[str, str]:

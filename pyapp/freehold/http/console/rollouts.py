@@ -76,6 +76,7 @@ async def act(visit: Visit) -> Response:
             # What was looked at is what starts.
             given["plan_digest"] = visit.form.get("digest", "")
         async with visit.database(f"rollout_{action}", writes=True) as db:
+            visit.unchanged((await db.row("rollout_get", id=number))["state"])
             await db.row(f"rollout_{action}", **given)
     except (Refusal, FreeholdError) as error:
         status, trouble = told(visit.request, error)
@@ -145,7 +146,7 @@ async def _events(visit: Visit, shown: dict[str, Any]) -> AsyncIterator[bytes]:
             return
         try:
             # Who signed out, or whose key was revoked, sees no more of it.
-            session = await find_session(here, visit.session.secret, visit.request_id)
+            session = await find_session(here, visit.session.secret, visit.request_id, watching=True)
             if session is None:
                 yield format_sse_event(data_str="{}", event="signed-out")
                 return
