@@ -346,6 +346,39 @@ def test_what_another_operator_has_changed_is_not_changed_unseen(console: Consol
     control.rollout_abort(number)
 
 
+def test_a_form_that_came_too_late_is_said_to_be_lost(console: Console) -> None:
+    stranger = console.client()
+    page = f"{console.url}/rollouts/1?x=y"
+    there = stranger.post("/rollouts/1/pause", {"csrf": "x"}, headers={"Referer": page}).headers["location"]
+    text = stranger.client.get(there).text
+    assert "Nothing was done" in text
+    assert 'name="next" value="/console/rollouts/1?x=y"' in text
+    for wrong in ("https://evil.example//evil", "http://[", f"{console.service.url}//evil", ""):
+        there = stranger.post("/rollouts/1/pause", {}, headers={"Referer": wrong}).headers["location"]
+        assert 'name="next" value="/console/"' in stranger.client.get(there).text
+
+
+def test_what_a_button_led_to_can_be_loaded_again(ada: Visitor) -> None:
+    for path, there in (
+        ("/tenants/t01/suspend", "tenants/t01"), ("/rollouts/1/pause", "rollouts/1"), ("/tasks/seal/run", "tasks"),
+    ):  # fmt: skip
+        answer = ada.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/console/{there}")
+    for path in ("/tenants/t01/erase", "/rollouts/1/nothing"):
+        assert ada.get(path).status_code == 404
+
+
+def test_a_refusal_says_which_request_and_when_to_come_again(module_database: Database, console: Console) -> None:
+    with running(module_database, dsn=dsn(console), rate_limit="3/hour") as service:
+        visitor = Visitor(service.client(headers={"Origin": service.url}), f"{service.url}/console")
+        visitor.post("/sign-in", {"key": key(module_database, "auditor", name="hasty")})
+        answers = [visitor.get("/nowhere") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [404, 404, 429]
+        assert re.search("Try again in [0-9]+ s", answers[2].text)
+        for answer in answers:
+            assert answer.headers["x-request-id"] in answer.text
+
+
 def test_a_double_click_does_it_once(browser: Browser, console: Console) -> None:
     with browsing(browser) as page:
         sign_in(page, console, console.admin_key)

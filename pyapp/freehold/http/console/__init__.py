@@ -134,6 +134,9 @@ def _console(here: Service) -> Starlette:
         ("GET", "/doctor", reports.doctor), ("GET", "/capacity", reports.capacity), ("GET", "/tasks", reports.tasks),
         ("POST", "/tasks/{name}/run", reports.run_task), ("POST", "/sign-out", signin.leave),
         ("POST", "/theme", signin.colours),
+        # Who loads again what a button led to, and was refused.
+        ("GET", "/tenants/{slug}/{action}", tenants.back), ("GET", "/rollouts/{id:int}/{action}", rollouts.back),
+        ("GET", "/tasks/{name}/run", reports.back),
     ]  # fmt: skip
     moving = [
         ("/drift", tenants.drift),
@@ -199,10 +202,13 @@ async def _session(request: Request, here: Service, cookie: str | None, *, watch
 def _sign_in(request: Request, quiet: bool) -> Response:
     if quiet:
         return JSONResponse({"detail": "not signed in"}, 401)
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return goto(
-        "sign-in", **({"next": here} if request.method == "GET" and here.removeprefix(BASE) not in ("", "/") else {})
-    )
+    # Of a form, the page that it stood on: what it would have done is not done.
+    form = request.method != "GET"
+    after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if form:
+        after = request.headers.get("referer", "").removeprefix(request.headers.get("origin", "/"))
+    asked = {"next": after} if after.removeprefix(BASE) not in ("", "/") else {}
+    return goto("sign-in", **asked, **({"lost": "1"} if form else {}))
 
 
 def _same_origin(request: Request, origin: Origin) -> None:

@@ -240,7 +240,11 @@ SAID = {
 def told(request: Request, error: Exception) -> tuple[int, dict[str, Any]]:
     """The HTTP status of a failure, and what a page shows of it: what the service's problem details say."""
     answer = problem.of(request, error)
-    return answer.status_code, json.loads(bytes(answer.body))
+    shown = json.loads(bytes(answer.body))
+    later = answer.headers.get("retry-after")
+    if later and not shown["hint"]:
+        shown["hint"] = f"Try again in {later} s."
+    return answer.status_code, shown
 
 
 def theme(request: Request) -> str:

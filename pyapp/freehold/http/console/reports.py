@@ -97,6 +97,11 @@ async def run_task(visit: Visit) -> Response:
     return goto("tasks", said="run")
 
 
+async def back(_visit: Visit) -> Response:
+    """The tasks, for whoever asks for what only a button does."""
+    return goto("tasks")
+
+
 def _tile(label: str, value: str, part: float | None = None, whole: float | None = None, of: str | None = None) -> Row:
     return {"label": label, "value": value, "of": of, "part": part, "whole": whole}
 

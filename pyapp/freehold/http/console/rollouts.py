@@ -86,6 +86,13 @@ async def act(visit: Visit) -> Response:
     return goto(f"rollouts/{number}")
 
 
+async def back(visit: Visit) -> Response:
+    """The rollout, for whoever asks for what only a button does."""
+    if visit.request.path_params["action"] not in ACTIONS:
+        raise Refusal(404, "there is no such page")
+    return goto(f"rollouts/{visit.request.path_params['id']}")
+
+
 async def _look(visit: Visit) -> dict[str, Any]:
     """What the page of a rollout shows."""
     number = visit.request.path_params["id"]

@@ -21,6 +21,11 @@ from freehold.http.rates import address_of
 from freehold.http.service import Service, proved
 from freehold.http.settings import Issuer
 
+LOST = {
+    "title": "Your session had ended", "detail": "nothing was done: sign in, and do it again",
+    "facts": None, "hint": None, "code": None, "request_id": None,
+}  # fmt: skip
+"""What is said to whoever has sent a form too late."""
 _TRY = 600
 """Seconds that a sign-in at an issuer may take."""
 
@@ -34,6 +39,8 @@ def gate(
     after: str | None = None,
 ) -> Response:  # fmt: skip
     """The page to sign in at."""
+    if trouble is None and request.query_params.get("lost") == "1":
+        trouble = LOST
     went = request.query_params.get("out") == "1" and trouble is None
     text = render(
         "sign_in.html", theme=theme(request), problem=trouble, said="You are signed out." if went else None,

@@ -115,6 +115,13 @@ async def act(visit: Visit) -> Response:
     return goto(f"tenants/{slug}", said=_DONE[action])
 
 
+async def back(visit: Visit) -> Response:
+    """The tenant, for whoever asks for what only a button does."""
+    if visit.request.path_params["action"] not in ACTIONS:
+        raise Refusal(404, "there is no such page")
+    return goto(f"tenants/{visit.request.path_params['slug']}")
+
+
 async def audit(visit: Visit) -> Response:
     """What happened to a tenant: the control plane's events, and changes of its rows where the visitor may see them."""
     slug, table = visit.request.path_params["slug"], visit.asked("table")
