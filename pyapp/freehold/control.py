@@ -394,10 +394,18 @@ class Control(
     # Operations, settings, context
 
     def operation_list(
-        self, *, slug: str | None = None, state: str | None = None, max_rows: int | None = None
-    ) -> list[Row]:
-        """The operation log, latest first."""
-        return self._rows("operation_list", slug=slug, state=state, max_rows=max_rows)
+        self, *, slug: str | None = None, state: str | None = None, max_rows: int | None = None,
+        before: int | None = None,
+    ) -> list[Row]:  # fmt: skip
+        """The operation log, latest first.
+
+        Args:
+            slug: Only those of this tenant or template.
+            state: Only those in this state.
+            max_rows: At most so many.
+            before: Only older ones than this number: the next page.
+        """
+        return self._rows("operation_list", slug=slug, state=state, max_rows=max_rows, before=before)
 
     def operation_get(self, id: int) -> Row:  # noqa: A002  the SQL function's name for it
         """An operation by its number."""

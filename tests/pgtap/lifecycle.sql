@@ -110,6 +110,15 @@ select is((freehold.tenant_provision('copy', 'shop')).state, 'active', 'the slug
 
 -- The operation log.
 select is((select count(*) from freehold.operation_list(max_rows => 1000) where state <> 'done'), 0::bigint, 'every operation ended');
+-- Pages of two, each before the last of the one before it, are all of them.
+select results_eq($$with recursive page as (
+        select array(select o.id from freehold.operation_list(max_rows => 2) as o) as ids
+        union all
+        select array(select o.id from freehold.operation_list(max_rows => 2, before => p.ids[cardinality(p.ids)]) as o)
+        from page as p
+        where cardinality(p.ids) > 0)
+    select unnest(ids) from page$$,
+    'select id from freehold.operation_list(max_rows => 1000)', 'pages lose and repeat none');
 select is((freehold.operation_failed('provision', 'zed', '42P01', 'no table')).state, 'failed', 'a client records a failure');
 select is(pg_temp.code('select freehold.operation_get(-1)'), 'FH103', 'an unknown operation');
 select is((select count(distinct actor) from freehold.operation_list(max_rows => 1000)), 1::bigint, 'the actor is the login');

@@ -113,11 +113,11 @@ def test_no_round_trip_is_added(world: World, monkeypatch: pytest.MonkeyPatch) -
     sent: list[bytes] = []
     send = core.Core._send
 
-    def noted(entry: Any, message: bytes) -> Any:
+    def noted(self: core.Core, entry: Any, message: bytes) -> Any:
         sent.append(message)
-        return send(entry, message)
+        return send(self, entry, message)
 
-    monkeypatch.setattr(core.Core, "_send", staticmethod(noted))
+    monkeypatch.setattr(core.Core, "_send", noted)
     with pool(world) as tenants, tenants.transaction("acme"):
         pass
     assert len(sent) == 2

@@ -282,6 +282,23 @@ def test_pages_of_the_trail_lose_and_repeat_nothing(page: Page, console: Console
     assert sorted(seen) == sorted(wanted)
 
 
+def test_pages_of_operations_lose_and_repeat_none(page: Page, console: Console) -> None:
+    for _ in range(30):
+        console.control.limit_set("t01", "work_mem", "8MB")
+        console.control.limit_reset("t01", "work_mem")
+    page.goto(f"{console.url}/operations?slug=t01")
+    seen: list[str] = []
+    while True:
+        seen += page.locator("tbody tr td:first-child").all_inner_texts()
+        link = page.get_by_role("link", name="Earlier")
+        if link.count() == 0:
+            break
+        link.click()
+    wanted = [str(row["id"]) for row in console.control.operation_list(slug="t01", max_rows=1000)]
+    assert len(wanted) > 60
+    assert seen == wanted
+
+
 def test_suspended_and_resumed_by_keyboard_alone(browser: Browser, console: Console) -> None:
     with browsing(browser) as page:
         page.goto(console.url)

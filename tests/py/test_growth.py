@@ -84,6 +84,7 @@ CALLS = {
     "enter": ("", "select freehold.tenant_enter('one', 'alice')", 0),
     "context": ("", "select freehold.tenant_context('one')", 0),
     "operations": ("", "select freehold.operation_list('one')", 0),
+    "older operations": ("", "select freehold.operation_list(max_rows => 1, before => 3)", 0),
     "limits": ("", "select freehold.limit_set('one', 'statement_timeout', '1s')", 0),
 }
 VACUUM = b"vacuum pg_shdepend, pg_authid, pg_auth_members, pg_db_role_setting, pg_database"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import socket
 import ssl
@@ -272,6 +273,12 @@ def relay(database: Database) -> Iterator[tuple[Relay, str]]:
     relay = Relay((str(given.get("hostaddr") or given.get("host") or "127.0.0.1"), int(given.get("port") or 5432)))
     yield relay, make_conninfo(dsn, host=relay.host, hostaddr=relay.host, port=relay.port, sslmode="prefer")
     relay.server.close()
+
+
+def test_the_collector_leaves_alone_what_stands_until_the_end(database: Database) -> None:
+    with running(database):
+        assert gc.get_freeze_count() > 100_000
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_network_is_not_crossed_in_the_clear_not_even_to_find_that_out(relay: tuple[Relay, str]) -> None:

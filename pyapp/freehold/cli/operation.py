@@ -33,6 +33,7 @@ def operation() -> None:
 @click.option("--slug", metavar="SLUG", help="Only those of this tenant or template.")
 @click.option("--state", type=click.Choice(["running", "done", "failed", "undone"]), help="Only those in this state.")
 @click.option("--max-rows", type=click.IntRange(1), help="At most so many (100).")
+@click.option("--before", type=int, metavar="ID", help="Operations before this one: the next page.")
 @common
 @pass_app
 def list_(app: App, /, **options: Any) -> None:

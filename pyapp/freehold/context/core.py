@@ -126,6 +126,7 @@ class Core:
     def __init__(
         self, conninfo: str, level: Level, gates: Mapping[int, str] | None, secret: Secret | None, limits: Limits,
         ttl: float, listen: bool, passwordless: bool, connect: Callable[[str], Any], waiter: Callable[[], Waiter],
+        turn: Callable[[], Any] | None = None,
     ) -> None:  # fmt: skip
         if level not in ("role", "login"):
             raise InvalidArgument(f"the isolation level is role or login, not {level!r}")
@@ -139,6 +140,7 @@ class Core:
         for each in self._secrets:
             check_secret(each)
         self._level, self._home, self._connect, self._waiter = level, Login(conninfo), connect, waiter
+        self._turn = turn
         self._passwordless = passwordless
         self._gates = {cell: Login(gate) for cell, gate in (gates or {}).items()}
         self.directory = Directory(ttl)
@@ -298,11 +300,14 @@ class Core:
         # What is kept may be the older of two tenants of one name.
         return found if found is None or tenant_id in (None, found.tenant_id) else None
 
-    @staticmethod
-    def _send(entry: Entry, message: bytes) -> Steps[list[PGresult]]:
+    def _send(self, entry: Entry, message: bytes) -> Steps[list[PGresult]]:
         """Sends a message as it is and reads all that is answered; a cursor would do more, for nobody."""
         connection = entry.connection
         connection.pgconn.send_query(message)
+        if self._turn is not None:
+            # While others had their turn the answer has mostly come, and the loop need not watch the socket for it.
+            yield self._turn
+            connection.pgconn.consume_input()
         return (yield partial(connection.wait, generators.execute(connection.pgconn)))  # type: ignore[no-any-return]
 
     def ask(self, query: str, values: tuple[object, ...]) -> Steps[Any]:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -249,6 +250,7 @@ class AsyncTenants(_Base):
                 passwordless,
                 _connect_async,
                 _TaskEvent,
+                partial(asyncio.sleep, 0),
             ),
             tokens,
             path,

@@ -6,6 +6,7 @@ what looks like a secret, and a traceback shows no values of variables.
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import re
@@ -115,15 +116,19 @@ def clean(value: Any, key: str = "") -> Any:
         key: What it is logged as; the lines of a traceback stay lines.
     """
     if isinstance(value, str):
-        shown = _SECRETS.sub("***", value)
         if key == "exception":
-            return "\n".join(_CONTROL.sub(_escaped, each) for each in shown.split("\n"))
-        return _CONTROL.sub(_escaped, shown)
+            return "\n".join(_line(each) for each in _SECRETS.sub("***", value).split("\n"))
+        return _line(value)
     if isinstance(value, dict):
         return {name: clean(each, name) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [clean(each) for each in value]
     return value
+
+
+@functools.lru_cache(1024)
+def _line(text: str) -> str:
+    return _CONTROL.sub(_escaped, _SECRETS.sub("***", text))
 
 
 def _clean(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

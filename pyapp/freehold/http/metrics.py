@@ -71,6 +71,8 @@ class Figures:
         )
         for reason in _REASONS.values():
             self._refused.labels(reason)
+        # By what they are counted: to look them up by their labels takes longer than to count.
+        self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._lock = asyncio.Lock()
         self._at = float("-inf")
         self.known: list[Figure] = []
@@ -86,8 +88,13 @@ class Figures:
             seconds: Until that began.
         """
         method, route = method if method in _METHODS else "other", route or "none"
-        self._requests.labels(method, route, f"{status // 100}xx").inc()
-        self._seconds.labels(method, route).observe(seconds)
+        key = method, route, status // 100
+        counted = self._counted.get(key)
+        if counted is None:
+            counted = self._requests.labels(method, route, f"{key[2]}xx"), self._seconds.labels(method, route)
+            self._counted[key] = counted
+        counted[0].inc()
+        counted[1].observe(seconds)
         if status in _REASONS:
             self._refused.labels(_REASONS[status]).inc()
 

@@ -7,6 +7,7 @@ a caller, and of so many callers at most: who was not heard of for longest is fo
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import ipaddress
 import math
@@ -236,11 +237,15 @@ class Rates:
 
 def address_of(client: Any) -> str:
     """Whose address counts: an IPv6 client has as many as it likes, and is known by its network."""
-    host = client[0] if client else ""
+    return _network(str(client[0]) if client else "")
+
+
+@functools.lru_cache(1024)
+def _network(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return str(host)
+        return host
     if address.version == 6 and address.ipv4_mapped is None:
         return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
     return host

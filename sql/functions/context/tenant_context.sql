@@ -55,9 +55,9 @@ $$;
 
 comment on function freehold.tenant_context(text, text) is
     'What a transaction for a tenant sets: role, path, whether it only reads, limits (settings, and the concurrency that a pool '
-    'keeps to), what is logged of it (access: access_record(); reads: pgaudit); the cell, whose gate the login must have passed; and the id of '
-    'the role, which stays when its name becomes another tenant''s. Drivers keep the answer for some seconds, set it themselves and '
-    'compare the id; tenant_enter() asks each time. access is write or read: read is the read-only runtime role where '
+    'keeps to), what is logged of it (access: access_record(); reads: pgaudit); the cell, whose gate the login must have passed; and '
+    'the id of the role, which stays when its name becomes another tenant''s. Drivers keep the answer for some seconds, set it '
+    'themselves and compare the id; tenant_enter() asks each time. access is write or read: read is the read-only runtime role where '
     'the tenant has one, else the other in a read-only transaction. Raises FH101 for an unknown slug, FH302 and FH304 for a tenant '
     'that is suspended or retired, FH202 in any other state but active, FH305 when asked as a tenant''s own role about another, '
     'FH003 for another access.';

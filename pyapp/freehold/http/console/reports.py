@@ -25,8 +25,13 @@ async def operations(visit: Visit) -> Response:
     asked = {"slug": visit.asked("slug"), "state": visit.asked("state")}
     async with visit.database("operation_list") as db:
         given = {name: value or None for name, value in asked.items()}
-        found = await db.rows("operation_list", **given, max_rows=101)
-    return visit.page("operations.html", "operations", operations=found[:100], more=len(found) > 100, asked=asked)
+        found = await db.rows("operation_list", **given, max_rows=PAGE + 1, before=visit.number("before"))
+    shown = found[:PAGE]
+    query = {name: value for name, value in asked.items() if value} | {"before": shown[-1]["id"] if shown else ""}
+    return visit.page(
+        "operations.html", "operations", operations=shown, asked=asked,
+        next_page=f"{BASE}/operations?{urlencode(query)}" if len(found) > PAGE else None,
+    )  # fmt: skip
 
 
 async def events(visit: Visit) -> Response:
