@@ -22,7 +22,7 @@ from freehold.http import Issuer, Settings
 from freehold.http.console import diff
 from freehold.http.console.view import TOO_DEEP
 from support.browser import chromium
-from support.console import Console, Visitor, browsing, sign_in
+from support.console import PHONE, Console, Visitor, browsing, sign_in
 from support.console import console as serving
 from support.database import Database
 from support.issuer import AUDIENCE, OidcIssuer
@@ -346,6 +346,27 @@ def test_what_another_operator_has_changed_is_not_changed_unseen(console: Consol
     control.rollout_abort(number)
 
 
+def test_no_link_says_what_is_not_so(console: Console, ada: Visitor) -> None:
+    for path in ("/tenants/t01?said=suspended", "/tenants/t01?said=retired", "/events?said=retired", "/sign-in?out=1"):
+        text = ada.get(path).text
+        assert 'class="note good"' not in text, path
+        assert "is retired" not in text, path
+    assert "active again" in ada.get("/tenants/t01?said=resumed").text
+
+
+def test_a_task_that_was_stopped_is_run_by_no_click(console: Console, ada: Visitor) -> None:
+    console.control.task_set("erasure", enabled=False)
+    try:
+        assert "/tasks/erasure/run" not in ada.get("/tasks").text
+        answer = ada.post("/tasks/erasure/run", {}, signed=True)
+        assert answer.status_code == 409
+        assert "freehold task run erasure" in answer.text
+    finally:
+        console.control.task_set("erasure", enabled=True)
+    assert "/tasks/erasure/run" in ada.get("/tasks").text
+    assert ada.post("/tasks/erasure/run", {}, signed=True).status_code == 303
+
+
 def test_a_form_that_came_too_late_is_said_to_be_lost(console: Console) -> None:
     stranger = console.client()
     page = f"{console.url}/rollouts/1?x=y"
@@ -394,6 +415,18 @@ def test_a_double_click_does_it_once(browser: Browser, console: Console) -> None
         page.get_by_label("Slug").fill("thrice")
         page.get_by_role("button", name="Provision").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("thrice")
+
+
+def test_no_word_is_wider_than_a_phone(browser: Browser, console: Console) -> None:
+    console.control.tenant_suspend("t03", "w" * 800)
+    try:
+        with browsing(browser, **PHONE) as page:
+            sign_in(page, console, console.admin_key)
+            for path in ("tenants/t03", "tenants/t03/audit", "events", "operations"):
+                page.goto(f"{console.url}/{path}")
+                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    finally:
+        console.control.tenant_resume("t03")
 
 
 def test_back_after_signing_out_shows_nothing(browser: Browser, console: Console) -> None:

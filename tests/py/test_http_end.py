@@ -396,15 +396,3 @@ def test_a_database_that_is_not_there_is_told_without_its_password(monkeypatch: 
     done = CliRunner().invoke(main, ["serve"])
     assert done.exit_code == 1
     assert "hunter2" not in done.output
-
-
-def test_an_address_that_is_taken_is_told_before_anything_starts(database: Database) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        given = {"FREEHOLD_DSN": grant_service(database)}
-        result = CliRunner(env=given).invoke(main, ["serve", "--port", port])
-    assert result.exit_code == 1
-    assert f"cannot listen on 127.0.0.1, port {port}: Address already in use" in result.output
-    with database.connect(database.admin_dsn) as admin:
-        query = "select count(*) from pg_stat_activity where application_name = 'freehold-http' and datname = current_database()"
-        assert admin.execute(query).fetchone() == (0,)

@@ -180,7 +180,7 @@ class Visit:
         url, got = self.request.url, self.request.method == "GET"
         common = {
             "visit": self, "here": here, "theme": theme(self.request), "problem": None,
-            "said": SAID.get(self.asked("said")),
+            "said": None,
             "back": str(url).removeprefix(f"{url.scheme}://{url.netloc}") if got else f"{BASE}/{here}",
         }  # fmt: skip
         return HTMLResponse(render(template, **{**common, **values}), status)
@@ -229,12 +229,6 @@ class Visit:
 
 
 MEANWHILE = Refusal(412, "somebody else has changed it meanwhile, and nothing was done: this is how it is now")
-SAID = {
-    "provisioned": "The tenant was provisioned.", "suspended": "The tenant is suspended.",
-    "resumed": "The tenant is active again.", "retired": "The tenant is retired.",
-    "reinstated": "The tenant was reinstated.", "run": "The task has run.",
-}  # fmt: skip
-"""What a page says of what was just done. The query names it, and says nothing of its own."""
 
 
 def told(request: Request, error: Exception) -> tuple[int, dict[str, Any]]:

@@ -41,7 +41,8 @@ def gate(
     """The page to sign in at."""
     if trouble is None and request.query_params.get("lost") == "1":
         trouble = LOST
-    went = request.query_params.get("out") == "1" and trouble is None
+    here_still = origin.cookie("session") in request.cookies
+    went = request.query_params.get("out") == "1" and trouble is None and not here_still
     text = render(
         "sign_in.html", theme=theme(request), problem=trouble, said="You are signed out." if went else None,
         safe=origin.safe, issuers=_issuers(here), next=local(after or request.query_params.get("next", "")),

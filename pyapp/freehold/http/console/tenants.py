@@ -26,6 +26,14 @@ ACTIONS = {
     "reinstate": ("retired",),
 }
 """What can be done to a tenant, and in which states; the functions ask again."""
+SAID = {
+    "provisioned": ("The tenant was provisioned.", ("active",)),
+    "suspended": ("The tenant is suspended.", ("suspended",)),
+    "resumed": ("The tenant is active again.", ("active",)),
+    "retired": ("The tenant is retired.", ("retired",)),
+    "reinstated": ("The tenant was reinstated.", ("active", "suspended")),
+}
+"""What is said of what was just done, which the query names, and in which states it is still true."""
 _DONE = {"suspend": "suspended", "resume": "resumed", "retire": "retired", "reinstate": "reinstated"}
 
 
@@ -76,9 +84,10 @@ async def tenant(visit: Visit, *, trouble: dict[str, Any] | None = None, status:
         measured = await db.rows("tenant_size_list", slug=slug) if visit.may("tenant_size_list") else []
         drift = await db.rows("tenant_drift", slug=slug) if row["state"] in ("active", "suspended", "retired") else None
     series = [(each["at"], each["bytes"]) for each in measured]
+    said, states = SAID.get(visit.asked("said"), (None, ()))
     return visit.page(
         "tenant.html", "tenants", status=status, problem=trouble, tenant=row, part="overview", operations=operations,
-        seen=seen(row),
+        seen=seen(row), said=said if row["state"] in states else None,
         members=members[:20], more_members=len(members) > 20, limits=limits, drift=drift,
         actions=[name for name, states in ACTIONS.items() if row["state"] in states and visit.may(f"tenant_{name}")],
         size_plot=plots.line("Bytes on disk", series, size, binary=True) if series else None,
