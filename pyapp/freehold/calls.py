@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Jsonb, set_json_loads
 
 import freehold.errors  # noqa: F401  registers the error classes with psycopg
 
 Row = dict[str, Any]
 """A row by column name."""
+_DIGITS = 640
 
 
 class Calls:
@@ -28,6 +31,7 @@ class Calls:
 
     def _fetch(self, function: str, arguments: Mapping[str, object]) -> list[Row]:
         with self.connection.cursor(row_factory=dict_row) as cursor:
+            set_json_loads(loads, cursor)
             return cursor.execute(
                 invocation(sql.SQL("select * from {}({})"), function, arguments), arguments
             ).fetchall()
@@ -44,6 +48,23 @@ class Calls:
 
     def _value(self, function: str, **arguments: object) -> object:
         return next(iter(self._row(function, **arguments).values()))
+
+
+def loads(text: str | bytes) -> Any:
+    """JSON that anybody may have written: PostgreSQL keeps what Python's own reading fails at.
+
+    Args:
+        text: The JSON. A number of more digits than Python reads becomes a Decimal. What is nested too deeply stays a
+            text.
+    """
+    try:
+        return json.loads(text, parse_int=_whole)
+    except RecursionError:
+        return text if isinstance(text, str) else text.decode()
+
+
+def _whole(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) < _DIGITS else Decimal(digits)
 
 
 def given(arguments: Mapping[str, object]) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from freehold.http import InTenant, Issuer
+from freehold.http import InTenant, Issuer, stream
 from freehold.http.app import _apart
 from support.database import Database
 from support.issuer import AUDIENCE, OidcIssuer
@@ -334,6 +335,67 @@ def test_a_stream_of_a_tenant_is_its_members(world: World) -> None:
         assert answer.status_code == 200
         first = next(line for line in answer.iter_lines() if line.startswith("data: "))
         assert world.ids["bob"] in first
+
+
+def test_a_stream_ends_when_its_tenant_is_suspended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "_CHECKED", 0.02)
+    control, bob = world.database.control(), world.user("bob")
+    with bob.stream("GET", "/t/beta/v1/member_list", headers={"Accept": "text/event-stream"}) as answer:
+        lines = answer.iter_lines()
+        assert next(line for line in lines if line.startswith("event:")) == "event: change"
+        control.tenant_suspend("beta", "unpaid")
+        try:
+            assert next(line for line in lines if line.startswith("event:")) == "event: end"
+        finally:
+            control.tenant_resume("beta")
+
+
+def test_who_may_no_more_is_not_told_again_what_he_did(world: World) -> None:
+    control, carol = world.database.control(), world.user("carol")
+    control.member_set_role("alpha", world.ids["carol"], "admin")
+    given: dict[str, Any] = {"json": {"email": "again@example.com"}, "headers": {"Idempotency-Key": "once"}}
+    first = carol.post("/t/alpha/v1/invitation_create", **given)
+    again = carol.post("/t/alpha/v1/invitation_create", **given)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.headers["idempotency-replayed"] == "true"
+    control.member_set_role("alpha", world.ids["carol"], "viewer")
+    refused = carol.post("/t/alpha/v1/invitation_create", **given)
+    assert (refused.status_code, refused.json()["code"]) == (403, "FH306")
+
+
+def test_a_members_functions_that_change_take_the_permission_of_their_name(world: World) -> None:
+    """A repetition is answered by this rule."""
+    asked = r"_member_may\(v_tenant, by_user, '(\w+:\w+)'"
+    with world.database.connect(world.database.admin_dsn) as admin:
+        rows = admin.execute(
+            "select p.proname, (regexp_match(p.prosrc, %s))[1] from pg_proc as p where p.pronamespace = 'freehold'::regnamespace "
+            "and 'by_user' = any (p.proargnames) and p.provolatile = 'v' and p.proname !~ '^_'", (asked,),
+        ).fetchall()  # fmt: skip
+    assert len(rows) > 5
+    for name, permission in rows:
+        assert permission == f"{name.partition('_')[0]}:write", name
+
+
+def test_no_row_of_a_tenant_keeps_its_audit_from_being_read(world: World) -> None:
+    control = world.database.control()
+    with world.database.connect(world.database.admin_dsn) as admin:
+        admin.execute("alter table tenant_alpha.note add column wild jsonb")
+        control.audit_enable("alpha", "note")
+        control.audit_open("alpha")
+        for n in range(3):
+            admin.execute(
+                f"update tenant_alpha.note set wild = (repeat('[', 3000) || '{n}' || repeat(']', 3000))::jsonb".encode()
+            )
+    alice = world.user("alice")
+    ids: list[str] = []
+    given: dict[str, Any] | None = {"table_name": "note", "max_rows": 1}
+    while given is not None and len(ids) < 5:
+        answer = alice.post("/t/alpha/v1/audit_history", json=given)
+        assert answer.status_code == 200, answer.text[:200]
+        ids += re.findall(r'"id":([0-9]+),"entry_id"', answer.text)
+        found = re.search("before=([0-9]+)", answer.headers.get("link", ""))
+        given = {**given, "before": int(found[1])} if found else None
+    assert len(set(ids)) == len(ids) == 3
 
 
 def test_an_applications_routes_stand_first_where_they_take_nothing_of_a_tenants_functions() -> None:

@@ -44,3 +44,15 @@ def test_a_template_that_is_not_there_is_still_an_error(ready: Control, database
     Control(holder).template_create("new")
     with pytest.raises(psycopg.Error, match="no template is called"):
         ready.reserve_fill_step("new", 1)
+
+
+def test_what_keeps_a_template_names_what_ends_it(ready: Control) -> None:
+    """Where the keeper fills the reserve, emptying it by hand is in vain."""
+    ready.reserve_fill(size=1)
+    with pytest.raises(psycopg.Error) as caught:
+        ready.template_drop("default")
+    assert "reserve_fill('default', 0)" in str(caught.value.diag.message_hint)
+    ready.reserve_set("default", 1)
+    with pytest.raises(psycopg.Error) as caught:
+        ready.template_drop("default")
+    assert "reserve_set('default', 0)" in str(caught.value.diag.message_hint)

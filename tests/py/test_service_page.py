@@ -138,4 +138,6 @@ def test_a_port_that_is_taken_is_no_tenant_that_is_not_found(database: Database)
             env=os.environ | {"FREEHOLD_DSN": dsn}, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
     assert done.returncode == 1, done.stderr
-    assert "address already in use" in done.stderr
+    assert "Address already in use; --port names another" in done.stderr
+    # Before a keeper, or anything else, had begun.
+    assert "{" not in done.stderr

@@ -57,6 +57,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "operation_undo_step": ("operation undo", "ID"),
     "reader_create": ("reader create", "SLUG"),
     "reserve_fill": ("reserve fill", "--template", "--size"),
+    "reserve_set": ("reserve set", "--template", "--size"),
     "reserve_fill_step": ("reserve fill", "--template", "--size"),
     "role_list": ("role list", "--slug"),
     "rollout_list": ("rollout list", "--template"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,6 +45,7 @@ def serve(app: App, host: str, port: int, workers: int, cert: str | None, key: s
         raise click.UsageError(f"{error.name} is missing: pip install 'freehold[http]'") from None
     if (cert is None) != (key is None):
         raise InvalidArgument("--cert and --key go together")
+    _free(host, port)
     # For the processes that uvicorn starts; an argument list would show it.
     os.environ["FREEHOLD_DSN"] = app.resolve_dsn()
     read = settings.read()
@@ -61,6 +63,22 @@ def serve(app: App, host: str, port: int, workers: int, cert: str | None, key: s
         # What uvicorn could not start, it has logged; its own code, 3, would be "not found".
         if ended.code:
             raise click.exceptions.Exit(1) from None
+
+
+def _free(host: str, port: int) -> None:
+    """Refuses an address that cannot be listened on, before anything is started."""
+    try:
+        known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in known:
+            with socket.socket(family, kind, protocol) as tried:
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    tried.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                tried.bind(address)
+                tried.listen()
+    except OSError as error:
+        said = f"cannot listen on {host}, port {port}: {error.strerror}; --port names another"
+        raise click.ClickException(said) from None
 
 
 @click.group(

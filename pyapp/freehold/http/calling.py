@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg import sql
 
+from freehold.calls import loads
 from freehold.catalog import Function, invocation, overload
 from freehold.http import tracing
 from freehold.http.database import Connection
@@ -83,7 +85,7 @@ def next_page(function: Function, given: Mapping[str, Any], answer: Answer) -> d
         return None
     meant = overload(function, given)
     names = {argument.name for argument in meant.arguments}
-    last = json.loads(answer.rows[-1])
+    last = _columns(answer.rows[-1])
     for argument, columns in _CURSORS:
         if argument in names:
             found = next((last[column] for column in columns if last.get(column) is not None), None)
@@ -91,6 +93,16 @@ def next_page(function: Function, given: Mapping[str, Any], answer: Answer) -> d
     return None
 
 
+def _columns(row: str) -> dict[str, Any]:
+    """The columns of a row; the first alone of one that holds what is nested too deeply."""
+    found = loads(row)
+    if isinstance(found, dict):
+        return found
+    first = _FIRST.match(row)
+    return {} if first is None else {first[1]: json.loads(first[2])}
+
+
+_FIRST = re.compile(r'\{"(\w+)":("[^"\\]*"|[0-9]+),')
 _CURSORS = (("after", ("cursor", "slug", "user_id", "id", "name")), ("before_id", ("id",)), ("before", ("id",)))
 
 

@@ -111,7 +111,7 @@ def _reader(function: Function) -> Callable[..., Awaitable[Response]]:
 
 async def looked(
     request: Request, caller: Principal, role: str, function: Function, arguments: Mapping[str, Any],
-    given: Mapping[str, Any], if_none_match: str | None,
+    given: Mapping[str, Any], if_none_match: str | None, check: Callable[[], Awaitable[object]] | None = None,
 ) -> Response:  # fmt: skip
     """Calls a function that reads, or streams what it answers where events are asked for.
 
@@ -123,6 +123,7 @@ async def looked(
         arguments: Its arguments.
         given: Those of them that the caller gave, which lead to the next page.
         if_none_match: ``If-None-Match``.
+        check: Asks a stream's caller anew whether he may still see it.
     """
     here = service(request)
 
@@ -133,7 +134,7 @@ async def looked(
             return await call(connection, function, arguments)
 
     if stream.wanted(request):
-        return await stream.of(request, here, look)
+        return await stream.of(request, here, look, check)
     return answered(request, function, given, await look(), if_none_match)
 
 
@@ -152,6 +153,7 @@ def _writer(function: Function, other: Function | None) -> Callable[..., Awaitab
 async def changed(
     request: Request, here: Service, caller: Principal, role: str, function: Function, arguments: dict[str, Any],
     key: str | None, if_match: str | None, other: Function | None,
+    may: Callable[[], Awaitable[None]] | None = None,
 ) -> Response:  # fmt: skip
     """Calls a function that changes something, once where the request has a key of its own.
 
@@ -165,6 +167,7 @@ async def changed(
         key: ``Idempotency-Key``.
         if_match: ``If-Match``.
         other: The function whose answer ``If-Match`` speaks of.
+        may: Refuses the answer to a repetition where the function itself, which is not called then, would refuse.
     """
     steps = background.work(here.catalog, function)
     called = function if steps is None else steps.first
@@ -179,6 +182,8 @@ async def changed(
             if key is not None:
                 repeated, kept = await _begin(connection, function, arguments, key)
                 if repeated:
+                    if may is not None:
+                        await may()
                     headers = {"Idempotency-Replayed": "true"}
                     if steps is not None:
                         headers["Location"] = background.where(steps, Answer(kept))

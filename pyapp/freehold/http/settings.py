@@ -73,6 +73,7 @@ class Settings(BaseSettings):
         metrics: Who reads ``/metrics``: ``auditor``, or ``open`` for whoever reaches the port.
         keeper: Whether the background keeper runs inside.
         console: Whether ``/console`` is served.
+        console_issuer_lifetime: Seconds after which the console asks an issuer again who somebody is, and what he may.
         public_url: Where browsers reach the service, behind a proxy: ``https://ops.example.com``.
         log_format: ``json`` or ``console``.
     """
@@ -102,6 +103,7 @@ class Settings(BaseSettings):
     metrics: Literal["auditor", "open"] = "auditor"
     keeper: bool = True
     console: bool = True
+    console_issuer_lifetime: Annotated[float, Field(ge=60)] = 3600.0
     public_url: AnyHttpUrl | None = None
     log_format: Literal["json", "console"] = "json"
 
@@ -123,6 +125,13 @@ class Settings(BaseSettings):
     def _addresses(cls, value: list[str]) -> list[str]:
         for each in value:
             ipaddress.ip_network(each)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _root(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if value is not None and (value.path not in (None, "/") or value.query or value.fragment or value.username):
+            raise ValueError("it is scheme, host and port: the service serves no other path than its own")
         return value
 
     @field_validator("rate_limit", "tenant_rate_limit", "failure_rate_limit")

@@ -38,13 +38,17 @@ def wanted(request: Request) -> bool:
     return request.headers.get("accept", "").partition(";")[0].strip() == "text/event-stream"
 
 
-async def of(request: Request, here: Service, look: Callable[[], Awaitable[Answer]]) -> Response:
+async def of(
+    request: Request, here: Service, look: Callable[[], Awaitable[Answer]],
+    check: Callable[[], Awaitable[object]] | None = None,
+) -> Response:  # fmt: skip
     """Streams what a call answers.
 
     Args:
         request: The request.
         here: The service.
         look: Calls it.
+        check: Asks anew, from time to time, whether the caller may still see it.
 
     Raises:
         Refusal: There are too many streams.
@@ -52,7 +56,7 @@ async def of(request: Request, here: Service, look: Callable[[], Awaitable[Answe
     """
     caller: str = request.state.principal.actor
     first = await counted(here, caller, look)
-    return Stream(here, caller, _events(request, here, look, first))
+    return Stream(here, caller, _events(request, here, look, first, check))
 
 
 async def counted(here: Service, caller: str, look: Callable[[], Awaitable[T]]) -> T:
@@ -100,7 +104,11 @@ class Stream(StreamingResponse):
 
 
 async def _events(
-    request: Request, here: Service, look: Callable[[], Awaitable[Answer]], answer: Answer
+    request: Request,
+    here: Service,
+    look: Callable[[], Awaitable[Answer]],
+    answer: Answer,
+    check: Callable[[], Awaitable[object]] | None = None,
 ) -> AsyncIterator[bytes]:
     shown, said = None, time.monotonic()
     ends, checked = said + here.settings.stream_lifetime, said
@@ -117,6 +125,8 @@ async def _events(
         try:
             if now - checked > _CHECKED:
                 await authenticated(request)
+                if check is not None:
+                    await check()
                 checked = now
             answer = await look()
         except TryAgain:

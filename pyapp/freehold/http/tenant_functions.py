@@ -19,7 +19,7 @@ from freehold.http.calling import call
 from freehold.http.functions import Key
 from freehold.http.problem import Refusal
 from freehold.http.service import Service, service
-from freehold.http.tenant import InTenant, OfTenant
+from freehold.http.tenant import InTenant, OfTenant, found
 
 PERMISSIONS = {
     "tenant_current": "tenant:read",
@@ -86,11 +86,23 @@ def _for_member(function: Function) -> Any:
         arguments = functions.plain(given) | _said(function, tenant.slug, tenant.user_id)
         role, caller = here.catalog.role("member"), tenant.principal
         if not function.reads:
+
+            async def may() -> None:
+                # By the name of its functions: member_add takes member:write.
+                permission = function.name.partition("_")[0] + ":write"
+                await require(here, caller, tenant.slug, str(tenant.user_id), permission, request)
+
             return await functions.changed(
-                request, here, caller, role, function, arguments, idempotency_key, if_match, None
+                request, here, caller, role, function, arguments, idempotency_key, if_match, None, may
             )
+
+        async def check() -> None:
+            # Not the answer of before.
+            request.state.found = None
+            await found(request, caller)
+
         own = functions.plain(given)
-        return await functions.looked(request, caller, role, function, arguments, own, if_none_match)
+        return await functions.looked(request, caller, role, function, arguments, own, if_none_match, check)
 
     return for_member
 

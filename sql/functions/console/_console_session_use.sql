@@ -1,4 +1,5 @@
--- security definer: the table is the owner's. Touches: console_session (one row), api_key (read).
+-- security definer: the table is the owner's. Touches: console_session (one row), api_key (read). A transaction that only reads changes
+-- nothing: what a page asks by itself keeps no session open.
 create or replace function freehold._console_session_use(
     digest bytea, idle interval,
     out actor text, out kind text, out roles text[], out key_id text, out issuer text, out subject text, out expires_at timestamptz
@@ -9,6 +10,7 @@ create or replace function freehold._console_session_use(
 as $$
 declare
     v_now constant timestamptz := freehold._now();
+    v_looks constant boolean := current_setting('transaction_read_only')::boolean;
     v_session freehold.console_session;
     v_key record;
 begin
@@ -21,7 +23,9 @@ begin
         -- What the key may now; and a key that is bound to tenants has no place here.
         select * into v_key from freehold.api_key_check(v_session.key_digest);
         if not found or v_key.tenant_ids is not null then
-            delete from freehold.console_session as s where s.digest = v_session.digest;
+            if not v_looks then
+                delete from freehold.console_session as s where s.digest = v_session.digest;
+            end if;
             return;
         end if;
         v_session.roles := v_key.roles;
@@ -33,7 +37,7 @@ begin
     issuer := v_session.issuer;
     subject := v_session.subject;
     expires_at := v_session.expires_at;
-    if v_session.seen_at < v_now - interval '1 minute' then
+    if not v_looks and v_session.seen_at < v_now - interval '1 minute' then
         update freehold.console_session as s set seen_at = v_now where s.digest = v_session.digest;
     end if;
 end
@@ -41,4 +45,4 @@ $$;
 
 comment on function freehold._console_session_use(bytea, interval) is
     'Whose session of the console it is, and what he may; nothing but nulls where it is over, was not used for so long, or its key is no '
-    'more good.';
+    'more good. In a transaction that only reads the session is not used by that.';

@@ -14,7 +14,10 @@ begin
     select count(*) into v_count from freehold.reserve as r where r.template = _template_unused.name;
     if v_count > 0 then
         raise exception 'template "%" has % ready-made schemas', name, v_count
-            using errcode = 'FH205', hint = format('call freehold.reserve_fill(%L, 0); drops them.', name);
+            using errcode = 'FH205', hint = format(
+                case when exists (select from freehold.template as t where t.name = _template_unused.name and t.reserve_size > 0)
+                     then 'select freehold.reserve_set(%L, 0); has the keeper drop them.'
+                     else 'call freehold.reserve_fill(%L, 0); drops them.' end, name);
     end if;
 end
 $$;

@@ -14,6 +14,10 @@ begin
     if v_grace < interval '0' then
         raise exception 'the grace period is negative' using errcode = 'FH003';
     end if;
+    -- Clients read no date after the year 9999.
+    if v_grace > interval '1000 years' then
+        raise exception 'the grace period is longer than 1000 years' using errcode = 'FH003';
+    end if;
     v_operation := freehold._operation_begin('retire', v_tenant.id, slug,
                                              jsonb_build_object('reason', reason, 'grace', v_grace));
     v_tenant := freehold._tenant_transition(v_tenant, 'retired', reason);

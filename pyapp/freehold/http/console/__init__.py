@@ -90,7 +90,7 @@ def _console(here: Service) -> Starlette:
         async def endpoint(request: Request) -> Response:
             origin, visit = origin_of(request), None
             try:
-                session = await _session(request, here, request.cookies.get(origin.cookie("session")))
+                session = await _session(request, here, request.cookies.get(origin.cookie("session")), watching=quiet)
                 if session is None:
                     return _sign_in(request, quiet)
                 request.state.principal = session.principal
@@ -134,6 +134,9 @@ def _console(here: Service) -> Starlette:
         ("GET", "/doctor", reports.doctor), ("GET", "/capacity", reports.capacity), ("GET", "/tasks", reports.tasks),
         ("POST", "/tasks/{name}/run", reports.run_task), ("POST", "/sign-out", signin.leave),
         ("POST", "/theme", signin.colours),
+        # Who loads again what a button led to, and was refused.
+        ("GET", "/tenants/{slug}/{action}", tenants.back), ("GET", "/rollouts/{id:int}/{action}", rollouts.back),
+        ("GET", "/tasks/{name}/run", reports.back),
     ]  # fmt: skip
     moving = [
         ("/drift", tenants.drift),
@@ -178,14 +181,14 @@ async def _static(request: Request) -> Response:
     return Response(asset(name), media_type=STATIC[name], headers={"Cache-Control": kept})
 
 
-async def _session(request: Request, here: Service, cookie: str | None) -> Session | None:
+async def _session(request: Request, here: Service, cookie: str | None, *, watching: bool) -> Session | None:
     """The session of a cookie; one that is none counts as a call that proves nobody."""
     if not cookie:
         return None
     address = address_of(request.scope.get("client"))
     counted = await here.rates.admit(address, cookie)
     try:
-        found = await find_session(here, cookie, request.state.request_id)
+        found = await find_session(here, cookie, request.state.request_id, watching=watching)
     except BaseException:
         here.rates.unsaid(address, counted)
         raise
@@ -199,17 +202,23 @@ async def _session(request: Request, here: Service, cookie: str | None) -> Sessi
 def _sign_in(request: Request, quiet: bool) -> Response:
     if quiet:
         return JSONResponse({"detail": "not signed in"}, 401)
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return goto(
-        "sign-in", **({"next": here} if request.method == "GET" and here.removeprefix(BASE) not in ("", "/") else {})
-    )
+    # Of a form, the page that it stood on: what it would have done is not done.
+    form = request.method != "GET"
+    after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if form:
+        after = request.headers.get("referer", "").removeprefix(request.headers.get("origin", "/"))
+    asked = {"next": after} if after.removeprefix(BASE) not in ("", "/") else {}
+    return goto("sign-in", **asked, **({"lost": "1"} if form else {}))
 
 
 def _same_origin(request: Request, origin: Origin) -> None:
     """Refuses a form that another site's page sent."""
     fetched = request.headers.get("sec-fetch-site")
     if request.headers.get("origin") != origin.url or fetched not in (None, "same-origin"):
-        raise Refusal(403, "the form did not come from a page of this console")
+        raise Refusal(
+            403,
+            "the form did not come from a page of this console; behind a proxy FREEHOLD_PUBLIC_URL says where it is",
+        )
 
 
 async def _form(request: Request) -> dict[str, str]:

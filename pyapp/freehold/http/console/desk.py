@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 
 from psycopg.rows import dict_row
 from psycopg.sql import SQL
+from psycopg.types.json import set_json_loads
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from freehold.calls import Row, given, invocation
+from freehold.calls import Row, given, invocation, loads
 from freehold.catalog import GROUPS, Function
 from freehold.http import problem
 from freehold.http.authentication import Principal
@@ -36,6 +37,15 @@ LINKS = (
     )),
 )  # fmt: skip
 """The pages, and the function without which there is nothing to see on each."""
+
+
+# It is a tenant's users who write what is in the images.
+_IMAGES = SQL(
+    "select h.id, h.at, h.actor, h.login, h.request_id, h.table_name, h.action, h.key, c.characters, "
+    "case when c.characters <= 100000 then h.old end as old, case when c.characters <= 100000 then h.new end as new "
+    "from {}({}) as h, "
+    "lateral (select coalesce(length(h.old::text), 0) + coalesce(length(h.new::text), 0)) as c (characters)"
+)
 
 
 @dataclass(frozen=True)
@@ -59,10 +69,18 @@ class Db:
             Refusal: The visitor may not call it.
             psycopg.Error: It failed.
         """
+        return await self._rows(SQL("select * from {}({})"), function, arguments)
+
+    async def images(self, **arguments: object) -> list[Row]:
+        """What ``audit_history`` returns, with the length of the images, and without those that are too large."""
+        return await self._rows(_IMAGES, "audit_history", arguments)
+
+    async def _rows(self, text: SQL, function: str, arguments: Mapping[str, object]) -> list[Row]:
         await self._become(function)
         sent = given(arguments)
-        statement = invocation(SQL("select * from {}({})"), function, sent)
+        statement = invocation(text, function, sent)
         async with self._connection.cursor(row_factory=dict_row) as cursor:
+            set_json_loads(loads, cursor)
             return await (await cursor.execute(statement, sent)).fetchall()
 
     async def row(self, function: str, /, **arguments: object) -> Row:
@@ -148,10 +166,12 @@ class Visit:
         return int(text) if text.isdecimal() and len(text) < 19 else None
 
     @contextlib.asynccontextmanager
-    async def database(self, needs: str, *, writes: bool = False) -> AsyncIterator[Db]:
+    async def database(self, needs: str, *, writes: bool = False, repeatable: bool = False) -> AsyncIterator[Db]:
         """A transaction that begins as the role for a function; it may change nothing unless that is said."""
         role = self.role(needs)
-        begun = self.here.database.transaction(role, self.principal.actor, self.request_id, read_only=not writes)
+        begun = self.here.database.transaction(
+            role, self.principal.actor, self.request_id, read_only=not writes, repeatable=repeatable
+        )
         async with begun as connection:
             yield Db(self, connection, role)
 
@@ -160,7 +180,7 @@ class Visit:
         url, got = self.request.url, self.request.method == "GET"
         common = {
             "visit": self, "here": here, "theme": theme(self.request), "problem": None,
-            "said": SAID.get(self.asked("said")),
+            "said": None,
             "back": str(url).removeprefix(f"{url.scheme}://{url.netloc}") if got else f"{BASE}/{here}",
         }  # fmt: skip
         return HTMLResponse(render(template, **{**common, **values}), status)
@@ -187,6 +207,15 @@ class Visit:
         if self.form.get("confirm", "").strip() != word:
             raise Refusal(422, f"what was typed to confirm is not {word}: nothing was done")
 
+    def unchanged(self, now: str) -> None:
+        """Refuses what is done to something that is not any more as the page of the form showed it.
+
+        Raises:
+            Refusal: It has changed.
+        """
+        if self.form.get("seen", now) != now:
+            raise MEANWHILE
+
     def reason(self) -> str:
         """Why something is done.
 
@@ -199,18 +228,17 @@ class Visit:
         return said
 
 
-SAID = {
-    "provisioned": "The tenant was provisioned.", "suspended": "The tenant is suspended.",
-    "resumed": "The tenant is active again.", "retired": "The tenant is retired.",
-    "reinstated": "The tenant was reinstated.", "run": "The task has run.",
-}  # fmt: skip
-"""What a page says of what was just done. The query names it, and says nothing of its own."""
+MEANWHILE = Refusal(412, "somebody else has changed it meanwhile, and nothing was done: this is how it is now")
 
 
 def told(request: Request, error: Exception) -> tuple[int, dict[str, Any]]:
     """The HTTP status of a failure, and what a page shows of it: what the service's problem details say."""
     answer = problem.of(request, error)
-    return answer.status_code, json.loads(bytes(answer.body))
+    shown = json.loads(bytes(answer.body))
+    later = answer.headers.get("retry-after")
+    if later and not shown["hint"]:
+        shown["hint"] = f"Try again in {later} s."
+    return answer.status_code, shown
 
 
 def theme(request: Request) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from freehold.calls import Row
-from freehold.http.console.view import compact
+from freehold.http.console.view import TOO_DEEP, clipped, compact, number
 
 _MASKED = '"***"'
 _VERBS = {"insert": "Inserted", "update": "Updated", "delete": "Deleted", "truncate": "Truncated"}
@@ -62,9 +62,19 @@ def of_row(row: Row) -> Entry:
     return Entry(
         row["id"], row["at"], row["actor"], row["login"], row["request_id"], table=row["table_name"],
         verb=_VERBS.get(row["action"], str(row["action"])),
-        key=", ".join(f"{name} = {compact(value)}" for name, value in key.items()),
-        changes=_columns(row["old"], row["new"]),
+        key=clipped(", ".join(f"{name} = {compact(value)}" for name, value in key.items())),
+        changes=_images(row),
     )  # fmt: skip
+
+
+def _images(row: Row) -> list[Change]:
+    old, new = row["old"], row["new"]
+    if old is None and new is None and row["characters"]:
+        return [Change("row", same=f"{number(row['characters'])} characters: freehold audit history tells them")]
+    if isinstance(old, str) or isinstance(new, str):
+        # Nested too deeply to be taken apart.
+        return [Change("row", _clipped(old), _clipped(new))]
+    return _columns(old, new)
 
 
 def _columns(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[Change]:
@@ -73,8 +83,9 @@ def _columns(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> li
     for name in dict.fromkeys([*before, *after]):
         was = _shown(before[name]) if name in before else None
         now = _shown(after[name]) if name in after else None
-        if was != now:
-            found.append(Change(name, was, now))
+        # Of two that cannot be shown nobody knows whether they differ.
+        if was != now or was == TOO_DEEP:
+            found.append(Change(name, _clipped(was), _clipped(now)))
         elif was == _MASKED:
             found.append(Change(name, same="changed, and masked"))
     return found
@@ -82,12 +93,17 @@ def _columns(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> li
 
 def _details(detail: Mapping[str, Any]) -> list[Change]:
     old, new = detail.get("old"), detail.get("new")
-    rest = [Change(name, same=_shown(value)) for name, value in sorted(detail.items()) if name not in ("old", "new")]
+    told = sorted((name, value) for name, value in detail.items() if name not in ("old", "new"))
+    rest = [Change(name, same=clipped(_shown(value))) for name, value in told]
     if isinstance(old, dict) or isinstance(new, dict):
         return _columns(old if isinstance(old, dict) else None, new if isinstance(new, dict) else None) + rest
     if old is not None or new is not None:
-        rest.insert(0, Change("value", None if old is None else _shown(old), None if new is None else _shown(new)))
+        rest.insert(0, Change("value", *(None if each is None else clipped(_shown(each)) for each in (old, new))))
     return rest
+
+
+def _clipped(value: object) -> str | None:
+    return None if value is None else clipped(value if isinstance(value, str) else _shown(value))
 
 
 def _shown(value: object) -> str:

@@ -83,14 +83,23 @@ class Client:
         endpoint = (await self._discovery())["authorization_endpoint"]
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
-    async def principal(self, here: Service, this: Try, code: str) -> Principal:
+    async def principal(self, here: Service, this: Try, code: str, said: str | None) -> Principal:
         """Who the browser came back as.
+
+        Args:
+            here: The service.
+            this: The try.
+            code: What the issuer gave the browser.
+            said: Which issuer the answer says it is of (RFC 9207): another one's code is not for this one's ears.
 
         Raises:
             NotAuthenticated: It is nobody that the service knows, or not of this try.
             Refusal: The issuer does not answer, or refuses the code.
         """
         found = await self._discovery()
+        names_itself = found.get("authorization_response_iss_parameter_supported") is True
+        if said != self._issuer.issuer and (said is not None or names_itself):
+            raise NotAuthenticated("this is the answer of another issuer")
         asked = {
             "grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri,
             "client_id": self._client_id, "code_verifier": this.verifier,
@@ -106,7 +115,8 @@ class Client:
         verifier = Verifier(keys=RemoteKeys(keys), issuer=self._issuer.issuer, audience=self._client_id, types=None)
         claims = await verifier.verified_async(identity)
         principal = await here.authenticator(f"Bearer {access}")
-        if claims.get("nonce") != this.nonce or claims.get("sub") != principal.subject:
+        same = principal.issuer == self._issuer.issuer and claims.get("sub") == principal.subject
+        if claims.get("nonce") != this.nonce or not same:
             raise NotAuthenticated("the ID token is not of this sign-in")
         return principal
 

@@ -14,6 +14,7 @@ from freehold.http.console import plots
 from freehold.http.console.desk import Visit, goto
 from freehold.http.console.plots import Plot
 from freehold.http.console.view import BASE, duration, number, size
+from freehold.http.problem import Refusal
 
 PAGE = 50
 MOST = 500
@@ -92,14 +93,24 @@ async def tasks(visit: Visit) -> Response:
     async with visit.database("task_list") as db:
         found = await db.rows("task_list")
         keeper = await db.row("keeper_get") if visit.may("keeper_get") else None
-    return visit.page("tasks.html", "tasks", tasks=found, keeper=keeper, may_run=visit.may("task_run"))
+    said = "The task has run." if visit.asked("said") == "run" else None
+    return visit.page("tasks.html", "tasks", tasks=found, keeper=keeper, may_run=visit.may("task_run"), said=said)
 
 
 async def run_task(visit: Visit) -> Response:
     """Runs a task once; how it went stands in its row."""
+    name = visit.request.path_params["name"]
     async with visit.database("task_run", writes=True) as db:
-        await db.row("task_run", name=visit.request.path_params["name"])
+        # Somebody has stopped it, and it may be the one that erases.
+        if any(each["name"] == name and not each["enabled"] for each in await db.rows("task_list")):
+            raise Refusal(409, f"the task is disabled: freehold task run {name} runs it all the same")
+        await db.row("task_run", name=name)
     return goto("tasks", said="run")
+
+
+async def back(_visit: Visit) -> Response:
+    """The tasks, for whoever asks for what only a button does."""
+    return goto("tasks")
 
 
 def _tile(label: str, value: str, part: float | None = None, whole: float | None = None, of: str | None = None) -> Row:

@@ -76,6 +76,7 @@ async def act(visit: Visit) -> Response:
             # What was looked at is what starts.
             given["plan_digest"] = visit.form.get("digest", "")
         async with visit.database(f"rollout_{action}", writes=True) as db:
+            visit.unchanged((await db.row("rollout_get", id=number))["state"])
             await db.row(f"rollout_{action}", **given)
     except (Refusal, FreeholdError) as error:
         status, trouble = told(visit.request, error)
@@ -83,6 +84,13 @@ async def act(visit: Visit) -> Response:
             raise
         return await rollout(visit, trouble=trouble, status=status)
     return goto(f"rollouts/{number}")
+
+
+async def back(visit: Visit) -> Response:
+    """The rollout, for whoever asks for what only a button does."""
+    if visit.request.path_params["action"] not in ACTIONS:
+        raise Refusal(404, "there is no such page")
+    return goto(f"rollouts/{visit.request.path_params['id']}")
 
 
 async def _look(visit: Visit) -> dict[str, Any]:
@@ -145,7 +153,7 @@ async def _events(visit: Visit, shown: dict[str, Any]) -> AsyncIterator[bytes]:
             return
         try:
             # Who signed out, or whose key was revoked, sees no more of it.
-            session = await find_session(here, visit.session.secret, visit.request_id)
+            session = await find_session(here, visit.session.secret, visit.request_id, watching=True)
             if session is None:
                 yield format_sse_event(data_str="{}", event="signed-out")
                 return

@@ -94,25 +94,39 @@ async def open_session(here: Service, principal: Principal, request_id: str, key
         key: The API key that he did it with.
     """
     secret = secrets.token_urlsafe(32)
+    # What a key may is asked each time; what an issuer says of somebody, when he signs in again.
+    lifetime = LIFETIME if key is not None else min(LIFETIME, timedelta(seconds=here.settings.console_issuer_lifetime))
     given = (
         _digest(secret), principal.actor, principal.kind, sorted(principal.roles),
-        None if key is None else hashlib.sha256(key.encode()).digest(), principal.issuer, principal.subject, LIFETIME,
+        None if key is None else hashlib.sha256(key.encode()).digest(), principal.issuer, principal.subject, lifetime,
     )  # fmt: skip
-    async with here.database.transaction(here.catalog.role("resolver"), principal.actor, request_id) as connection:
+    async with here.asking.transaction(here.catalog.role("resolver"), principal.actor, request_id) as connection:
         await connection.execute(_OPEN, given)
     return secret
 
 
-async def find_session(here: Service, secret: str | None, request_id: str) -> Session | None:
-    """The session of a cookie, where there is one and it has not ended."""
+async def find_session(here: Service, secret: str | None, request_id: str, *, watching: bool = False) -> Session | None:
+    """The session of a cookie, where there is one and it has not ended.
+
+    Args:
+        here: The service.
+        secret: What the cookie holds.
+        request_id: Of the request.
+        watching: Whether the page asks by itself: nobody need sit there, and the session is not used by that.
+    """
     if not secret or len(secret) > 64:
         return None
     async with (
-        here.database.transaction(here.catalog.role("resolver"), "freehold-http", request_id) as connection,
+        here.asking.transaction(
+            here.catalog.role("resolver"), "freehold-http", request_id, read_only=watching
+        ) as connection,
         connection.cursor(row_factory=dict_row) as cursor,
     ):
         row = await (await cursor.execute(_USE, (_digest(secret), IDLE))).fetchone()
     if row is None or row["actor"] is None:
+        return None
+    known = {each.issuer for each in here.settings.issuers if each.kind == "operator"}
+    if row["kind"] == "operator" and row["issuer"] not in known:
         return None
     principal = Principal(
         row["actor"], row["kind"], frozenset(row["roles"]), issuer=row["issuer"], subject=row["subject"],
@@ -124,7 +138,7 @@ async def find_session(here: Service, secret: str | None, request_id: str) -> Se
 async def close_session(here: Service, session: Session, request_id: str) -> None:
     """Ends a session, in every browser that has its cookie."""
     resolver = here.catalog.role("resolver")
-    async with here.database.transaction(resolver, session.principal.actor, request_id) as connection:
+    async with here.asking.transaction(resolver, session.principal.actor, request_id) as connection:
         await connection.execute(_CLOSE, (_digest(session.secret),))
 
 

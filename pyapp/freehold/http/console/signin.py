@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -13,13 +14,18 @@ from freehold.context.refusals import KeysUnavailable, NotAuthenticated
 from freehold.http.authentication import Principal
 from freehold.http.console.desk import Visit, goto, local, theme, told
 from freehold.http.console.oidc import Client, Try
-from freehold.http.console.session import Origin, close_session, open_session
+from freehold.http.console.session import Origin, close_session, find_session, open_session
 from freehold.http.console.view import BASE, render
 from freehold.http.problem import Refusal
 from freehold.http.rates import address_of
 from freehold.http.service import Service, proved
 from freehold.http.settings import Issuer
 
+LOST = {
+    "title": "Your session had ended", "detail": "nothing was done: sign in, and do it again",
+    "facts": None, "hint": None, "code": None, "request_id": None,
+}  # fmt: skip
+"""What is said to whoever has sent a form too late."""
 _TRY = 600
 """Seconds that a sign-in at an issuer may take."""
 
@@ -33,7 +39,10 @@ def gate(
     after: str | None = None,
 ) -> Response:  # fmt: skip
     """The page to sign in at."""
-    went = request.query_params.get("out") == "1" and trouble is None
+    if trouble is None and request.query_params.get("lost") == "1":
+        trouble = LOST
+    here_still = origin.cookie("session") in request.cookies
+    went = request.query_params.get("out") == "1" and trouble is None and not here_still
     text = render(
         "sign_in.html", theme=theme(request), problem=trouble, said="You are signed out." if went else None,
         safe=origin.safe, issuers=_issuers(here), next=local(after or request.query_params.get("next", "")),
@@ -61,11 +70,13 @@ async def start(request: Request, here: Service, origin: Origin) -> Response:
     secret = secrets.token_urlsafe(32)
     client = Client(issuers[number], f"{origin.url}{BASE}/sign-in/done")
     try:
+        # The issuer is asked for whoever comes.
+        await here.rates.admit(address_of(request.scope.get("client")), None)
         response = RedirectResponse(await client.authorize_url(Try(secret)), 303)
     except Refusal as error:
         return _refused(request, here, origin, error, None)
     # Lax: the issuer's redirect is another site's, and brings no strict one.
-    value = f"{number}.{secret}.{local(request.query_params.get('next', '')).removeprefix(BASE)}"
+    value = f"{number}.{secret}.{quote(local(request.query_params.get('next', '')).removeprefix(BASE))}"
     origin.set_cookie(response, "sign-in", value, same_site="lax", seconds=_TRY)
     return response
 
@@ -75,12 +86,18 @@ async def done(request: Request, here: Service, origin: Origin) -> Response:
     number, _, rest = request.cookies.get(origin.cookie("sign-in"), "").partition(".")
     secret, _, after = rest.partition(".")
     this, issuers = Try(secret), _issuers(here)
-    after = local(BASE + after)
+    after, address = local(BASE + unquote(after)), address_of(request.scope.get("client"))
     try:
-        begun = len(secret) >= 43 and number.isdecimal() and int(number) < len(issuers)
-        code = _code(request, this if begun else None)
+        begun = len(secret) >= 43 and number.isascii() and number.isdecimal() and int(number) < len(issuers)
+        if begun and not _answers(request, this):
+            # Another tab may have begun one since, whose answer is still to come.
+            error = NotAuthenticated("this is the answer to another sign-in: sign in again")
+            return _refused(request, here, origin, error, after)
+        code = _code(request, begun)
         client = Client(issuers[int(number)], f"{origin.url}{BASE}/sign-in/done")
-        principal = await client.principal(here, this, code)
+        counted = await here.rates.admit(address, None)
+        principal = await client.principal(here, this, code, request.query_params.get("iss"))
+        here.rates.unsaid(address, counted)
         # Strict cookies do not go along with what an issuer redirects: the browser comes to the page by itself.
         page = HTMLResponse(render("signed_in.html", theme=theme(request), next=after))
         response = await _welcome(request, here, origin, principal, page)
@@ -90,13 +107,16 @@ async def done(request: Request, here: Service, origin: Origin) -> Response:
     return response
 
 
-def _code(request: Request, this: Try | None) -> str:
-    """What the issuer gave the browser, where it is the answer to this try."""
+def _answers(request: Request, this: Try) -> bool:
+    """Whether the browser comes back from this try."""
+    return secrets.compare_digest(request.query_params.get("state", "").encode(), this.state.encode())
+
+
+def _code(request: Request, begun: bool) -> str:
+    """What the issuer gave the browser."""
     query = request.query_params
-    if this is None:
+    if not begun:
         raise NotAuthenticated("this sign-in was not begun in this browser, or took too long")
-    if not secrets.compare_digest(query.get("state", "").encode(), this.state.encode()):
-        raise NotAuthenticated("this is the answer to another sign-in")
     if "error" in query or not query.get("code"):
         raise NotAuthenticated("the issuer did not sign you in")
     return query["code"]
@@ -135,7 +155,13 @@ async def _welcome(
 ) -> Response:
     if principal.kind == "user" or principal.tenant_ids is not None or not principal.roles.intersection(GROUPS):
         raise Refusal(403, "the console is for operators: this has no role of the installation, or is bound to tenants")
-    secret = await open_session(here, principal, request.state.request_id, key)
+    await here.rates.caller.hit(principal.actor)
+    # Who signs in where somebody is signed in, is there in his place.
+    request_id = request.state.request_id
+    before = await find_session(here, request.cookies.get(origin.cookie("session")), request_id, watching=True)
+    if before is not None:
+        await close_session(here, before, request_id)
+    secret = await open_session(here, principal, request_id, key)
     here.rates.proved(address_of(request.scope.get("client")), secret, counted=False)
     origin.set_cookie(response, "session", secret, same_site="strict")
     return response

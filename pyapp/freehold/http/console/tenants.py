@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 from starlette.responses import JSONResponse, Response
 
 from freehold.calls import Row
 from freehold.errors import FreeholdError
 from freehold.http.console import diff, plots
-from freehold.http.console.desk import Db, Visit, goto, told
+from freehold.http.console.desk import MEANWHILE, Db, Visit, goto, told
 from freehold.http.console.view import BASE, size
 from freehold.http.problem import Refusal
 
@@ -24,6 +26,14 @@ ACTIONS = {
     "reinstate": ("retired",),
 }
 """What can be done to a tenant, and in which states; the functions ask again."""
+SAID = {
+    "provisioned": ("The tenant was provisioned.", ("active",)),
+    "suspended": ("The tenant is suspended.", ("suspended",)),
+    "resumed": ("The tenant is active again.", ("active",)),
+    "retired": ("The tenant is retired.", ("retired",)),
+    "reinstated": ("The tenant was reinstated.", ("active", "suspended")),
+}
+"""What is said of what was just done, which the query names, and in which states it is still true."""
 _DONE = {"suspend": "suspended", "resume": "resumed", "retire": "retired", "reinstate": "reinstated"}
 
 
@@ -74,12 +84,19 @@ async def tenant(visit: Visit, *, trouble: dict[str, Any] | None = None, status:
         measured = await db.rows("tenant_size_list", slug=slug) if visit.may("tenant_size_list") else []
         drift = await db.rows("tenant_drift", slug=slug) if row["state"] in ("active", "suspended", "retired") else None
     series = [(each["at"], each["bytes"]) for each in measured]
+    said, states = SAID.get(visit.asked("said"), (None, ()))
     return visit.page(
         "tenant.html", "tenants", status=status, problem=trouble, tenant=row, part="overview", operations=operations,
+        seen=seen(row), said=said if row["state"] in states else None,
         members=members[:20], more_members=len(members) > 20, limits=limits, drift=drift,
         actions=[name for name, states in ACTIONS.items() if row["state"] in states and visit.may(f"tenant_{name}")],
         size_plot=plots.line("Bytes on disk", series, size, binary=True) if series else None,
     )  # fmt: skip
+
+
+def seen(row: Row) -> str:
+    """What tells a tenant as it was shown from one that somebody has changed since."""
+    return str(row["changed_at"].isoformat())
 
 
 async def act(visit: Visit) -> Response:
@@ -93,14 +110,25 @@ async def act(visit: Visit) -> Response:
         if action in ("suspend", "retire"):
             visit.confirmed(slug)
             given["reason"] = visit.reason()
-        async with visit.database(f"tenant_{action}", writes=True) as db:
+        async with visit.database(f"tenant_{action}", writes=True, repeatable=True) as db:
+            visit.unchanged(seen(await db.row("tenant_get", slug=slug)))
             await db.row(f"tenant_{action}", **given)
+    except psycopg.errors.SerializationFailure:
+        status, trouble = told(visit.request, MEANWHILE)
+        return await tenant(visit, trouble=trouble, status=status)
     except (Refusal, FreeholdError) as error:
         status, trouble = told(visit.request, error)
         if status in (403, 404):
             raise
         return await tenant(visit, trouble=trouble, status=status)
     return goto(f"tenants/{slug}", said=_DONE[action])
+
+
+async def back(visit: Visit) -> Response:
+    """The tenant, for whoever asks for what only a button does."""
+    if visit.request.path_params["action"] not in ACTIONS:
+        raise Refusal(404, "there is no such page")
+    return goto(f"tenants/{visit.request.path_params['slug']}")
 
 
 async def audit(visit: Visit) -> Response:
@@ -114,10 +142,11 @@ async def audit(visit: Visit) -> Response:
         if table in ("", "@"):
             events = await db.rows("event_list", slug=slug, before_id=visit.number("event"), max_rows=ENTRIES)
         if tables and table != "@":
-            rows = await db.rows(
-                "audit_history", home=slug, table_name=table or None, before=visit.number("row"), max_rows=ENTRIES
-            )
-    entries = sorted([*map(diff.of_event, events), *map(diff.of_row, rows)], key=lambda each: each.at, reverse=True)
+            rows = await db.images(home=slug, table_name=table or None, before=visit.number("row"), max_rows=ENTRIES)
+    # Each list in its own order, by which its cursor goes: what took long has an early time and a late number.
+    entries = list(
+        heapq.merge(map(diff.of_event, events), map(diff.of_row, rows), key=lambda each: each.at, reverse=True)
+    )
     more = len(entries) > ENTRIES or len(events) == ENTRIES or len(rows) == ENTRIES
     entries = entries[:ENTRIES]
     cursors = {"event": visit.number("event"), "row": visit.number("row")}

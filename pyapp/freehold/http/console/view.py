@@ -18,6 +18,9 @@ import jinja2
 BASE = "/console"
 STATIC = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
 """The files beside the pages, and what they are."""
+TOO_DEEP = "nested too deeply to be shown"
+CLIPPED = 2000
+"""Characters of one value that a page shows: others may have written it."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,20 @@ def sentence(text: str) -> str:
 
 def compact(value: object) -> str:
     """A value of JSON as a text for people."""
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, indent=1 if len(str(value)) > 60 else None, default=str)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, str):
+        return value
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        if isinstance(value, dict | list) and 60 < len(text) < 10 * CLIPPED:
+            return json.dumps(value, ensure_ascii=False, indent=1, default=str)
+    except RecursionError:
+        return TOO_DEEP
+    return text
+
+
+def clipped(text: str) -> str:
+    """A text of what a page has room for, and how much it was."""
+    return text if len(text) <= CLIPPED else f"{text[:CLIPPED]}… ({number(len(text))} characters)"
 
 
 def segments(parts: Mapping[str, float], total: float) -> Iterator[Segment]:

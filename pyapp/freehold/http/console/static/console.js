@@ -7,6 +7,14 @@ const late = document.querySelector("[data-later]");
 if (late) later(late.dataset.later);
 for (const form of document.querySelectorAll("form[data-typed]")) guard(form);
 
+// A second click, before the answer is there, does not do it again.
+addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "1";
+});
+addEventListener("pageshow", () => { for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent; });
+
 function watch(stream, poll) {
   let source, timer, quiet = 0;
   const listen = () => {
