@@ -554,16 +554,18 @@ def test_a_fault_is_found_and_its_remedy_mends_it(patient: Database, healthy: li
     with psycopg.connect(patient.admin_dsn) as admin:
         names = {"db": patient.name, "superuser": admin.info.user}
     run(patient, fault.plant.format(**names))
-    new = [row for row in examine(patient, deep=fault.deep) if row not in healthy]
+    present = examine(patient, deep=fault.deep)
+    new = [row for row in present if row not in healthy]
     wanted = fault.object.replace("postgres", names["superuser"])
     found = [row for row in new if row["check_name"] == fault.check and row["object"].startswith(wanted)]
     assert found, new
     assert all(row["severity"] and row["finding"] and row["reason"] and row["remedy"] for row in new)
     mended = [row for row in found if row["remedy"].endswith(";") and not row["remedy"].startswith("select * from")]
-    while left := [row for row in mended if row in examine(patient, deep=fault.deep)]:
+    while left := [row for row in mended if row in present]:
         run(patient, left[0]["remedy"])
         mended.remove(left[0])
-        assert left[0] not in examine(patient, deep=fault.deep)
+        present = examine(patient, deep=fault.deep)
+        assert left[0] not in present
     if fault.undo == "install":
         with psycopg.connect(patient.owner_dsn, autocommit=True) as owner:
             bundle.run(owner, bundle.install_bundle())
