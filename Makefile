@@ -6,8 +6,12 @@ STAMP  := $(VENV)/.installed
 
 # Servers that `make matrix` runs: MATRIX="15 18" chooses.
 MATRIX ?= 15 16 17 18
-# Test processes, each with a server of its own: JOBS=0 runs all in one.
-JOBS   ?= auto
+# Test processes, each with a server of its own: two a core, as half of a test is waiting. JOBS=0 runs all in one.
+JOBS   ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+# A module's tests stay together: they share what is made for them.
+PYTEST  = $(BIN)/pytest -q -n $(JOBS) --maxprocesses 8 --dist worksteal $(TESTS)
+# Tests start many processes: what is compiled for one is there for the next, whatever the environment says.
+test matrix: export PYTHONDONTWRITEBYTECODE =
 # How the bench runs: BENCH="--quick" takes a few minutes, BENCH=--help tells the rest.
 BENCH  ?=
 # Seconds of each run of `make soak`: four runs over 200 tenants, and then thousands of random statements and transactions.
@@ -36,7 +40,7 @@ demo: $(STAMP)  ## freehold at work on a real schema, in under a minute
 	@$(BIN)/freehold demo
 
 test: $(STAMP)  ## all suites on the embedded server
-	@$(BIN)/pytest -q -n $(JOBS) --maxprocesses 8 $(TESTS)
+	@$(PYTEST)
 
 check: $(STAMP)  ## plpgsql_check over every function (Debian and npm bring it)
 	@tests/tools/plpgsql_check.sh $(BIN)/python
@@ -58,7 +62,7 @@ pictures: $(STAMP)  ## take docs/images anew: pages of the console
 	@$(BIN)/python tests/tools/pictures.py
 
 matrix: $(STAMP)  ## all suites on PostgreSQL 15, 16, 17 and 18 (MATRIX="15 18" chooses)
-	@PYTEST='$(BIN)/pytest -q -n $(JOBS) --maxprocesses 8 $(TESTS)' tests/tools/matrix.sh $(MATRIX)
+	@PYTEST='$(PYTEST)' tests/tools/matrix.sh $(MATRIX)
 
 soak: $(STAMP)  ## the pools with faults, two minutes each way (SECONDS=30), then random SQL and use
 	@FREEHOLD_SOAK=$(SECONDS) $(BIN)/pytest -q -s -n 0 tests/py/test_soak.py tests/py/test_sqlsmith.py tests/py/test_tenants_machine.py

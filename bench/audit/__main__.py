@@ -37,6 +37,8 @@ ONE = {
 }
 MANY = ("insert of many rows", "update of many rows")
 CLIENTS, KEEPS, COSTS = 4, 0.6, 4.0
+THERE = 10_000
+"""Rows that are there when single ones come and change."""
 
 Found = dict[str, dict[str, list[float]]]
 
@@ -45,6 +47,7 @@ Found = dict[str, dict[str, list[float]]]
 @click.option("--quick", is_flag=True, help="Half a minute: 2 rounds of one second.")
 @click.option("--rounds", "-n", type=click.IntRange(min=1), help="Rounds that are counted. [5; with --quick 2]")
 @click.option("--seconds", type=click.IntRange(min=1), help="Of each run of single rows. [5; with --quick 1]")
+@click.option("--transactions", type=click.IntRange(min=1), help="Of each client, instead of a time.")
 @click.option(
     "--rows", type=click.IntRange(min=1), default=100_000, show_default=True, help="Of each run of many rows."
 )
@@ -52,7 +55,10 @@ Found = dict[str, dict[str, list[float]]]
               show_default=".cache/bench-audit", help="Where the server's data lies.")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(path_type=Path), default=ROOT / "bench" / "results" / "audit.json",
               show_default="bench/results/audit.json", help="Where the figures go.")  # fmt: skip
-def main(*, quick: bool, rounds: int | None, seconds: int | None, rows: int, home: Path, json_file: Path) -> None:
+def main(
+    *, quick: bool, rounds: int | None, seconds: int | None, transactions: int | None, rows: int, home: Path,
+    json_file: Path,
+) -> None:  # fmt: skip
     """One table unaudited, audited, and under a trigger for each row; prints ratios, writes JSON."""
     rounds, seconds = rounds or (2 if quick else 5), seconds or (1 if quick else 5)
     console = Console(width=WIDTH) if not sys.stdout.isatty() else Console()
@@ -66,11 +72,13 @@ def main(*, quick: bool, rounds: int | None, seconds: int | None, rows: int, hom
         about: dict[str, Any] = {
             "began_at": now(), "load_before": list(os.getloadavg()), "arguments": sys.argv[1:], "host": host(),
             "server": place.settings(), "versions": versions(("freehold", "psycopg")),
-            "plan": {"rounds": rounds, "seconds": seconds, "rows": rows, "clients": CLIENTS},
+            "plan": {"rounds": rounds, "seconds": seconds, "transactions": transactions, "rows": rows,
+                     "clients": CLIENTS},
         }  # fmt: skip
         for number in range(rounds + 1):
             console.print(f"round {number} of {rounds}" if number else "a round that is not counted", highlight=False)
-            _round(place, number, seconds if number else 1, rows, found if number else {})
+            length = ["-t", str(transactions)] if transactions else ["-T", str(seconds if number else 1)]
+            _round(place, number, length, rows, found if number else {})
         about |= {"ended_at": now(), "load_after": list(os.getloadavg())}
     figures = {"format": 1, **about, "cases": [_case(name, found[name]) for name in found],
                "goals": [goal.to_json() for goal in _goals(found)]}  # fmt: skip
@@ -91,8 +99,8 @@ def _prepare(place: Place) -> None:
         admin.execute(tables.ROW_TRIGGER)
 
 
-def _round(place: Place, number: int, seconds: int, rows: int, found: Found) -> None:
-    names = list(SUBJECTS)
+def _round(place: Place, number: int, length: list[str], rows: int, found: Found) -> None:
+    names, there = list(SUBJECTS), min(rows, THERE)
     turn = number % len(names)
     for name in (*names[turn:], *names[:turn]):
         with place.connect(superuser=True) as admin:
@@ -107,10 +115,10 @@ def _round(place: Place, number: int, seconds: int, rows: int, found: Found) -> 
         for name in (*names[turn:], *names[:turn]):
             with place.connect(superuser=True) as admin:
                 _empty(admin)
-                admin.execute(tables.statement(tables.INSERT_MANY, SUBJECTS[name], 10_000))
+                admin.execute(tables.statement(tables.INSERT_MANY, SUBJECTS[name], there))
                 admin.execute("vacuum analyze")
             found.setdefault(operation, {}).setdefault(name, []).append(
-                _rate(place, text.format(table=SUBJECTS[name]), seconds)
+                _rate(place, text.format(table=SUBJECTS[name], there=there), length)
             )
 
 
@@ -125,15 +133,15 @@ def _empty(admin: Connection) -> None:
     admin.execute("checkpoint")
 
 
-def _rate(place: Place, script: str, seconds: int) -> float:
+def _rate(place: Place, script: str, length: list[str]) -> float:
     """Statements a second, of a few sessions at asynchronous commit."""
     file = place.home.parent / "audit.pgbench"
     file.write_text(script, encoding="utf-8")
     protocol = "simple" if "begin" in script else "prepared"
     environment = os.environ | {"PGOPTIONS": "-c synchronous_commit=off"}
     done = subprocess.run(
-        [find_binaries().directory / "pgbench", "-n", "-M", protocol, "-c", str(CLIENTS), "-T", str(seconds),
-         "-f", str(file), place.server.dsn(superuser=True)],
+        [find_binaries().directory / "pgbench", "-n", "-M", protocol, "-c", str(CLIENTS), *length, "-f", str(file),
+         place.server.dsn(superuser=True)],
         check=True, capture_output=True, text=True, env=environment,
     )  # fmt: skip
     file.unlink()

@@ -56,7 +56,7 @@ INSERT_ONE = """\\set customer random(1, 10000)
 insert into tenant_acme.{table} (customer, product, quantity, price, state, note)
 values (:customer, 'a product of some name', 3, 19.90, 'open', 'a note of some words');
 """
-UPDATE_ONE = """\\set id random(1, 10000)
+UPDATE_ONE = """\\set id random(1, {there})
 update tenant_acme.{table} set state = case state when 'open' then 'paid' else 'open' end, quantity = quantity + 1
 where id = :id;
 """

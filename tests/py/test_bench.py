@@ -296,8 +296,8 @@ def test_rollout_page_quotes_the_reference() -> None:
 def test_the_bench_of_row_audit(tmp_path: Path) -> None:
     figures = tmp_path / "audit.json"
     subprocess.run(
-        [sys.executable, "-m", "bench.audit", "--home", str(tmp_path / "home"), "--quick", "--rounds", "1", "--rows", "300",
-         "--json", str(figures)],
+        [sys.executable, "-m", "bench.audit", "--home", str(tmp_path / "home"), "--rounds", "1", "--transactions", "20",
+         "--rows", "300", "--json", str(figures)],
         cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True,
     )  # fmt: skip
     found = json.loads(figures.read_text(encoding="utf-8"))

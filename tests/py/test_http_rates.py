@@ -24,11 +24,18 @@ def tenants(module_database: Database) -> dict[str, str]:
     return fleet(module_database, "acme", "globex")
 
 
-@pytest.fixture
-def service(module_database: Database, tenants: dict[str, str]) -> Iterator[TestService]:
+@pytest.fixture(scope="module")
+def serving(module_database: Database) -> Iterator[TestService]:
     with running(module_database, tenant_router=notes(), **RATES) as service:
-        known(service, **tenants)
         yield service
+
+
+@pytest.fixture
+def service(serving: TestService, tenants: dict[str, str]) -> TestService:
+    """Nobody has called it yet."""
+    serving.app.state.service.rates = Rates(*RATES.values())
+    known(serving, **tenants)
+    return serving
 
 
 def test_a_caller_has_so_many_calls_and_is_told_how_many_are_left(service: TestService) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -120,7 +121,7 @@ class Resting:
 
 
 def test_idle_connections_are_found_by_login_then_by_tenant_then_by_age() -> None:
-    idle: Idle[Resting] = Idle()
+    idle: Idle[Resting] = Idle(3)
     one, two = Login("host=a password=secret"), Login("host=a password=secret", "r", "i")
     first, second, third = Resting(one, "acme"), Resting(one, "beta"), Resting(two, "acme")
     for entry in (first, second, third):
@@ -133,6 +134,36 @@ def test_idle_connections_are_found_by_login_then_by_tenant_then_by_age() -> Non
     assert idle.take(one, "acme") is None
     assert idle.take(two, None) is third
     assert (len(idle), idle.oldest()) == (0, None)
+
+
+def turns(idle: Idle[Resting], login: Login, tenants: Iterator[str]) -> tuple[int, int]:
+    """How many transactions found a connection that had served their tenant last, and how many another than the one before."""
+    kept, other, before = 0, 0, None
+    for tenant in tenants:
+        entry = idle.take(login, tenant)
+        assert entry is not None
+        kept, entry.served = kept + (entry.served == tenant), tenant
+        other, before = other + (entry is not before), entry
+        idle.add(entry)
+    return kept, other
+
+
+def test_a_few_tenants_keep_their_connections_and_many_share_the_warmest() -> None:
+    login, chance = Login("host=a"), random.Random(7)
+    idle: Idle[Resting] = Idle(10)
+    for _ in range(10):
+        idle.add(Resting(login, None))
+    few, many = [f"f{n}" for n in range(8)], [f"m{n}" for n in range(200)]
+    assert turns(idle, login, iter(few)) == (0, 8)
+    kept, other = turns(idle, login, (chance.choice(few) for _ in range(500)))
+    assert (kept, other > 400) == (500, True)
+    turns(idle, login, (chance.choice(many) for _ in range(200)))
+    _, other = turns(idle, login, (chance.choice(many) for _ in range(500)))
+    assert other < 50
+    # And back again.
+    turns(idle, login, (chance.choice(few) for _ in range(200)))
+    kept, _ = turns(idle, login, (chance.choice(few) for _ in range(500)))
+    assert kept == 500
 
 
 def test_a_session_that_cannot_be_cleaned_is_closed_and_what_was_committed_is(world: World, tenants: Tenants) -> None:

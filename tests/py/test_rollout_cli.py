@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from freehold.cli import main
 from support.database import Database
 from support.fleet import Fleet
 
@@ -22,12 +21,11 @@ def fleet(database: Database, tmp_path: Path) -> Fleet:
 
 def freehold(fleet: Fleet, *arguments: str, exits: int = 0, text: str | None = None) -> tuple[str, str]:
     """Runs the command line as the database's owner; returns what it printed, and on stderr."""
-    done = subprocess.run(
-        [sys.executable, "-m", "freehold", "--dsn", fleet.database.owner_dsn, *arguments],
-        env={**os.environ, "FREEHOLD_MIGRATIONS": str(fleet.path), "COLUMNS": "100"},
-        input=text, capture_output=True, text=True, check=False, timeout=120,
+    done = CliRunner().invoke(
+        main, ["--dsn", fleet.database.owner_dsn, *arguments],
+        env={"FREEHOLD_MIGRATIONS": str(fleet.path), "COLUMNS": "100"}, input=text,
     )  # fmt: skip
-    assert done.returncode == exits, done.stdout + done.stderr
+    assert done.exit_code == exits, done.output
     return done.stdout, done.stderr
 
 

@@ -29,7 +29,7 @@ FLAGS = (
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  {directories}
+  <dir>{directory}</dir>
   <cachedir>{cache}</cachedir>
   <alias binding="strong"><family>system-ui</family><prefer><family>Inter</family></prefer></alias>
   <alias binding="strong"><family>sans-serif</family><prefer><family>Inter</family></prefer></alias>
@@ -45,7 +45,7 @@ def chromium() -> Iterator[Browser]:
     Raises:
         RuntimeError: Debian's packages cannot be had.
     """
-    home = unpack(PACKAGE)
+    home = unpack(PACKAGE, *FONTS)
     libraries = {str(found.parent) for found in (home / "usr" / "lib").glob("*-linux-gnu/**/*.so*")}
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         # A profile is new and empty with each launch: Playwright makes the directory, and removes it.
@@ -55,7 +55,7 @@ def chromium() -> Iterator[Browser]:
             env={
                 **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
                 "LD_LIBRARY_PATH": ":".join(sorted(libraries)),
-                "FONTCONFIG_FILE": str(_fonts(Path(scratch))),
+                "FONTCONFIG_FILE": str(_fonts(home, Path(scratch))),
                 "TZ": "UTC",
             },
         )
@@ -65,11 +65,12 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def _fonts(scratch: Path) -> Path:
+def _fonts(home: Path, scratch: Path) -> Path:
     """The same fonts on every machine, so that pages are laid out alike."""
-    directories = "\n  ".join(f"<dir>{unpack(package) / 'usr' / 'share' / 'fonts'}</dir>" for package in FONTS)
     path = scratch / "fonts.conf"
-    path.write_text(_FONTS.format(directories=directories, cache=scratch / "fontcache"), encoding="utf-8")
+    path.write_text(
+        _FONTS.format(directory=home / "usr" / "share" / "fonts", cache=scratch / "fontcache"), encoding="utf-8"
+    )
     return path
 
 

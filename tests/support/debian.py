@@ -9,38 +9,47 @@ import subprocess
 from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache"
+# apt reads its lists anew at each call: a call for each level of what is needed, and one for all that is fetched.
 FETCH = """
 set -e
 rm -rf "$1" && mkdir -p "$1" && cd "$1"
-depends() { apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$1"; }
-get() {
-    apt-get download -qq "$1" || return
-    depends "$1" | sed -n 's/^ *Depends: \\(lib[^ ]*\\|chromium-common\\)$/\\1/p' | while read -r needed; do
+shift
+depends() { apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@"; }
+missing() {
+    depends "$@" | sed -n 's/^ *Depends: \\(lib[^ ]*\\|chromium-common\\)$/\\1/p' | sort -u | while read -r needed; do
         dpkg-query -W -f '${db:Status-Status}' "$needed" 2>/dev/null | grep -qx installed ||
-            ls | grep -q "^${needed}_" || get "$needed" || exit
+            printf '%s\\n' $all | grep -qxF "$needed" || echo "$needed"
     done
 }
-apt-cache show "$2" >/dev/null 2>&1 || apt-get update -qq
-get "$2" || { apt-get update -qq && get "$2"; }
+get() {
+    all="$*" level="$*"
+    while [ -n "$level" ]; do
+        level=$(missing $level)
+        all="$all $level"
+    done
+    apt-get download -qq $all
+}
+apt-cache show "$@" >/dev/null 2>&1 || apt-get update -qq
+get "$@" || { apt-get update -qq && get "$@"; }
 for package in ./*.deb; do dpkg-deb -x "$package" . && rm "$package"; done
 """
 
 
-def unpack(package: str) -> Path:
-    """Where the files of a package are, and of the libraries that it needs.
+def unpack(*packages: str) -> Path:
+    """Where the files of packages are, and of the libraries that they need.
 
     Raises:
-        RuntimeError: It cannot be had.
+        RuntimeError: They cannot be had.
     """
-    home = CACHE / package
+    home = CACHE / "+".join(packages)
     if not home.exists():
         # Beside the place where another test process unpacks its own; the first one stays.
-        mine = home.with_name(f"{package}.{os.getpid()}")
+        mine = home.with_name(f"{home.name}.{os.getpid()}")
         done = subprocess.run(
-            ["bash", "-c", FETCH, "fetch", mine, package], capture_output=True, text=True, check=False
+            ["bash", "-c", FETCH, "fetch", mine, *packages], capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
-            raise RuntimeError(f"Debian's {package} cannot be fetched: {done.stderr[-500:]}")
+            raise RuntimeError(f"Debian's {' '.join(packages)} cannot be fetched: {done.stderr[-500:]}")
         with contextlib.suppress(OSError):
             mine.rename(home)
         shutil.rmtree(mine, ignore_errors=True)

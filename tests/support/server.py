@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from freehold.binaries import Binaries
@@ -54,7 +55,7 @@ def start_server(choice: str) -> Iterator[TestServer]:
     with contextlib.ExitStack() as stack:
         kind, _, rest = choice.partition(":")
         if choice == "embedded":
-            dsn = stack.enter_context(Ephemeral()).dsn()
+            dsn = _own(stack.enter_context(Ephemeral()))
         elif kind == "container" and rest:
             dsn = stack.enter_context(_container(rest))
         elif "=" in choice or "://" in choice:
@@ -62,7 +63,7 @@ def start_server(choice: str) -> Iterator[TestServer]:
                 raise ValueError("one server serves one test process, as roles are the cluster's: run with -n 0")
             dsn = choice
         elif Path(choice).is_dir():
-            dsn = stack.enter_context(Ephemeral(Binaries.at(Path(choice).absolute()))).dsn()
+            dsn = _own(stack.enter_context(Ephemeral(Binaries.at(Path(choice).absolute()))))
         else:
             raise ValueError(
                 f"FREEHOLD_TEST_PG={choice}: not embedded, container:<image>, a directory or a connection string"
@@ -70,6 +71,24 @@ def start_server(choice: str) -> Iterator[TestServer]:
         with psycopg.connect(dsn) as connection:
             major = connection.info.server_version // 10000
         yield TestServer(dsn, major)
+
+
+def hash_once(connection: psycopg.Connection[Any]) -> None:
+    """Passwords that this session sets cost a login one round of hashing instead of 4096: they are random."""
+    if connection.info.server_version >= 160000:
+        connection.execute("set scram_iterations = 1")
+
+
+def _own(server: Ephemeral) -> str:
+    dsn = server.dsn()
+    with psycopg.connect(dsn, autocommit=True) as admin:
+        hash_once(admin)
+        admin.execute(
+            sql.SQL("alter role {} password {}").format(
+                sql.Identifier(admin.info.user), sql.Literal(admin.info.password)
+            )
+        )
+    return dsn
 
 
 @contextlib.contextmanager

@@ -150,7 +150,7 @@ class Pool:
         self._connect, self._waiter = connect, waiter
         # Reentrant: the collector may end an abandoned block, and give its connection back, while its thread is inside.
         self._lock = threading.RLock()
-        self._idle: Idle[Entry] = Idle()
+        self._idle: Idle[Entry] = Idle(limits.size)
         self._open = 0
         self._busy: dict[str | None, int] = {}
         self._ceiling = limits.per_tenant or limits.size
@@ -166,7 +166,7 @@ class Pool:
         self._lock = threading.RLock()
         # Kept, for to close them would say good-bye to the server in the parent's name.
         self._parents += self._idle
-        self._idle, self._queue, self._open = Idle(), [], 0
+        self._idle, self._queue, self._open = Idle(self.limits.size), [], 0
         self._busy.clear()
 
     def ready(self, login: Login, tenant: str | None) -> Entry | None:
@@ -282,7 +282,7 @@ class Pool:
         """Closes what is idle; what is in use is closed when it is given back."""
         with self._lock:
             self._closed = True
-            idle, self._idle = self._idle, Idle()
+            idle, self._idle = self._idle, Idle(self.limits.size)
             for _, waiter in self._queue:
                 waiter.set()
         for entry in idle:
