@@ -319,6 +319,26 @@ def test_the_digest_of_a_key_opens_no_session(console: Console) -> None:
     assert not console.fleet.admin.execute("select from freehold.console_session where digest = sha256('x')").fetchall()
 
 
+def test_pages_of_one_caller_leave_room_for_another(module_database: Database, console: Console) -> None:
+    """Somebody loads a slow page again and again."""
+    with running(module_database, dsn=dsn(console), pool_size=2) as service:
+        one, other = (Visitor(service.client(headers={"Origin": service.url}), f"{service.url}/console") for _ in "ab")
+        for each, token in ((one, console.admin_key), (other, console.auditor_key)):
+            assert each.post("/sign-in", {"key": token}).status_code == 303
+        answers: list[int] = []
+        with psycopg.connect(module_database.admin_dsn) as admin:
+            admin.execute("lock freehold.tenant in access exclusive mode")
+            again = [threading.Thread(target=lambda: answers.append(one.get("/tenants").status_code)) for _ in range(4)]
+            for thread in again:
+                thread.start()
+            waits = "select count(*) > 0 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+            until(lambda: admin.execute(waits).fetchone() == (True,))
+            assert other.get("/tasks").status_code == 200
+        for thread in again:
+            thread.join(timeout=60)
+        assert answers == [200] * 4
+
+
 # Operators in a hurry
 
 

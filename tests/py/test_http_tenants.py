@@ -13,7 +13,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from freehold.http import InTenant, Issuer, stream
+from freehold.http import InTenant, Issuer
 from freehold.http.app import _apart
 from support.database import Database
 from support.issuer import AUDIENCE, OidcIssuer
@@ -337,10 +337,10 @@ def test_a_stream_of_a_tenant_is_its_members(world: World) -> None:
         assert world.ids["bob"] in first
 
 
-def test_a_stream_ends_when_its_tenant_is_suspended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "_CHECKED", 0.02)
+@pytest.mark.parametrize("name", ["member_list", "invitation_list", "role_list"])
+def test_a_stream_ends_when_its_tenant_is_suspended(world: World, name: str) -> None:
     control, bob = world.database.control(), world.user("bob")
-    with bob.stream("GET", "/t/beta/v1/member_list", headers={"Accept": "text/event-stream"}) as answer:
+    with bob.stream("GET", f"/t/beta/v1/{name}", headers={"Accept": "text/event-stream"}, timeout=5) as answer:
         lines = answer.iter_lines()
         assert next(line for line in lines if line.startswith("event:")) == "event: change"
         control.tenant_suspend("beta", "unpaid")

@@ -111,7 +111,7 @@ def _reader(function: Function) -> Callable[..., Awaitable[Response]]:
 
 async def looked(
     request: Request, caller: Principal, role: str, function: Function, arguments: Mapping[str, Any],
-    given: Mapping[str, Any], if_none_match: str | None, check: Callable[[], Awaitable[object]] | None = None,
+    given: Mapping[str, Any], if_none_match: str | None,
 ) -> Response:  # fmt: skip
     """Calls a function that reads, or streams what it answers where events are asked for.
 
@@ -123,7 +123,6 @@ async def looked(
         arguments: Its arguments.
         given: Those of them that the caller gave, which lead to the next page.
         if_none_match: ``If-None-Match``.
-        check: Asks a stream's caller anew whether he may still see it.
     """
     here = service(request)
 
@@ -134,7 +133,7 @@ async def looked(
             return await call(connection, function, arguments)
 
     if stream.wanted(request):
-        return await stream.of(request, here, look, check)
+        return await stream.of(request, here, look)
     return answered(request, function, given, await look(), if_none_match)
 
 

@@ -38,17 +38,13 @@ def wanted(request: Request) -> bool:
     return request.headers.get("accept", "").partition(";")[0].strip() == "text/event-stream"
 
 
-async def of(
-    request: Request, here: Service, look: Callable[[], Awaitable[Answer]],
-    check: Callable[[], Awaitable[object]] | None = None,
-) -> Response:  # fmt: skip
+async def of(request: Request, here: Service, look: Callable[[], Awaitable[Answer]]) -> Response:
     """Streams what a call answers.
 
     Args:
         request: The request.
         here: The service.
         look: Calls it.
-        check: Asks anew, from time to time, whether the caller may still see it.
 
     Raises:
         Refusal: There are too many streams.
@@ -56,7 +52,7 @@ async def of(
     """
     caller: str = request.state.principal.actor
     first = await counted(here, caller, look)
-    return Stream(here, caller, _events(request, here, look, first, check))
+    return Stream(here, caller, _events(request, here, look, first))
 
 
 async def counted(here: Service, caller: str, look: Callable[[], Awaitable[T]]) -> T:
@@ -104,11 +100,7 @@ class Stream(StreamingResponse):
 
 
 async def _events(
-    request: Request,
-    here: Service,
-    look: Callable[[], Awaitable[Answer]],
-    answer: Answer,
-    check: Callable[[], Awaitable[object]] | None = None,
+    request: Request, here: Service, look: Callable[[], Awaitable[Answer]], answer: Answer
 ) -> AsyncIterator[bytes]:
     shown, said = None, time.monotonic()
     ends, checked = said + here.settings.stream_lifetime, said
@@ -125,8 +117,6 @@ async def _events(
         try:
             if now - checked > _CHECKED:
                 await authenticated(request)
-                if check is not None:
-                    await check()
                 checked = now
             answer = await look()
         except TryAgain:

@@ -19,7 +19,7 @@ from freehold.http.calling import call
 from freehold.http.functions import Key
 from freehold.http.problem import Refusal
 from freehold.http.service import Service, service
-from freehold.http.tenant import InTenant, OfTenant, found
+from freehold.http.tenant import InTenant, OfTenant
 
 PERMISSIONS = {
     "tenant_current": "tenant:read",
@@ -96,13 +96,8 @@ def _for_member(function: Function) -> Any:
                 request, here, caller, role, function, arguments, idempotency_key, if_match, None, may
             )
 
-        async def check() -> None:
-            # Not the answer of before.
-            request.state.found = None
-            await found(request, caller)
-
         own = functions.plain(given)
-        return await functions.looked(request, caller, role, function, arguments, own, if_none_match, check)
+        return await functions.looked(request, caller, role, function, arguments, own, if_none_match)
 
     return for_member
 

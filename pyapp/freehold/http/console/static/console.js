@@ -12,6 +12,8 @@ addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "1";
+  // Who has stopped the page is not stopped for good.
+  setTimeout(() => { delete event.target.dataset.sent; }, 5000);
 });
 addEventListener("pageshow", () => { for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent; });
 
