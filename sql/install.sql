@@ -533,7 +533,7 @@
 \ir functions/rollout/_rollout_check.sql
 \ir functions/rollout/_rollout_change.sql
 \ir functions/rollout/_rollout_advance.sql
-\ir functions/rollout/_rollout_home.sql
+\ir functions/rollout/_rollout_template.sql
 \ir functions/rollout/_rollout_brought.sql
 \ir functions/rollout/_fleet_brought.sql
 \ir functions/rollout/_rollout_pending.sql

@@ -11,3 +11,7 @@ begin
     end if;
 end
 $$;
+-- Of an earlier install: what these did, others do with fewer arguments.
+drop function if exists freehold._rollout_home(freehold.rollout_tenant, boolean);
+drop function if exists freehold._rollout_pending(freehold.rollout, freehold.tenant, text[]);
+drop function if exists freehold._rollout_finish(freehold.rollout, freehold.rollout_tenant, freehold.tenant, text[]);

@@ -28,7 +28,7 @@ Connect = Callable[[], "psycopg.Connection[Any]"]
 
 CLAIM = 20
 """Tenants to a claim: few enough that a killed worker's are soon another's."""
-SESSION = 100
+SESSION = 250
 """Tenants to a session: a backend keeps something of each schema that it has seen, and goes through what it has planned
 at every change of a relation."""
 PAUSE = timedelta(seconds=2)

@@ -8,10 +8,9 @@ declare
     v_applied text[];
     v_undone text[];
 begin
-    select v.migrations into v_base
-    from freehold.template_version as v where v.template = home.template and v.version = home.base_version;
-    select array_agg(m.migration_id) filter (where m.state = 'applied'), array_agg(m.migration_id) filter (where m.state <> 'applied')
-    into v_applied, v_undone
+    select (select v.migrations from freehold.template_version as v where v.template = home.template and v.version = home.base_version),
+           array_agg(m.migration_id) filter (where m.state = 'applied'), array_agg(m.migration_id) filter (where m.state <> 'applied')
+    into v_base, v_applied, v_undone
     from freehold.tenant_migration as m where m.home_id = home.id;
     if v_undone is not null then
         v_base := array(select b.id from unnest(v_base) as b (id) where b.id <> all (v_undone));

@@ -4,8 +4,6 @@ create or replace function freehold._runner_make(home freehold.tenant) returns v
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if to_regproc(format('freehold_runner.%I', freehold._runner_name(home.id))) is null then
-        perform freehold._borrow_run(home.cell, array[quote_ident(home.owner_role)::regrole], freehold._runner_script(home));
-    end if;
+    perform freehold._borrow_run(home.cell, array[quote_ident(home.owner_role)::regrole], freehold._runner_script(home));
 end
 $$;

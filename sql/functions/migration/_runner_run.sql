@@ -9,22 +9,26 @@ as $$
 declare
     v_actor constant text := freehold.actor_current();
     v_rows bigint;
+    v_left text;
 begin
     if coalesce(btrim(script, E' \t\r\n'), '') = '' then
         raise exception 'the script is empty' using errcode = 'FH003';
     end if;
-    perform freehold._runner_make(home);
+    if to_regproc('freehold_runner.' || freehold._runner_name(home.id)) is null then
+        perform freehold._runner_make(home);
+    end if;
     v_rows := freehold._runner_call(home, script);
     perform freehold._runner_settle(home);
     if freehold.actor_current() is distinct from v_actor then
         raise exception 'code that ran for a tenant set the actor' using errcode = 'FH303', hint = 'The ledger says who applied it.';
     end if;
-    if exists (select from pg_catalog.pg_cursors as c where c.is_holdable) then
-        raise exception 'code that ran for a tenant left a cursor' using errcode = 'FH303';
-    end if;
-    if exists (select from pg_catalog.pg_prepared_statements as p where p.from_sql) then
-        raise exception 'code that ran for a tenant left a prepared statement'
-            using errcode = 'FH303', hint = 'It outlives the transaction: deallocate all, or take a new session.';
+    v_left := (select 'cursor' from pg_catalog.pg_cursors as c where c.is_holdable
+               union all
+               select 'prepared statement' from pg_catalog.pg_prepared_statements as p where p.from_sql
+               limit 1);
+    if v_left is not null then
+        raise exception 'code that ran for a tenant left a %', v_left
+            using errcode = 'FH303', hint = 'It outlives the transaction: close all, deallocate all, or take a new session.';
     end if;
     perform freehold._reach_check(home.schema_name);
     return v_rows;

@@ -12,10 +12,11 @@ declare
     v_command bigint;
 begin
     if not exists (
-        select from (select d.objid from pg_depend as d
-                     where d.refclassid = 'pg_namespace'::regclass and d.refobjid = quote_ident(home.schema_name)::regnamespace
-                         and d.classid = 'pg_class'::regclass offset 0) as o
-        join pg_trigger as t on t.tgrelid = o.objid and t.tgdeferrable)
+        select from pg_trigger as t
+        where t.tgdeferrable and t.tgrelid = any (array(
+            select d.objid from pg_depend as d
+            where d.refclassid = 'pg_namespace'::regclass and d.refobjid = quote_ident(home.schema_name)::regnamespace
+                and d.classid = 'pg_class'::regclass)))
     then
         return;
     end if;

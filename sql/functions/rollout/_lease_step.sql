@@ -8,8 +8,7 @@ create or replace function freehold._lease_step(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_applied constant text[] := freehold._ledger_applied(home);
-    v_left constant text[] := freehold._rollout_pending(rollout, home, v_applied);
+    v_left constant text[] := freehold._rollout_pending(rollout, home);
 begin
     if v_left <> '{}' then
         perform freehold._lease_order(rollout, migration_id, v_left);
@@ -17,7 +16,7 @@ begin
     if v_left = '{}' and item.wave = 0 then
         perform freehold._rollout_end(item, 'pending');
     elsif v_left = '{}' then
-        perform freehold._rollout_finish(rollout, item, home, v_applied);
+        perform freehold._rollout_finish(rollout, item, home);
     else
         update freehold.rollout_tenant as t
         set lease_until = greatest(t.lease_until, freehold._now() + interval '2 minutes'), backend_pid = pg_backend_pid()

@@ -1,19 +1,26 @@
--- What a rollout has still to do to a home that has these migrations, in order.
-create or replace function freehold._rollout_pending(rollout freehold.rollout, home freehold.tenant, applied text[]) returns text[]
+-- What a rollout has still to do to a home, by the ledger, in order. By the ledger's key: a home may have had many migrations.
+create or replace function freehold._rollout_pending(rollout freehold.rollout, home freehold.tenant) returns text[]
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_brought text[];
 begin
     if rollout.direction = 'rollback' then
-        v_brought := array(select b.id from freehold._rollout_brought(rollout, home.id, home.base_version) as b (id));
+        return array(
+            select m.migration_id
+            from freehold.rollout_migration as m
+            where m.rollout_id = rollout.id
+                and m.migration_id in (select b.id from freehold._rollout_brought(rollout, home.id, home.base_version) as b (id))
+            order by m.ordinal);
     end if;
     return array(
         select m.migration_id
         from freehold.rollout_migration as m
+        left join freehold.tenant_migration as l on l.home_id = home.id and l.migration_id = m.migration_id
         where m.rollout_id = rollout.id
-            and case rollout.direction when 'apply' then m.migration_id <> all (applied) else m.migration_id = any (v_brought) end
+            and case when l.home_id is not null then l.state <> 'applied'
+                     else m.migration_id <> all (coalesce((
+                         select v.migrations from freehold.template_version as v
+                         where v.template = home.template and v.version = home.base_version), '{}')) end
         order by m.ordinal);
 end
 $$;

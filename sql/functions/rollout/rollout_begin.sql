@@ -11,8 +11,7 @@ declare
     v_lease freehold._lease;
 begin
     v_lease := freehold._lease_item(rollout_begin.lease);
-    perform freehold._lease_order(v_lease.rollout, migration_id, freehold._rollout_pending(
-        v_lease.rollout, v_lease.home, freehold._ledger_applied(v_lease.home)));
+    perform freehold._lease_order(v_lease.rollout, migration_id, freehold._rollout_pending(v_lease.rollout, v_lease.home));
     select b.* into begun, owner_role, schema_name, invalid
     from freehold._migration_begin(v_lease.home, migration_id, freehold._lease_digest(v_lease.rollout, migration_id), text_digest,
                                    (v_lease.rollout).direction, (v_lease.rollout).id) as b;

@@ -16,7 +16,6 @@ declare
     v_next record;
     v_item freehold.rollout_tenant;
     v_home freehold.tenant;
-    v_applied text[];
     v_now constant timestamptz := freehold._now();
 begin
     if max_tenants is null or max_tenants < 1 or rollout_claim.lease is null or rollout_claim.lease <= '0' then
@@ -37,28 +36,36 @@ begin
         return;
     end if;
     for v_next in
-        select n.ctid as place
-        from freehold.rollout_tenant as n
-        where n.rollout_id = v_rollout.id and n.wave = v_rollout.wave and n.state = 'pending'
-            and (n.not_before is null or n.not_before <= v_now)
-        order by n.ordinal
-        limit max_tenants
-        for update skip locked
+        -- By its place: of a rollout that is new the planner knows no rows, and by a key might read all of them for each.
+        with picked as materialized (
+            select n.ctid as place
+            from freehold.rollout_tenant as n
+            where n.rollout_id = v_rollout.id and n.wave = v_rollout.wave and n.state = 'pending'
+                and (n.not_before is null or n.not_before <= v_now)
+            order by n.ordinal
+            limit max_tenants
+            for update skip locked
+        ), taken as (
+            update freehold.rollout_tenant as t
+            set state = 'claimed', worker = rollout_claim.worker, backend_pid = pg_backend_pid(), lease = gen_random_uuid(),
+                lease_until = v_now + rollout_claim.lease, attempts = t.attempts + 1, started_at = coalesce(t.started_at, v_now)
+            from picked as p
+            where t.ctid = p.place
+            returning t.*
+        )
+        select t as item, h as home
+        from taken as t
+        left join freehold.tenant as h on t.wave > 0 and h.id = t.home_id and h.state in ('active', 'suspended', 'retired')
+        order by t.ordinal
     loop
-        -- One by one, by its place: of a rollout that is new the planner knows no rows, and by any key would read all of them for each.
-        update freehold.rollout_tenant as t
-        set state = 'claimed', worker = rollout_claim.worker, backend_pid = pg_backend_pid(), lease = gen_random_uuid(),
-            lease_until = v_now + rollout_claim.lease, attempts = t.attempts + 1, started_at = coalesce(t.started_at, v_now)
-        where t.ctid = v_next.place
-        returning t.* into v_item;
-        v_home := freehold._rollout_home(v_item);
-        v_applied := freehold._ledger_applied(v_home);
-        migrations := freehold._rollout_pending(v_rollout, v_home, v_applied);
+        v_item := v_next.item;
+        v_home := case v_item.wave when 0 then freehold._rollout_template(v_item.home_id) else v_next.home end;
+        migrations := freehold._rollout_pending(v_rollout, v_home);
         if v_home.id is null then
             perform freehold._rollout_end(v_item, 'skipped', error_message => 'the tenant is gone');
         elsif migrations = '{}' then
             begin
-                perform freehold._rollout_finish(v_rollout, v_item, v_home, v_applied);
+                perform freehold._rollout_finish(v_rollout, v_item, v_home);
             exception
                 -- A template that cannot be frozen, for one: the next claim halts the rollout.
                 when others then
