@@ -34,6 +34,7 @@ declare
                 where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)$sql$;
     c_salt constant text := 'float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())';
     c_entry constant text := $sql$encode(substr(sha256({salt}), 1, 16), 'hex')::uuid, statement_timestamp(), tg_table_name$sql$;
+    c_entries constant text := replace(c_entry, '{salt}', 'v_salt || float8send(random())');
     c_by constant text := 'v_actor, session_user, v_application, inet_client_addr(), v_request';
     c_by_one constant text := $sql$coalesce(nullif(current_setting('freehold.actor', true), ''), session_user), session_user,
                 nullif(current_setting('application_name'), ''), inet_client_addr(),
@@ -49,7 +50,7 @@ declare
                 where e.value is distinct from {new} -> e.key)$sql$;
     c_row constant text := $sql$
             insert into freehold_audit.{log} ({columns})
-            select {entry}, '{event}', {key}, {old}, {new}, {by}
+            select {entries}, '{event}', {key}, {old}, {new}, {by}
             from (select case when r.j ?& v_named then r.j else freehold_audit.stale(tg_relid) end as j
                   from (select {json} as j from {rows} as t offset v_done) as r
                   offset 0) as r;$sql$;
@@ -72,7 +73,7 @@ declare
             where tg_argv[0] = any (r.same) and r.old <> r.new;$sql$;
     c_pairs constant text := $sql$
             insert into freehold_audit.{log} ({columns})
-            select {entry}, 'update', r.key, case when r.moved then {whole old} else c.old end,
+            select {entries}, 'update', r.key, case when r.moved then {whole old} else c.old end,
                    case when r.moved then {whole new} else c.new end, {by}
             from (
                 select p.old, p.new, p.key, p.key is distinct from {new key} as moved
@@ -121,6 +122,7 @@ begin
         v_moved boolean;
         v_several boolean;
         v_own boolean;
+        v_salt bytea;
     begin
         if tg_op = 'TRUNCATE' then
             insert into freehold_audit.{log} ({columns}) values ({entry}, 'truncate', null, null, null, {by});
@@ -165,6 +167,7 @@ begin
         end if;
 
         v_own := {own};
+        v_salt := {salt};
         if tg_op = 'INSERT' then
             if tg_argv[0] <> '' then{insert 1}
             else{insert 2}
@@ -175,7 +178,7 @@ begin
             end if;
         elsif not v_own and (select count(*) from (select from new_rows limit c_many + 1) as l) > c_many then
             execute freehold_audit.update_script('{log}', tg_relid, tg_argv[1]::text[], v_exclude, v_stars)
-            using {salt}, tg_table_name, v_actor, v_application, v_request;
+            using v_salt, tg_table_name, v_actor, v_application, v_request;
         elsif tg_argv[0] <> '' then{update 1}
         else{update 2}
         end if;
@@ -207,7 +210,7 @@ begin
     v_body := replace(v_body, '{changes one}', replace(replace(c_changes, '{old}', 'v_old'), '{new}', 'v_new'));
     v_body := replace(v_body, '{json}', c_json);
     v_body := replace(replace(replace(replace(v_body, '{own}', c_own), '{entry}', c_entry), '{by}', c_by), '{columns}', c_columns);
-    v_body := replace(v_body, '{salt}', c_salt);
+    v_body := replace(replace(v_body, '{entries}', c_entries), '{salt}', c_salt);
     return replace(v_body, '{log}', quote_ident(freehold._audit_name(home_id)));
 end
 $function$;
