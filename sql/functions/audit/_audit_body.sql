@@ -12,11 +12,15 @@
 --
 -- A row is named with a star, and a variable goes before a column: a table may have columns of either name.
 --
--- What a single row costs is the start of each statement, by the number of its expressions: so what is the same for all rows is in
--- variables, and a single row is read, compared and written by itself. Old and new rows are filled in step; they are joined by their
--- number, and by a full join, since a plan that was made for few rows must not be a nested loop over many. An update of many rows is
--- planned for its columns. Strong random numbers are dear on some servers; the session's generator was seeded with one, and nobody sees
--- what it gives but as part of a digest.
+-- What a single row costs is the start of each statement, by the number of its nodes and functions. So where a table has one key column
+-- and nothing is left out or masked, a row is read, compared and written by one statement, before anything else is computed. What it
+-- does not record goes the long way: a person who broke the glass, an update that changes nothing or the key, a key that was renamed.
+-- Of an insert or delete of several rows it records the first two, which shows that there are more; of an update of several, none.
+--
+-- Old and new rows are filled in step; they are joined by their number, and by a full join, since a plan that was made for few rows must
+-- not be a nested loop over many. An update of many rows is planned for its columns. Strong random numbers are dear on some servers; the
+-- session's generator was seeded with one, and nobody sees what it gives but as part of a digest. A session may seed its generator: two
+-- that did alike have not the same clock.
 create or replace function freehold._audit_body(home_id uuid) returns text
     language plpgsql immutable security invoker
     set search_path = pg_catalog, pg_temp
@@ -28,9 +32,13 @@ declare
     c_own constant text := $sql$exists (
                 select from pg_catalog.pg_depend as d
                 where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)$sql$;
-    c_entry constant text := $sql$encode(substr(sha256(v_salt || float8send(random())), 1, 16), 'hex')::uuid,
-                    statement_timestamp(), tg_table_name$sql$;
+    c_salt constant text := 'float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())';
+    c_entry constant text := $sql$encode(substr(sha256({salt}), 1, 16), 'hex')::uuid, statement_timestamp(), tg_table_name$sql$;
+    c_entries constant text := replace(c_entry, '{salt}', 'v_salt || float8send(random())');
     c_by constant text := 'v_actor, session_user, v_application, inet_client_addr(), v_request';
+    c_by_one constant text := $sql$coalesce(nullif(current_setting('freehold.actor', true), ''), session_user), session_user,
+                nullif(current_setting('application_name'), ''), inet_client_addr(),
+                nullif(current_setting('freehold.request_id', true), '')$sql$;
     c_whole constant text := '(# - v_exclude) || v_stars';
     c_columns constant text :=
         'entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id';
@@ -42,13 +50,30 @@ declare
                 where e.value is distinct from {new} -> e.key)$sql$;
     c_row constant text := $sql$
             insert into freehold_audit.{log} ({columns})
-            select {entry}, '{event}', {key}, {old}, {new}, {by}
+            select {entries}, '{event}', {key}, {old}, {new}, {by}
             from (select case when r.j ?& v_named then r.j else freehold_audit.stale(tg_relid) end as j
-                  from (select {json} as j from {rows} as t offset 0) as r
+                  from (select {json} as j from {rows} as t offset v_done) as r
                   offset 0) as r;$sql$;
+    -- One row of a table with one key column, of which all is recorded; of several, the first two.
+    c_row_one constant text := $sql$
+            insert into freehold_audit.{log} ({columns})
+            select {entry}, '{event}', jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]), {old}, {new}, {by one}
+            from (select freehold_audit.to_json(t.*) as j from {rows} as t limit 2) as r
+            where r.j ? tg_argv[0];$sql$;
+    c_pair_one constant text := $sql$
+            insert into freehold_audit.{log} ({columns})
+            select {entry}, 'update', jsonb_build_object(tg_argv[0], r.old -> tg_argv[0]), r.old - r.same, r.new - r.same, {by one}
+            from (select p.old, p.new, array(select e.key from jsonb_each(p.old) as e where e.value = p.new -> e.key) as same
+                  from (select freehold_audit.to_json(o.*) as old, freehold_audit.to_json(n.*) as new
+                        from old_rows as o
+                        cross join new_rows as n
+                        where (select true from new_rows offset 1 limit 1) is null
+                        offset 0) as p
+                  offset 0) as r
+            where tg_argv[0] = any (r.same) and r.old <> r.new;$sql$;
     c_pairs constant text := $sql$
             insert into freehold_audit.{log} ({columns})
-            select {entry}, 'update', r.key, case when r.moved then {whole old} else c.old end,
+            select {entries}, 'update', r.key, case when r.moved then {whole old} else c.old end,
                    case when r.moved then {whole new} else c.new end, {by}
             from (
                 select p.old, p.new, p.key, p.key is distinct from {new key} as moved
@@ -67,82 +92,98 @@ declare
     v_body text := $body$
 #variable_conflict use_variable
 declare
-    c_many constant integer := 100;
-    v_exclude constant text[] := tg_argv[2];
-    v_stars constant jsonb := tg_argv[3];
-    v_named constant text[] := tg_argv[4];
-    v_actor constant text := coalesce(
-        case when session_user::text like '%\_bg\_%' then freehold._break_glass_person(session_user) end,
-        nullif(current_setting('freehold.actor', true), ''), session_user);
-    v_application constant text := nullif(current_setting('application_name'), '');
-    v_request constant text := nullif(current_setting('freehold.request_id', true), '');
-    v_salt constant bytea := float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp());
-    v_old jsonb;
-    v_new jsonb;
-    v_row jsonb;
-    v_key jsonb;
-    v_moved boolean;
-    v_several boolean;
-    v_own boolean;
+    v_done integer;
 begin
-    if tg_op = 'TRUNCATE' then
-        insert into freehold_audit.{log} ({columns}) values ({entry}, 'truncate', null, null, null, {by});
-        return null;
-    elsif tg_op = 'INSERT' then
-        select (select true from new_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from new_rows as t limit 1)
-        into v_several, v_new;
-    elsif tg_op = 'DELETE' then
-        select (select true from old_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from old_rows as t limit 1)
-        into v_several, v_old;
-    else
-        select (select true from new_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from old_rows as t limit 1),
-               (select freehold_audit.to_json(t.*) from new_rows as t limit 1)
-        into v_several, v_old, v_new;
-    end if;
-    v_row := coalesce(v_old, v_new);
-    if v_row is null then
-        return null;
-    elsif not v_row ?& v_named then
-        perform freehold_audit.stale(tg_relid);
+    if tg_argv[4] = tg_argv[1] and tg_argv[0] <> '' and session_user not like '%\_bg\_%' then
+        if tg_op = 'INSERT' then{insert one}
+        elsif tg_op = 'UPDATE' then{update one}
+        elsif tg_op = 'DELETE' then{delete one}
+        end if;
+        get diagnostics v_done = row_count;
+        if v_done = 1 then
+            return null;
+        end if;
     end if;
 
-    if v_several is null then
-        if tg_argv[0] <> '' then
-            v_key := jsonb_build_object(tg_argv[0], v_row -> tg_argv[0]);
-            v_moved := v_old -> tg_argv[0] is distinct from v_new -> tg_argv[0];
+    declare
+        c_many constant integer := 100;
+        v_exclude constant text[] := tg_argv[2];
+        v_stars constant jsonb := tg_argv[3];
+        v_named constant text[] := tg_argv[4];
+        v_actor constant text := coalesce(
+            case when session_user::text like '%\_bg\_%' then freehold._break_glass_person(session_user) end,
+            nullif(current_setting('freehold.actor', true), ''), session_user);
+        v_application constant text := nullif(current_setting('application_name'), '');
+        v_request constant text := nullif(current_setting('freehold.request_id', true), '');
+        v_old jsonb;
+        v_new jsonb;
+        v_row jsonb;
+        v_key jsonb;
+        v_moved boolean;
+        v_several boolean;
+        v_own boolean;
+        v_salt bytea;
+    begin
+        if tg_op = 'TRUNCATE' then
+            insert into freehold_audit.{log} ({columns}) values ({entry}, 'truncate', null, null, null, {by});
+            return null;
+        elsif tg_op = 'INSERT' then
+            select (select true from new_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from new_rows as t limit 1)
+            into v_several, v_new;
+        elsif tg_op = 'DELETE' then
+            select (select true from old_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from old_rows as t limit 1)
+            into v_several, v_old;
         else
-            select jsonb_object_agg(u, v_row -> u), bool_or(v_old -> u is distinct from v_new -> u) into v_key, v_moved
-            from unnest(tg_argv[1]::text[]) as u;
+            select (select true from new_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from old_rows as t limit 1),
+                   (select freehold_audit.to_json(t.*) from new_rows as t limit 1)
+            into v_several, v_old, v_new;
         end if;
-        if v_moved then
-            v_old := (v_old - v_exclude) || v_stars;
-            v_new := (v_new - v_exclude) || v_stars;
-        else
-            select c.old, c.new into v_old, v_new from {changes one} as c;
-            if v_old is null then
-                return null;
+        v_row := coalesce(v_old, v_new);
+        if v_row is null then
+            return null;
+        elsif not v_row ?& v_named then
+            perform freehold_audit.stale(tg_relid);
+        end if;
+
+        if v_several is null then
+            if tg_argv[0] <> '' then
+                v_key := jsonb_build_object(tg_argv[0], v_row -> tg_argv[0]);
+                v_moved := v_old -> tg_argv[0] is distinct from v_new -> tg_argv[0];
+            else
+                select jsonb_object_agg(u, v_row -> u), bool_or(v_old -> u is distinct from v_new -> u) into v_key, v_moved
+                from unnest(tg_argv[1]::text[]) as u;
             end if;
+            if v_moved then
+                v_old := (v_old - v_exclude) || v_stars;
+                v_new := (v_new - v_exclude) || v_stars;
+            else
+                select c.old, c.new into v_old, v_new from {changes one} as c;
+                if v_old is null then
+                    return null;
+                end if;
+            end if;
+            insert into freehold_audit.{log} ({columns}) values ({entry}, lower(tg_op), v_key, v_old, v_new, {by});
+            return null;
         end if;
-        insert into freehold_audit.{log} ({columns}) values ({entry}, lower(tg_op), v_key, v_old, v_new, {by});
-        return null;
-    end if;
 
-    v_own := {own};
-    if tg_op = 'INSERT' then
-        if tg_argv[0] <> '' then{insert 1}
-        else{insert 2}
+        v_own := {own};
+        v_salt := {salt};
+        if tg_op = 'INSERT' then
+            if tg_argv[0] <> '' then{insert 1}
+            else{insert 2}
+            end if;
+        elsif tg_op = 'DELETE' then
+            if tg_argv[0] <> '' then{delete 1}
+            else{delete 2}
+            end if;
+        elsif not v_own and (select count(*) from (select from new_rows limit c_many + 1) as l) > c_many then
+            execute freehold_audit.update_script('{log}', tg_relid, tg_argv[1]::text[], v_exclude, v_stars)
+            using v_salt, tg_table_name, v_actor, v_application, v_request;
+        elsif tg_argv[0] <> '' then{update 1}
+        else{update 2}
         end if;
-    elsif tg_op = 'DELETE' then
-        if tg_argv[0] <> '' then{delete 1}
-        else{delete 2}
-        end if;
-    elsif not v_own and (select count(*) from (select from new_rows limit c_many + 1) as l) > c_many then
-        execute freehold_audit.update_script('{log}', tg_relid, tg_argv[1]::text[], v_exclude, v_stars)
-        using v_salt, tg_table_name, v_actor, v_application, v_request;
-    elsif tg_argv[0] <> '' then{update 1}
-    else{update 2}
-    end if;
-    return null;
+        return null;
+    end;
 end
 $body$;
     v_way record;
@@ -159,9 +200,17 @@ begin
             '{whole old}', replace(c_whole, '#', 'r.old')), '{whole new}', replace(c_whole, '#', 'r.new')),
             '{changes}', replace(replace(c_changes, '{old}', 'r.old'), '{new}', 'r.new')));
     end loop;
+    for v_way in
+        select * from (values ('insert', 'new_rows', 'null', 'r.j'), ('delete', 'old_rows', 'r.j', 'null')) as w (event, rows, old, new)
+    loop
+        v_body := replace(v_body, format('{%s one}', v_way.event), replace(replace(replace(replace(c_row_one,
+            '{event}', v_way.event), '{rows}', v_way.rows), '{old}', v_way.old), '{new}', v_way.new));
+    end loop;
+    v_body := replace(replace(v_body, '{update one}', c_pair_one), '{by one}', c_by_one);
     v_body := replace(v_body, '{changes one}', replace(replace(c_changes, '{old}', 'v_old'), '{new}', 'v_new'));
     v_body := replace(v_body, '{json}', c_json);
     v_body := replace(replace(replace(replace(v_body, '{own}', c_own), '{entry}', c_entry), '{by}', c_by), '{columns}', c_columns);
+    v_body := replace(replace(v_body, '{entries}', c_entries), '{salt}', c_salt);
     return replace(v_body, '{log}', quote_ident(freehold._audit_name(home_id)));
 end
 $function$;

@@ -85,22 +85,24 @@ from (
     from pg_catalog.pg_attribute as a
     where a.attrelid = relation and a.attnum > 0 and not a.attisdropped and a.attname <> all (exclude)) as c
 ', v_audit, 'The statement that records an update of many rows, for the columns of the table.');
+    -- As a record a row costs less to pass than as whatever it is, as which earlier releases took it.
+    drop function if exists freehold_audit.to_json(anyelement);
     execute format('grant create on schema freehold_audit to %I', v_nobody);
     execute format(
-        'create or replace function freehold_audit.to_json(value anyelement) returns jsonb
+        'create or replace function freehold_audit.to_json(value record) returns jsonb
              language plpgsql security definer
              set search_path = pg_catalog, pg_temp
          as %1$L;
-         revoke all on function freehold_audit.to_json(anyelement) from public;
-         alter function freehold_audit.to_json(anyelement) owner to %2$I', '
+         revoke all on function freehold_audit.to_json(record) from public;
+         alter function freehold_audit.to_json(record) owner to %2$I', '
 -- security definer: a cast of a tenant''s may run in here, so it belongs to a role that may do nothing.
 begin
     return to_jsonb(value);
 end
 ', v_nobody);
     -- What its owner does not grant, a superuser does in its name.
-    execute format('grant execute on function freehold_audit.to_json(anyelement) to %I', v_audit);
-    execute format('comment on function freehold_audit.to_json(anyelement) is %L', format('A row as JSON, made as %s.', v_nobody));
+    execute format('grant execute on function freehold_audit.to_json(record) to %I', v_audit);
+    execute format('comment on function freehold_audit.to_json(record) is %L', format('A row as JSON, made as %s.', v_nobody));
     execute format('revoke create on schema freehold_audit from %I', v_nobody);
 end
 $$;

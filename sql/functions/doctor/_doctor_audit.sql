@@ -69,7 +69,7 @@ as $$
         where x.grantee <> a.owner
             and not (x.grantee = freehold._role('owner')::regrole
                      and (x.privilege_type in ('USAGE', 'SELECT') or a.name = 'function freehold_audit.execute_statement(text)'))
-            and not (x.grantee = freehold._role('audit_owner')::regrole and a.name = 'function freehold_audit.to_json(anyelement)')
+            and not (x.grantee = freehold._role('audit_owner')::regrole and a.name = 'function freehold_audit.to_json(record)')
     )
     select distinct on (l.relation) 'error', l.relation::regclass::text, format('its audit is not whole: %s', l.fault),
            'Rows are changed, and nobody sees who did it.',
