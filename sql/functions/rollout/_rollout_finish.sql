@@ -15,7 +15,9 @@ begin
         set version_after = v.version, ledger_after = freehold._ledger_digest(v.migrations)
         from freehold.template_version as v
         where r.id = rollout.id and v.template = rollout.template and v.version = v_version;
-    elsif rollout.version_after <> home.template_version and rollout.ledger_after = freehold._ledger_digest(freehold._ledger_applied(home)) then
+    elsif rollout.version_after <> home.template_version
+        and rollout.ledger_after = freehold._ledger_digest(freehold._ledger_applied(home))
+    then
         update freehold.tenant as t set template_version = rollout.version_after where t.id = home.id;
     end if;
     return freehold._rollout_end(item, 'done');

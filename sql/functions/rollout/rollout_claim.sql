@@ -51,12 +51,12 @@ begin
                 lease_until = v_now + rollout_claim.lease, attempts = t.attempts + 1, started_at = coalesce(t.started_at, v_now)
             from picked as p
             where t.ctid = p.place
-            returning t.*
+            returning t as item
         )
-        select t as item, h as home
+        select t.item, h as home
         from taken as t
-        left join freehold.tenant as h on t.wave > 0 and h.id = t.home_id and h.state in ('active', 'suspended', 'retired')
-        order by t.ordinal
+        left join freehold.tenant as h on (t.item).wave > 0 and h.id = (t.item).home_id and h.state in ('active', 'suspended', 'retired')
+        order by (t.item).ordinal
     loop
         v_item := v_next.item;
         v_home := case v_item.wave when 0 then freehold._rollout_template(v_item.home_id) else v_next.home end;
