@@ -193,7 +193,9 @@ def test_tables_of_which_all_is_recorded_are_recorded_alike(world: World, rows: 
             from {world.log()} where table_name = %s order by id""", (table,)).fetchall())  # fmt: skip
     assert found[0] == found[1]
     assert len(found[0]) == 4 * rows + rows // 2 + 2 * (rows > 0)
-    assert {(entry[4], entry[5], entry[8], entry[9]) for entry in found[0]} <= {("alice", "tenant_acme_rw", "r-1", True)}
+    assert {(entry[4], entry[5], entry[8], entry[9]) for entry in found[0]} <= {
+        ("alice", "tenant_acme_rw", "r-1", True)
+    }
     assert world.one(f"select count(distinct entry_id) = count(*) from {world.log()}") == (True,)
 
 
