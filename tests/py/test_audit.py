@@ -163,7 +163,7 @@ def test_updates_of_any_size_pair_old_and_new(world: World, rows: int) -> None:
     assert world.one(f"select count(*) from {world.log()}") == (0,)
 
 
-@pytest.mark.parametrize("rows", [0, 1, 2, 3, 101])
+@pytest.mark.parametrize("rows", [0, 1, 2, 7, 8, 9, 101])
 def test_tables_of_which_all_is_recorded_are_recorded_alike(world: World, rows: int) -> None:
     """Their rows go a shorter way than those of a table with a column that is left out."""
     world.own("""

@@ -15,7 +15,7 @@
 -- What a single row costs is the start of each statement, by the number of its nodes and functions. So where a table has one key column
 -- and nothing is left out or masked, a row is read, compared and written by one statement, before anything else is computed. What it
 -- does not record goes the long way: a person who broke the glass, an update that changes nothing or the key, a key that was renamed.
--- Of an insert or delete of several rows it records the first two, which shows that there are more; of an update of several, none.
+-- Of an insert or delete of several rows it records the first few, mostly all; of an update of several, none.
 --
 -- Old and new rows are filled in step; they are joined by their number, and by a full join, since a plan that was made for few rows must
 -- not be a nested loop over many. An update of many rows is planned for its columns. Strong random numbers are dear on some servers; the
@@ -32,6 +32,7 @@ declare
     c_own constant text := $sql$exists (
                 select from pg_catalog.pg_depend as d
                 where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)$sql$;
+    c_few constant text := '8';
     c_salt constant text := 'float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())';
     c_entry constant text := $sql$encode(substr(sha256({salt}), 1, 16), 'hex')::uuid, statement_timestamp(), tg_table_name$sql$;
     c_entries constant text := replace(c_entry, '{salt}', 'v_salt || float8send(random())');
@@ -54,11 +55,11 @@ declare
             from (select case when r.j ?& v_named then r.j else freehold_audit.stale(tg_relid) end as j
                   from (select {json} as j from {rows} as t offset v_done) as r
                   offset 0) as r;$sql$;
-    -- One row of a table with one key column, of which all is recorded; of several, the first two.
+    -- One row of a table with one key column, of which all is recorded; or a few.
     c_row_one constant text := $sql$
             insert into freehold_audit.{log} ({columns})
             select {entry}, '{event}', jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]), {old}, {new}, {by one}
-            from (select freehold_audit.to_json(t.*) as j from {rows} as t limit 2) as r
+            from (select freehold_audit.to_json(t.*) as j from {rows} as t limit {few}) as r
             where r.j ? tg_argv[0];$sql$;
     c_pair_one constant text := $sql$
             insert into freehold_audit.{log} ({columns})
@@ -93,6 +94,10 @@ declare
 #variable_conflict use_variable
 declare
     v_done integer;
+    v_old jsonb;
+    v_new jsonb;
+    v_row jsonb;
+    v_several boolean;
 begin
     if tg_argv[4] = tg_argv[1] and tg_argv[0] <> '' and session_user not like '%\_bg\_%' then
         if tg_op = 'INSERT' then{insert one}
@@ -100,7 +105,31 @@ begin
         elsif tg_op = 'DELETE' then{delete one}
         end if;
         get diagnostics v_done = row_count;
-        if v_done = 1 then
+        if v_done > 0 and v_done < {few} then
+            return null;
+        end if;
+    end if;
+
+    if v_done > 0 then
+        v_several := true;
+    elsif tg_op <> 'TRUNCATE' then
+        if tg_op = 'INSERT' then
+            select (select true from new_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from new_rows as t limit 1)
+            into v_several, v_new;
+        elsif tg_op = 'DELETE' then
+            select (select true from old_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from old_rows as t limit 1)
+            into v_several, v_old;
+        else
+            select (select true from new_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from old_rows as t limit 1),
+                   (select freehold_audit.to_json(t.*) from new_rows as t limit 1)
+            into v_several, v_old, v_new;
+        end if;
+        v_row := coalesce(v_old, v_new);
+        if v_row is null then
+            return null;
+        elsif not v_row ?& tg_argv[4]::text[] then
+            perform freehold_audit.stale(tg_relid);
+        elsif v_several is null and v_old = v_new then
             return null;
         end if;
     end if;
@@ -115,34 +144,14 @@ begin
             nullif(current_setting('freehold.actor', true), ''), session_user);
         v_application constant text := nullif(current_setting('application_name'), '');
         v_request constant text := nullif(current_setting('freehold.request_id', true), '');
-        v_old jsonb;
-        v_new jsonb;
-        v_row jsonb;
         v_key jsonb;
         v_moved boolean;
-        v_several boolean;
         v_own boolean;
         v_salt bytea;
     begin
         if tg_op = 'TRUNCATE' then
             insert into freehold_audit.{log} ({columns}) values ({entry}, 'truncate', null, null, null, {by});
             return null;
-        elsif tg_op = 'INSERT' then
-            select (select true from new_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from new_rows as t limit 1)
-            into v_several, v_new;
-        elsif tg_op = 'DELETE' then
-            select (select true from old_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from old_rows as t limit 1)
-            into v_several, v_old;
-        else
-            select (select true from new_rows offset 1 limit 1), (select freehold_audit.to_json(t.*) from old_rows as t limit 1),
-                   (select freehold_audit.to_json(t.*) from new_rows as t limit 1)
-            into v_several, v_old, v_new;
-        end if;
-        v_row := coalesce(v_old, v_new);
-        if v_row is null then
-            return null;
-        elsif not v_row ?& v_named then
-            perform freehold_audit.stale(tg_relid);
         end if;
 
         if v_several is null then
@@ -210,7 +219,7 @@ begin
     v_body := replace(v_body, '{changes one}', replace(replace(c_changes, '{old}', 'v_old'), '{new}', 'v_new'));
     v_body := replace(v_body, '{json}', c_json);
     v_body := replace(replace(replace(replace(v_body, '{own}', c_own), '{entry}', c_entry), '{by}', c_by), '{columns}', c_columns);
-    v_body := replace(replace(v_body, '{entries}', c_entries), '{salt}', c_salt);
+    v_body := replace(replace(replace(v_body, '{entries}', c_entries), '{salt}', c_salt), '{few}', c_few);
     return replace(v_body, '{log}', quote_ident(freehold._audit_name(home_id)));
 end
 $function$;
