@@ -83,7 +83,8 @@ def _for_member(function: Function) -> Any:
         here = service(request)
         if tenant.user_id is None:
             raise Refusal(403, "this is for a user who is a member; a key has no permissions of its own")
-        arguments = functions.plain(given) | _said(function, tenant.slug, tenant.user_id)
+        own = functions.plain(given)
+        arguments = own | _said(function, tenant.slug, tenant.user_id)
         role, caller = here.catalog.role("member"), tenant.principal
         if not function.reads:
 
@@ -96,7 +97,6 @@ def _for_member(function: Function) -> Any:
                 request, here, caller, role, function, arguments, idempotency_key, if_match, None, may
             )
 
-        own = functions.plain(given)
         return await functions.looked(request, caller, role, function, arguments, own, if_none_match)
 
     return for_member

@@ -8,7 +8,6 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
-from urllib.parse import urlencode
 
 from psycopg.rows import dict_row
 from psycopg.sql import SQL
@@ -21,7 +20,7 @@ from freehold.catalog import GROUPS, Function
 from freehold.http import problem
 from freehold.http.authentication import Principal
 from freehold.http.console.session import Origin, Session
-from freehold.http.console.view import BASE, render
+from freehold.http.console.view import BASE, render, url_of
 from freehold.http.database import Connection
 from freehold.http.problem import Refusal
 from freehold.http.service import Service
@@ -214,7 +213,7 @@ class Visit:
             Refusal: It has changed.
         """
         if self.form.get("seen", now) != now:
-            raise MEANWHILE
+            raise meanwhile()
 
     def reason(self) -> str:
         """Why something is done.
@@ -228,7 +227,9 @@ class Visit:
         return said
 
 
-MEANWHILE = Refusal(412, "somebody else has changed it meanwhile, and nothing was done: this is how it is now")
+def meanwhile() -> Refusal:
+    """What is said where somebody else was quicker."""
+    return Refusal(412, "somebody else has changed it meanwhile, and nothing was done: this is how it is now")
 
 
 def told(request: Request, error: Exception) -> tuple[int, dict[str, Any]]:
@@ -249,7 +250,7 @@ def theme(request: Request) -> str:
 
 def goto(path: str, **query: str) -> Response:
     """Sends the browser on, by GET."""
-    return RedirectResponse(f"{BASE}/{path}" + (f"?{urlencode(query)}" if query else ""), 303)
+    return RedirectResponse(url_of(path, query), 303)
 
 
 def local(path: str) -> str:

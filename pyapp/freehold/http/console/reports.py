@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -13,7 +12,7 @@ from freehold.calls import Row
 from freehold.http.console import plots
 from freehold.http.console.desk import Visit, goto
 from freehold.http.console.plots import Plot
-from freehold.http.console.view import BASE, duration, number, size
+from freehold.http.console.view import duration, number, size, url_of
 from freehold.http.problem import Refusal
 
 PAGE = 50
@@ -23,30 +22,26 @@ MOST = 500
 
 async def operations(visit: Visit) -> Response:
     """The newest operations."""
-    asked = {"slug": visit.asked("slug"), "state": visit.asked("state")}
-    async with visit.database("operation_list") as db:
-        given = {name: value or None for name, value in asked.items()}
-        found = await db.rows("operation_list", **given, max_rows=PAGE + 1, before=visit.number("before"))
-    shown = found[:PAGE]
-    query = {name: value for name, value in asked.items() if value} | {"before": shown[-1]["id"] if shown else ""}
-    return visit.page(
-        "operations.html", "operations", operations=shown, asked=asked,
-        next_page=f"{BASE}/operations?{urlencode(query)}" if len(found) > PAGE else None,
-    )  # fmt: skip
+    return await _log(visit, "operations", "operation_list", ("slug", "state"), "before")
 
 
 async def events(visit: Visit) -> Response:
     """The control plane's audit."""
-    asked = {"slug": visit.asked("slug"), "kind": visit.asked("kind")}
-    async with visit.database("event_list") as db:
-        given = {name: value or None for name, value in asked.items()}
-        found = await db.rows("event_list", **given, before_id=visit.number("before_id"), max_rows=PAGE + 1)
-    shown = found[:PAGE]
-    query = {name: value for name, value in asked.items() if value} | {"before_id": shown[-1]["id"] if shown else ""}
-    return visit.page(
-        "events.html", "events", events=shown, asked=asked,
-        next_page=f"{BASE}/events?{urlencode(query)}" if len(found) > PAGE else None,
-    )  # fmt: skip
+    return await _log(visit, "events", "event_list", ("slug", "kind"), "before_id")
+
+
+async def _log(visit: Visit, name: str, function: str, filters: tuple[str, ...], cursor: str) -> Response:
+    """A page of a log, the newest first; what it is asked for is the next page's as well."""
+    asked = {each: visit.asked(each) for each in filters}
+    given = {each: value or None for each, value in asked.items()}
+    async with visit.database(function) as db:
+        found = await db.rows(function, **given, **{cursor: visit.number(cursor)}, max_rows=PAGE + 1)
+    shown, following = found[:PAGE], None
+    if len(found) > PAGE:
+        kept = {each: value for each, value in asked.items() if value}
+        following = url_of(name, {**kept, cursor: str(shown[-1]["id"])})
+    values: dict[str, Any] = {name: shown, "asked": asked, "next_page": following}
+    return visit.page(f"{name}.html", name, **values)
 
 
 async def isolation(visit: Visit) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from typing import Any
-from urllib.parse import urlencode
 
 import psycopg
 from starlette.responses import JSONResponse, Response
@@ -12,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from freehold.calls import Row
 from freehold.errors import FreeholdError
 from freehold.http.console import diff, plots
-from freehold.http.console.desk import MEANWHILE, Db, Visit, goto, told
-from freehold.http.console.view import BASE, size
+from freehold.http.console.desk import Db, Visit, goto, meanwhile, told
+from freehold.http.console.view import size, url_of
 from freehold.http.problem import Refusal
 
 PAGE = 50
@@ -58,10 +57,10 @@ async def tenants(visit: Visit) -> Response:
         "tenants.html", "tenants", tenants=shown, asked=asked, states=STATES,
         templates=[each["name"] for each in templates], newest={each["name"]: each["version"] for each in templates},
         sizes=sizes, largest=max(sizes.values(), default=0), drifts=drifts,
-        later=_link("drift", at) if compared and drifts is None else None,
-        with_drift=_link("tenants", {**at, "drift": "1"}),
-        first_page=_link("tenants", kept) if asked["after"] else None,
-        next_page=_link("tenants", {**kept, "after": shown[-1]["slug"]}) if len(found) > PAGE else None,
+        later=url_of("drift", at) if compared and drifts is None else None,
+        with_drift=url_of("tenants", {**at, "drift": "1"}),
+        first_page=url_of("tenants", kept) if asked["after"] else None,
+        next_page=url_of("tenants", {**kept, "after": shown[-1]["slug"]}) if len(found) > PAGE else None,
     )  # fmt: skip
 
 
@@ -114,7 +113,7 @@ async def act(visit: Visit) -> Response:
             visit.unchanged(seen(await db.row("tenant_get", slug=slug)))
             await db.row(f"tenant_{action}", **given)
     except psycopg.errors.SerializationFailure:
-        status, trouble = told(visit.request, MEANWHILE)
+        status, trouble = told(visit.request, meanwhile())
         return await tenant(visit, trouble=trouble, status=status)
     except (Refusal, FreeholdError) as error:
         status, trouble = told(visit.request, error)
@@ -158,7 +157,7 @@ async def audit(visit: Visit) -> Response:
     return visit.page(
         "tenant_audit.html", "tenants", tenant=row, part="audit", entries=entries, tables=tables,
         asked={"table": table}, rows_told=bool(tables), rows_refused=not looks,
-        next_page=_link(f"tenants/{slug}/audit", kept) if more and entries else None,
+        next_page=url_of(f"tenants/{slug}/audit", kept) if more and entries else None,
     )  # fmt: skip
 
 
@@ -185,10 +184,6 @@ async def provision(visit: Visit) -> Response:
         status, trouble = told(visit.request, error)
         return await provision_form(visit, trouble=trouble, status=status)
     return goto(f"tenants/{slug}", said="provisioned")
-
-
-def _link(path: str, query: dict[str, str]) -> str:
-    return f"{BASE}/{path}" + (f"?{urlencode(query)}" if query else "")
 
 
 async def _sizes(visit: Visit, db: Db, shown: list[Row]) -> dict[str, int]:

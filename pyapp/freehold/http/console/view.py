@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 
@@ -117,6 +118,11 @@ def words(name: str) -> str:
     """A name of the database as words: ``tenant_suspend.failed`` is Tenant suspend, failed."""
     text = name.replace("_", " ").replace(".", ", ")
     return sentence(re.sub(r"\bapi\b", "API", text))
+
+
+def url_of(path: str, query: Mapping[str, str]) -> str:
+    """Where a page is, and what it is asked."""
+    return f"{BASE}/{path}" + (f"?{urlencode(query)}" if query else "")
 
 
 def sentence(text: str) -> str:
