@@ -69,7 +69,8 @@ async def found(request: Request, caller: Annotated[Principal, Depends(principal
         TenantSuspended: It is his, and suspended.
         TenantRetired: It is his, and retired.
     """
-    before: Found | None = getattr(request.state, "found", None)
+    state: dict[str, Any] = request.scope["state"]
+    before: Found | None = state.get("found")
     if before is not None:
         return before
     here = service(request)
@@ -78,18 +79,17 @@ async def found(request: Request, caller: Annotated[Principal, Depends(principal
         named = await here.resolver.resolve(parts, anyone=True)
         user_id = await member(here, caller, named.tenant_id, named.slug)
     except (TenantSuspended, TenantRetired, WrongState) as error:
-        if not await _belongs(here, caller, request.state.request_id, parts):
+        if not await _belongs(here, caller, state["request_id"], parts):
             raise Refusal(404, HIDDEN) from error
         raise
     except (TenantNotFound, NotMember, TenantUnnamed, RequestMismatch, InvalidSlug) as error:
         raise Refusal(404, HIDDEN) from error
-    request.state.tenant = named.slug
+    state["tenant"] = named.slug
     # Only who belongs to it can use up what it may.
     for name, value in (await here.rates.tenant.hit(named.tenant_id)).items():
-        given = getattr(request.state, "rate", {})
-        request.state.rate = given | {name: f"{given[name]}, {value}" if name in given else value}
-    belongs = Found(named.slug, named.tenant_id, caller, user_id)
-    request.state.found = belongs
+        given = state.get("rate", {})
+        state["rate"] = given | {name: f"{given[name]}, {value}" if name in given else value}
+    state["found"] = belongs = Found(named.slug, named.tenant_id, caller, user_id)
     return belongs
 
 
@@ -136,16 +136,17 @@ async def in_tenant(request: Request) -> TenantRequest:
     # not told as done. A dependency that yields ends there, too, and takes longer.
     stack: AsyncExitStack = request.scope["fastapi_function_astack"]
     stack.enter_context(tracing.span("tenant transaction", freehold__tenant=known.slug, freehold__access=access))
+    request_id = request.scope["state"]["request_id"]
     transaction = here.tenants.transaction(
-        known.slug, actor=known.principal.actor, access=access, tenant_id=known.tenant_id,
-        request_id=request.state.request_id, timeout=here.settings.statement_timeout,
+        known.slug, actor=known.principal.actor, access=access, tenant_id=known.tenant_id, request_id=request_id,
+        timeout=here.settings.statement_timeout,
     )  # fmt: skip
     connection = await stack.enter_async_context(transaction)
 
     async def ended(_kind: object, error: BaseException | None, _trace: object) -> None:
         # Suspended in the middle, it does not find its own tables any more.
         if isinstance(error, psycopg.ProgrammingError):
-            await _still_there(here, known, request.state.request_id)
+            await _still_there(here, known, request_id)
 
     stack.push_async_exit(ended)
     return TenantRequest(known.slug, known.tenant_id, known.principal, known.user_id, connection)
