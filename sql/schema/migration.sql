@@ -17,7 +17,7 @@ update freehold.tenant set base_version = template_version where base_version is
 create table if not exists freehold.tenant_migration (
     home_id uuid not null,
     migration_id text not null,
-    state text not null check (state in ('applying', 'applied', 'rolled back')),
+    state text not null check (state = any ('{applying, applied, rolled back}')),
     source_digest text,
     text_digest text,
     applied_at timestamptz not null,
@@ -41,6 +41,7 @@ comment on column freehold.tenant_migration.backend_pid is 'Of the session that 
 comment on column freehold.tenant_migration.login is 'Who holds the owner''s role until migration_end().';
 comment on column freehold.tenant_migration.rows is 'Rows that a backfill has changed so far.';
 create index if not exists tenant_migration_migration_idx on freehold.tenant_migration (migration_id, home_id);
+create index if not exists tenant_migration_open_idx on freehold.tenant_migration (home_id) where state <> 'applied';
 create index if not exists tenant_migration_login_idx on freehold.tenant_migration (login) where login is not null;
 
 create table if not exists freehold.rollout (
@@ -100,7 +101,7 @@ create table if not exists freehold.rollout_tenant (
     slug text not null,
     wave integer not null,
     ordinal integer not null,
-    state text not null default 'pending' check (state in ('pending', 'claimed', 'done', 'failed', 'skipped')),
+    state text not null default 'pending' check (state = any ('{pending, claimed, done, failed, skipped}')),
     attempts integer not null default 0,
     not_before timestamptz,
     worker text,
