@@ -121,7 +121,9 @@ comment on column freehold.rollout_tenant.state is
 comment on column freehold.rollout_tenant.not_before is 'A retry waits until then.';
 comment on column freehold.rollout_tenant.migration_id is 'Where it failed.';
 create index if not exists rollout_tenant_queue_idx on freehold.rollout_tenant (rollout_id, wave, state, ordinal);
-create index if not exists rollout_tenant_home_idx on freehold.rollout_tenant (home_id);
+-- Only of those that failed: an erased tenant's errors are taken out.
+drop index if exists freehold.rollout_tenant_home_idx;
+create index if not exists rollout_tenant_error_idx on freehold.rollout_tenant (home_id) where error_message is not null;
 create unique index if not exists rollout_tenant_lease_key on freehold.rollout_tenant (lease) where lease is not null;
 
 -- Cells make the runners, which are functions of the tenants' owners, in a schema that those may not use.

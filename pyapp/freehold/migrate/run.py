@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg import ClientCursor, sql
@@ -94,12 +94,14 @@ class Runner:
                     progress(batches)
         return rendered
 
-    def _call(self, query: LiteralString, arguments: tuple[Any, ...]) -> bool:
+    def _call(self, query: sql.SQL, arguments: tuple[Any, ...]) -> bool:
         """Timeouts and the call in one message, which is one transaction; no setting of the script's outlives it."""
-        message = self._messages.get(query)
+        text = query.as_string()
+        message = self._messages.get(text)
         if message is None:
-            limit = sql.SQL("set local statement_timeout = {}; ").format(_milliseconds(self.timeouts["statement_timeout"]))
-            message = self._messages[query] = (limit + sql.SQL(query) + sql.SQL("; reset all")).as_bytes(self.connection)
+            limit = _milliseconds(self.timeouts["statement_timeout"])
+            composed = sql.SQL("set local statement_timeout = {}; {}; reset all").format(limit, query)
+            message = self._messages[text] = composed.as_bytes(self.connection)
         self._cursor.execute(message, arguments)
         self._cursor.nextset()
         row = self._cursor.fetchone()

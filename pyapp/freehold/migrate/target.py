@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
 
 from freehold.control import Control
 from freehold.migrate.files import MigrationFile
@@ -38,7 +39,7 @@ class Target(Protocol):
     def direction(self) -> Direction:
         """``apply`` or ``rollback``."""
 
-    def statement(self, file: MigrationFile, text: str, *, backfill: bool) -> tuple[LiteralString, tuple[Any, ...]]:
+    def statement(self, file: MigrationFile, text: str, *, backfill: bool) -> tuple[sql.SQL, tuple[Any, ...]]:
         """The call that does a step in a function of the database: a query and its arguments."""
 
     def begin(self, connection: psycopg.Connection[Any], file: MigrationFile, text_digest: str) -> Begun | None:
@@ -57,14 +58,14 @@ class HomeTarget:
     home: str
     direction: Direction = "apply"
 
-    def statement(self, file: MigrationFile, text: str, *, backfill: bool) -> tuple[LiteralString, tuple[Any, ...]]:
+    def statement(self, file: MigrationFile, text: str, *, backfill: bool) -> tuple[sql.SQL, tuple[Any, ...]]:
         """See ``Target``."""
         arguments = (self.home, file.id, text, file.digest)
         if self.direction == "rollback":
-            return "select true from freehold.migration_rollback(%s, %s, %s, %s)", arguments
+            return sql.SQL("select true from freehold.migration_rollback(%s, %s, %s, %s)"), arguments
         if backfill:
-            return "select freehold.migration_backfill(%s, %s, %s, %s)", arguments
-        return "select true from freehold.migration_apply(%s, %s, %s, %s)", arguments
+            return sql.SQL("select freehold.migration_backfill(%s, %s, %s, %s)"), arguments
+        return sql.SQL("select true from freehold.migration_apply(%s, %s, %s, %s)"), arguments
 
     def begin(self, connection: psycopg.Connection[Any], file: MigrationFile, text_digest: str) -> Begun | None:
         """See ``Target``."""
@@ -85,12 +86,13 @@ class LeaseTarget:
     lease: UUID
     direction: Direction = "apply"
 
-    def statement(self, file: MigrationFile, text: str, *, backfill: bool) -> tuple[LiteralString, tuple[Any, ...]]:
+    def statement(self, file: MigrationFile, text: str, *, backfill: bool) -> tuple[sql.SQL, tuple[Any, ...]]:
         """See ``Target``."""
-        arguments = (self.lease, file.id, text)
         if backfill and self.direction == "apply":
-            return "select b.finished from freehold.rollout_backfill(%s, %s, %s) as b", arguments
-        return "select freehold.rollout_apply(%s, %s, %s) is not null", arguments
+            query = sql.SQL("select b.finished from freehold.rollout_backfill(%s, %s, %s) as b")
+        else:
+            query = sql.SQL("select freehold.rollout_apply(%s, %s, %s) is not null")
+        return query, (self.lease, file.id, text)
 
     def begin(self, connection: psycopg.Connection[Any], file: MigrationFile, text_digest: str) -> Begun | None:
         """See ``Target``."""

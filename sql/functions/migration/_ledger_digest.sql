@@ -6,21 +6,21 @@ create or replace function freehold._ledger_digest(home freehold.tenant) returns
 as $$
 declare
     v_base text[];
-    v_others text[];
     v_applied text;
 begin
     select (select v.migrations from freehold.template_version as v where v.template = home.template and v.version = home.base_version),
-           array(select m.migration_id from freehold.tenant_migration as m where m.home_id = home.id and m.state <> 'applied')
-    into v_base, v_others;
+           string_agg(m.migration_id, ' ' order by m.migration_id)
+    into v_base, v_applied
+    from freehold.tenant_migration as m
+    where m.home_id = home.id and m.migration_id <> all (array(
+        select o.migration_id from freehold.tenant_migration as o where o.home_id = home.id and o.state <> 'applied'));
     if v_base <> '{}' then
         select string_agg(l.id, ' ' order by l.id) into v_applied
         from (select m.migration_id from freehold.tenant_migration as m where m.home_id = home.id
               union
               select b.id from unnest(v_base) as b (id)) as l (id)
-        where l.id <> all (v_others);
-    else
-        select string_agg(m.migration_id, ' ' order by m.migration_id) into v_applied
-        from freehold.tenant_migration as m where m.home_id = home.id and m.migration_id <> all (v_others);
+        where l.id <> all (array(
+            select o.migration_id from freehold.tenant_migration as o where o.home_id = home.id and o.state <> 'applied'));
     end if;
     return hashtextextended(coalesce(v_applied, ''), 0)::text;
 end

@@ -5,6 +5,12 @@ create or replace function freehold._rollout_pending(rollout freehold.rollout, h
     set search_path = pg_catalog, pg_temp
 as $$
 begin
+    -- Most have one migration.
+    if done is not null and not exists (
+        select from freehold.rollout_migration as m where m.rollout_id = rollout.id and m.migration_id <> done)
+    then
+        return array[]::text[];
+    end if;
     if rollout.direction = 'rollback' then
         return array(
             select m.migration_id
