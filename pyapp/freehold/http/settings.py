@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         tenant_rate_limit: Calls within one tenant, of all who belong to it.
         failure_rate_limit: Calls of one client address that prove nobody; whoever has more is not listened to.
         idle_streams: Streams of events at one time at most; one caller has half of them.
-        stream_interval: Seconds between two looks at what a stream shows.
+        stream_interval: Seconds between two looks at what a stream shows; more after one that took long.
         stream_lifetime: Seconds after which a stream ends and the client asks again.
         metrics: Who reads ``/metrics``: ``auditor``, or ``open`` for whoever reaches the port.
         keeper: Whether the background keeper runs inside.
