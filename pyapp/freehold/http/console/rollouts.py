@@ -69,8 +69,9 @@ async def act(visit: Visit) -> Response:
         raise Refusal(404, "there is no such page")
     visit.role(f"rollout_{action}")
     try:
-        if action == "abort":
+        if action in ("start", "abort"):
             visit.confirmed(str(number))
+        if action == "abort":
             given["reason"] = visit.reason()
         elif action == "start":
             # What was looked at is what starts.
