@@ -150,7 +150,10 @@ def test_no_reader_where_public_may_write_through_a_function(ready: Control, dat
     assert "tenant_acme.bump()" in str(caught.value.diag.message_detail)
     assert ready.tenant_get("acme")["ro_role"] is None
     admin.execute("revoke execute on function tenant_acme.bump() from public")
+    said: list[str | None] = []
+    ready.connection.add_notice_handler(lambda notice: said.append(notice.message_primary))
     assert ready.reader_create("acme")["ro_role"] == "tenant_acme_ro"
+    assert said == []
 
 
 def test_a_tenant_whose_role_was_dropped_can_still_be_ended(ready: Control, database: Database) -> None:
