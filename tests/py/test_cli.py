@@ -487,6 +487,34 @@ def test_usual_lists_need_no_folding_in_80_columns(run: Run, where: Database) ->
         assert len(said.splitlines()) == len(done(run(*arguments)).splitlines()), said
 
 
+def test_an_event_keeps_its_kind_whole_in_80_columns(run: Run, where: Database) -> None:
+    where.control().limit_set("taken", "idle_in_transaction_session_timeout", "5s")
+    where.control().limit_reset("taken")
+    said = done(run("event", "list", "--slug", "taken", env={"COLUMNS": "80"}))
+    kinds = [row["kind"] for row in where.control().event_list(slug="taken")]
+    assert "limit_reset.done" in kinds
+    assert all(kind in said for kind in kinds)
+    assert 'names=["idle_in_transaction_session_timeout"]' in re.sub(r"\s", "", said)
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_lists_and_whole_numbers_are_written_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_table([{"key": ["id", "at"], "mask": [], "value": 2.0, "share": 0.5, "held": [{"id": 1}]}], "none")
+    assert capsys.readouterr().out.splitlines()[2].split() == ["id,", "at", "-", "2", "0.5", '[{"id":', "1}]"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "function"),
+    [(("tenant", "get"), "tenant_get"), (("tenant_get",), "tenant_get"), (("rollout", "get"), "rollout_get"), (("template", "adopt-step"), "template_adopt_step")],
+)  # fmt: skip
+def test_a_function_without_a_command_is_named(run: Run, arguments: tuple[str, ...], function: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert f"Hint: freehold call {function}\n" in result.output
+    assert json.loads(run(*arguments, "--json").output)["error"]["hint"] == f"freehold call {function}"
+    assert "Hint" not in run(*arguments[:-1], "nothing").output
+
+
 def test_a_difference_is_shown_below_itself(capsys: pytest.CaptureFixture[str]) -> None:
     output.print_differences(
         [
