@@ -515,6 +515,17 @@ def test_a_function_without_a_command_is_named(run: Run, arguments: tuple[str, .
     assert "Hint" not in run(*arguments[:-1], "nothing").output
 
 
+def test_tasks_are_listed_in_80_columns_with_their_names(run: Run, where: Database) -> None:
+    where.control().task_run("statistics")
+    where.control().task_set("signup", enabled=False)
+    said = done(run("task", "list", env={"COLUMNS": "80"}))
+    assert {row["name"] for row in where.control().task_list()} <= {
+        line.split()[0] for line in said.splitlines() if line.split()
+    }
+    assert re.search(r"^signup +off ", said, re.MULTILINE)
+    where.control().task_set("signup", enabled=True)
+
+
 def test_a_difference_is_shown_below_itself(capsys: pytest.CaptureFixture[str]) -> None:
     output.print_differences(
         [
