@@ -167,6 +167,11 @@ def start(page: Page, number: int) -> None:
     page.get_by_role("button", name=f"Start rollout {number}").click()
 
 
+def test_a_finding_of_the_doctor_begins_with_what_it_is_about(page: Page, console: Console) -> None:
+    page.goto(f"{console.url}/doctor")
+    expect(page.get_by_text("PUBLIC: has PostgreSQL's own rights")).to_be_visible()
+
+
 def test_a_rollout_moves_fails_is_paused_and_goes_on(page: Page, console: Console) -> None:
     fleet = console.fleet
     fleet.admin.execute("alter table tenant_t05.note add column extra text")

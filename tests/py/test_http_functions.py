@@ -289,6 +289,15 @@ def test_each_function_that_changes_something_speaks_of_what_it_changes(catalog:
     assert {name: found.name for name in expected if (found := twin(functions, functions[name]))} == expected
 
 
+def test_what_is_not_there_is_said_with_the_way_to_what_is(admin: httpx.Client, auditor: httpx.Client) -> None:
+    missing, method = admin.get("/v1/tenant_gte"), admin.get("/v1/tenant_suspend")
+    assert (missing.status_code, method.status_code) == (404, 405)
+    assert "/openapi.json" in missing.json()["detail"]
+    assert method.json()["detail"] == "GET is not for this route: it takes OPTIONS, POST"
+    refused = auditor.post("/v1/tenant_suspend", json={"slug": "acme"})
+    assert (refused.status_code, refused.json()["detail"]) == (403, "this takes the role admin")
+
+
 def test_a_request_with_a_key_of_its_own_is_done_once(admin: httpx.Client, auditor: httpx.Client) -> None:
     headers = {"Idempotency-Key": "once"}
     first = admin.post("/v1/tenant_provision", json={"slug": "once"}, headers=headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 import psycopg
@@ -175,12 +176,15 @@ def install(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        headers = dict(error.headers or {})
+        headers, detail = dict(error.headers or {}), str(error.detail)
         if error.status_code == 405:
             headers["Allow"] = _allowed(headers.get("Allow", ""))
+            detail = f"{request.method} is not for this route: it takes {headers['Allow']}"
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=headers)
-        return answer(request, error.status_code, str(error.detail), headers=headers)
+        elif error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
+            detail = "there is no such route: /openapi.json lists them"
+        return answer(request, error.status_code, detail, headers=headers)
 
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)

@@ -84,7 +84,7 @@ class Service:
         for group in function.groups:
             if group in principal.roles:
                 return group
-        raise Refusal(403, f"this takes one of the roles {', '.join(function.groups)}")
+        raise Refusal(403, f"this takes the role {' or '.join(function.groups)}")
 
     @contextlib.asynccontextmanager
     async def transaction(
