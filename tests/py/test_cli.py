@@ -23,6 +23,7 @@ from freehold.cli.problem import exit_code
 from freehold.embedded import Server
 from freehold.errors import error_classes
 from support.database import Database, Databases
+from support.pages import ROOT
 
 Run = Callable[..., Result]
 
@@ -355,6 +356,15 @@ def test_psql_is_the_tenant(where: Database, run: Run) -> None:
     done(run("tenant", "resume", "taken"))
     done(run("gate", "revoke", "test_owner"))
     assert freehold("psql", "taken", "--dsn", where.owner_dsn).returncode == 5
+
+
+def test_the_shell_completes_as_the_page_says() -> None:
+    page = (ROOT / "docs" / "how-to" / "install.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^eval .*$", page, re.MULTILINE)
+    asked = 'COMP_WORDS=(freehold tenant pro); COMP_CWORD=2; _freehold_completion freehold; echo "${COMPREPLY[@]}"'
+    there = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    said = subprocess.run(["bash", "-c", f"{line}\n{asked}"], capture_output=True, text=True, check=True, env=there)
+    assert said.stdout == "provision\n"
 
 
 def test_sql_prints_the_bundle(where: Database) -> None:
