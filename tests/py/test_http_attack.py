@@ -177,9 +177,13 @@ def test_calls_of_one_key_leave_room_for_another(world: Database) -> None:
 
 def test_who_waits_too_long_for_calls_of_his_own_is_told(world: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("freehold.http.service._PATIENCE", 0.1)
-    with running(world, pool_size=1) as service:
+    watched: dict[str, Any] = {"params": {"slug": "gamma"}, "headers": {"Accept": "text/event-stream"}}
+    world.control().tenant_provision("gamma")
+    with running(world, pool_size=1, stream_interval=0.02) as service, contextlib.ExitStack() as stack:
         client = service.client(key(world, "admin", name="hasty"))
         answers: list[int] = []
+        events = stack.enter_context(client.stream("GET", "/v1/tenant_get", **watched)).iter_lines()
+        assert next(events) == "event: change"
         with psycopg.connect(world.admin_dsn) as admin:
             admin.execute("lock freehold.tenant in access exclusive mode")
             first = threading.Thread(target=lambda: answers.append(client.get("/v1/tenant_list").status_code))
@@ -187,11 +191,15 @@ def test_who_waits_too_long_for_calls_of_his_own_is_told(world: Database, monkey
             waiting = "select from pg_stat_activity where usename = 'test_service' and wait_event_type = 'Lock'"
             watcher = world.connect(world.admin_dsn)
             until(lambda: watcher.execute(waiting).fetchone() is not None)
-            second = client.get("/v1/task_list")
+            # Long enough for the stream to be refused a look as well.
+            second = [client.get("/v1/task_list") for _ in range(8)][-1]
         first.join(timeout=60)
         assert (second.status_code, second.headers["retry-after"], answers) == (503, "5", [200])
         assert "calls of yours" in second.json()["detail"]
         assert client.get("/v1/task_list").status_code == 200
+        # A stream of his looks again.
+        world.control().tenant_suspend("gamma")
+        assert next(line for line in events if line.startswith("event:")) == "event: change"
 
 
 @pytest.mark.parametrize(

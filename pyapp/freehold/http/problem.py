@@ -57,6 +57,11 @@ class Refusal(Exception):
         self.status, self.detail, self.headers = status, detail, headers or {}
 
 
+def passing(error: Refusal | FreeholdError) -> bool:
+    """Whether what failed may go well a moment later."""
+    return (error.status if isinstance(error, Refusal) else error.http_status) == 503
+
+
 def answer(
     request: Request, status: int, detail: str, *, code: str | None = None, hint: str | None = None,
     facts: str | None = None, title: str | None = None, headers: dict[str, str] | None = None, **more: Any,

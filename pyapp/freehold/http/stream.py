@@ -14,9 +14,9 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from freehold.errors import FreeholdError, TryAgain
+from freehold.errors import FreeholdError
 from freehold.http.calling import Answer
-from freehold.http.problem import Refusal
+from freehold.http.problem import Refusal, passing
 from freehold.http.service import Service, authenticated
 
 _QUIET = 15.0
@@ -125,10 +125,11 @@ async def _events(
             begun = time.monotonic()
             answer = await look()
             took = time.monotonic() - begun
-        except TryAgain:
-            if time.monotonic() - checked > _UNCHECKED:
-                return
         except (Refusal, FreeholdError) as error:
+            if passing(error):
+                if time.monotonic() - checked > _UNCHECKED:
+                    return
+                continue
             yield format_sse_event(data_str=str(error).splitlines()[0], event="end")
             return
         except psycopg.Error:

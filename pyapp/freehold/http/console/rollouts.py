@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from freehold.errors import FreeholdError
 from freehold.http.console.desk import Visit, goto, told
 from freehold.http.console.session import find_session
-from freehold.http.problem import Refusal
+from freehold.http.problem import Refusal, passing
 from freehold.http.stream import Stream, counted
 
 ACTIONS = {
@@ -160,7 +160,9 @@ async def _events(visit: Visit, shown: dict[str, Any]) -> AsyncIterator[bytes]:
                 return
             visit.session = session
             shown = await _look(visit)
-        except (Refusal, FreeholdError):
+        except (Refusal, FreeholdError) as error:
+            if passing(error):
+                continue
             yield format_sse_event(data_str="{}", event="signed-out")
             return
         except psycopg.Error:
