@@ -158,7 +158,7 @@ def test_slow_calls_do_not_keep_others_from_being_known(world: Database) -> None
 
 def test_calls_of_one_key_leave_room_for_another(world: Database) -> None:
     with running(world, pool_size=2) as service:
-        greedy, other = (service.client(key(world, "admin", name=name)) for name in ("greedy", "other"))
+        greedy, other = (service.client(key(world, "admin", name=name)) for name in ("eager", "patient"))
         answers: list[int] = []
         with psycopg.connect(world.admin_dsn) as admin:
             admin.execute("lock freehold.tenant in access exclusive mode")
