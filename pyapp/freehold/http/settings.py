@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -154,8 +156,12 @@ def read() -> Settings:
     """What the environment says.
 
     Raises:
-        InvalidArgument: A variable is none; which and why, but not what it holds.
+        InvalidArgument: A variable is none, or its name nearly one; which and why, but not what it holds.
     """
+    for name in os.environ:
+        meant = _meant(name)
+        if meant is not None:
+            raise InvalidArgument(f"{name}: no variable is called so; is {meant} meant?")
     try:
         return Settings()
     except ValidationError as error:
@@ -165,6 +171,15 @@ def read() -> Settings:
         found = re.search(r'field "(\w+)"', str(error))
         name = found[1].upper() if found else "..."
         raise InvalidArgument(f"FREEHOLD_{name}: is no JSON") from None
+
+
+def _meant(name: str) -> str | None:
+    """The variable that one was to be which is none: mistyped, it would be passed over."""
+    prefix, _, own = name.lower().partition("_")
+    if prefix != "freehold" or own in Settings.model_fields:
+        return None
+    found = difflib.get_close_matches(own, Settings.model_fields, 1, 0.85)
+    return f"FREEHOLD_{found[0].upper()}" if found else None
 
 
 def _told(error: Any) -> str:
