@@ -39,6 +39,7 @@
 \ir functions/context/actor_current.sql
 \ir functions/setting/_utc.sql
 \ir functions/setting/version.sql
+\ir functions/event/_reason_checked.sql
 \ir functions/event/_event_record.sql
 \ir functions/outbox/_outbox_add.sql
 \ir functions/outbox/outbox_list.sql

@@ -141,6 +141,12 @@ def test_a_session_inside_has_no_right_any_more(ready: Control, database: Databa
     assert ready.fleet_drift()[0]["drifted"] is False
 
 
+def test_a_cell_that_is_not_there_is_told_from_those_that_are(ready: Control) -> None:
+    with pytest.raises(errors.InvalidArgument, match="no cell 9") as caught:
+        ready.gate_grant("app", cell=9)
+    assert caught.value.diag.message_detail == "The newest is cell 1."
+
+
 def test_no_reader_where_public_may_write_through_a_function(ready: Control, database: Database) -> None:
     admin = database.connect(database.admin_dsn)
     admin.execute("create function tenant_acme.bump() returns int language sql security definer return 1")
@@ -150,7 +156,10 @@ def test_no_reader_where_public_may_write_through_a_function(ready: Control, dat
     assert "tenant_acme.bump()" in str(caught.value.diag.message_detail)
     assert ready.tenant_get("acme")["ro_role"] is None
     admin.execute("revoke execute on function tenant_acme.bump() from public")
+    said: list[str | None] = []
+    ready.connection.add_notice_handler(lambda notice: said.append(notice.message_primary))
     assert ready.reader_create("acme")["ro_role"] == "tenant_acme_ro"
+    assert said == []
 
 
 def test_a_tenant_whose_role_was_dropped_can_still_be_ended(ready: Control, database: Database) -> None:

@@ -23,6 +23,7 @@ from freehold.cli.problem import exit_code
 from freehold.embedded import Server
 from freehold.errors import error_classes
 from support.database import Database, Databases
+from support.pages import ROOT
 
 Run = Callable[..., Result]
 
@@ -357,6 +358,15 @@ def test_psql_is_the_tenant(where: Database, run: Run) -> None:
     assert freehold("psql", "taken", "--dsn", where.owner_dsn).returncode == 5
 
 
+def test_the_shell_completes_as_the_page_says() -> None:
+    page = (ROOT / "docs" / "how-to" / "install.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^eval .*$", page, re.MULTILINE)
+    asked = 'COMP_WORDS=(freehold tenant pro); COMP_CWORD=2; _freehold_completion freehold; echo "${COMPREPLY[@]}"'
+    there = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    said = subprocess.run(["bash", "-c", f"{line}\n{asked}"], capture_output=True, text=True, check=True, env=there)
+    assert said.stdout == "provision\n"
+
+
 def test_sql_prints_the_bundle(where: Database) -> None:
     assert freehold("sql").stdout == bundle.install_bundle().text
     assert freehold("sql", "--uninstall").stdout == bundle.uninstall_bundle().text
@@ -485,6 +495,45 @@ def test_usual_lists_need_no_folding_in_80_columns(run: Run, where: Database) ->
     ):
         said = done(run(*arguments, env={"COLUMNS": "80"}))
         assert len(said.splitlines()) == len(done(run(*arguments)).splitlines()), said
+
+
+def test_an_event_keeps_its_kind_whole_in_80_columns(run: Run, where: Database) -> None:
+    where.control().limit_set("taken", "idle_in_transaction_session_timeout", "5s")
+    where.control().limit_reset("taken")
+    said = done(run("event", "list", "--slug", "taken", env={"COLUMNS": "80"}))
+    kinds = [row["kind"] for row in where.control().event_list(slug="taken")]
+    assert "limit_reset.done" in kinds
+    assert all(kind in said for kind in kinds)
+    assert 'names=["idle_in_transaction_session_timeout"]' in re.sub(r"\s", "", said)
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_lists_and_whole_numbers_are_written_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_table([{"key": ["id", "at"], "mask": [], "value": 2.0, "share": 0.5, "held": [{"id": 1}]}], "none")
+    assert capsys.readouterr().out.splitlines()[2].split() == ["id,", "at", "-", "2", "0.5", '[{"id":', "1}]"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "function"),
+    [(("tenant", "get"), "tenant_get"), (("tenant_get",), "tenant_get"), (("rollout", "get"), "rollout_get"), (("template", "adopt-step"), "template_adopt_step")],
+)  # fmt: skip
+def test_a_function_without_a_command_is_named(run: Run, arguments: tuple[str, ...], function: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert f"Hint: freehold call {function}\n" in result.output
+    assert json.loads(run(*arguments, "--json").output)["error"]["hint"] == f"freehold call {function}"
+    assert "Hint" not in run(*arguments[:-1], "nothing").output
+
+
+def test_tasks_are_listed_in_80_columns_with_their_names(run: Run, where: Database) -> None:
+    where.control().task_run("statistics")
+    where.control().task_set("signup", enabled=False)
+    said = done(run("task", "list", env={"COLUMNS": "80"}))
+    assert {row["name"] for row in where.control().task_list()} <= {
+        line.split()[0] for line in said.splitlines() if line.split()
+    }
+    assert re.search(r"^signup +off ", said, re.MULTILINE)
+    where.control().task_set("signup", enabled=True)
 
 
 def test_a_difference_is_shown_below_itself(capsys: pytest.CaptureFixture[str]) -> None:

@@ -161,6 +161,17 @@ def test_the_fleet_is_searched_and_compared(page: Page, console: Console) -> Non
     expect(page.get_by_text("No tenant matches.")).to_be_visible()
 
 
+def start(page: Page, number: int) -> None:
+    page.get_by_text("Start", exact=True).click()
+    page.locator("#act-start").get_by_label("to confirm").fill(str(number))
+    page.get_by_role("button", name=f"Start rollout {number}").click()
+
+
+def test_a_finding_of_the_doctor_begins_with_what_it_is_about(page: Page, console: Console) -> None:
+    page.goto(f"{console.url}/doctor")
+    expect(page.get_by_text("PUBLIC: has PostgreSQL's own rights")).to_be_visible()
+
+
 def test_a_rollout_moves_fails_is_paused_and_goes_on(page: Page, console: Console) -> None:
     fleet = console.fleet
     fleet.admin.execute("alter table tenant_t05.note add column extra text")
@@ -171,7 +182,7 @@ def test_a_rollout_moves_fails_is_paused_and_goes_on(page: Page, console: Consol
     page.goto(f"{console.url}/rollouts/{number}")
     expect(page.locator("[data-live=live]")).to_have_text("Live")
     # From here on the page is never loaded again but by its own buttons.
-    page.get_by_role("button", name="Start this plan").click()
+    start(page, number)
     summary, state = page.locator('[data-part="summary"]'), page.locator('[data-part="state"]')
     expect(state).to_have_text("running")
     page.evaluate("window.mark = 1")
@@ -226,7 +237,7 @@ def test_all_of_it_without_a_script(browser: Browser, console: Console) -> None:
         expect(page.locator('[data-part="drift-t02"]')).to_contain_text("none")
         page.goto(f"{console.url}/rollouts/{number}")
         assert page.locator("noscript").inner_html().strip() == '<meta http-equiv="refresh" content="5">'
-        page.get_by_role("button", name="Start this plan").click()
+        start(page, number)
         expect(page.locator('[data-part="state"]')).to_have_text("running")
         page.get_by_text("Abort", exact=True).click()
         page.get_by_label("Reason").fill("not today")
@@ -247,10 +258,26 @@ def test_an_abort_is_typed(page: Page, console: Console) -> None:
     button = page.get_by_role("button", name=f"Abort rollout {number}")
     expect(button).to_be_disabled()
     page.get_by_label("Reason").fill("a mistake")
-    page.get_by_label("to confirm").fill(str(number))
+    page.locator("#act-abort").get_by_label("to confirm").fill(str(number))
     button.click()
     expect(page.locator('[data-part="state"]')).to_have_text("aborted")
     assert console.control.rollout_get(number)["reason"] == "a mistake"
+
+
+def test_a_start_is_typed(page: Page, console: Console) -> None:
+    number = console.plan("0007.started", "alter table note add column started int;")
+    page.goto(f"{console.url}/rollouts/{number}")
+    page.get_by_text("Start", exact=True).click()
+    expect(page.get_by_role("button", name=f"Start rollout {number}")).to_be_disabled()
+    page.get_by_text("Start", exact=True).click()
+    visitor, path = console.client(console.admin_key), f"/rollouts/{number}/start"
+    form = dict(re.findall(r'name="(seen|digest)" value="([^"]+)"', page.content()))
+    assert visitor.post(path, form, signed=True).status_code == 422
+    assert visitor.post(path, {**form, "confirm": str(number + 1)}, signed=True).status_code == 422
+    assert console.control.rollout_get(number)["state"] == "planned"
+    start(page, number)
+    expect(page.locator('[data-part="state"]')).to_have_text("running")
+    console.control.rollout_abort(number)
 
 
 def test_the_audit_trail_shows_what_was_and_is(page: Page, console: Console) -> None:

@@ -156,6 +156,52 @@ def test_slow_calls_do_not_keep_others_from_being_known(world: Database) -> None
         world.control().tenant_resume("alpha")
 
 
+def test_calls_of_one_key_leave_room_for_another(world: Database) -> None:
+    with running(world, pool_size=2) as service:
+        greedy, other = (service.client(key(world, "admin", name=name)) for name in ("eager", "patient"))
+        answers: list[int] = []
+        with psycopg.connect(world.admin_dsn) as admin:
+            admin.execute("lock freehold.tenant in access exclusive mode")
+            calls = [
+                threading.Thread(target=lambda: answers.append(greedy.get("/v1/tenant_list").status_code))
+                for _ in range(4)
+            ]
+            for call in calls:
+                call.start()
+            until(lambda: len(service.server.server_state.tasks) == len(calls))
+            assert [other.get("/v1/task_list").status_code for _ in range(3)] == [200] * 3
+        for call in calls:
+            call.join(timeout=60)
+        assert answers == [200] * len(calls)
+
+
+def test_who_waits_too_long_for_calls_of_his_own_is_told(world: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("freehold.http.service._PATIENCE", 0.1)
+    watched: dict[str, Any] = {"params": {"slug": "gamma"}, "headers": {"Accept": "text/event-stream"}}
+    world.control().tenant_provision("gamma")
+    with running(world, pool_size=1, stream_interval=0.02) as service, contextlib.ExitStack() as stack:
+        client = service.client(key(world, "admin", name="hasty"))
+        answers: list[int] = []
+        events = stack.enter_context(client.stream("GET", "/v1/tenant_get", **watched)).iter_lines()
+        assert next(events) == "event: change"
+        with psycopg.connect(world.admin_dsn) as admin:
+            admin.execute("lock freehold.tenant in access exclusive mode")
+            first = threading.Thread(target=lambda: answers.append(client.get("/v1/tenant_list").status_code))
+            first.start()
+            waiting = "select from pg_stat_activity where usename = 'test_service' and wait_event_type = 'Lock'"
+            watcher = world.connect(world.admin_dsn)
+            until(lambda: watcher.execute(waiting).fetchone() is not None)
+            # Long enough for the stream to be refused a look as well.
+            second = [client.get("/v1/task_list") for _ in range(8)][-1]
+        first.join(timeout=60)
+        assert (second.status_code, second.headers["retry-after"], answers) == (503, "5", [200])
+        assert "calls of yours" in second.json()["detail"]
+        assert client.get("/v1/task_list").status_code == 200
+        # A stream of his looks again.
+        world.control().tenant_suspend("gamma")
+        assert next(line for line in events if line.startswith("event:")) == "event: change"
+
+
 @pytest.mark.parametrize(
     "role", ["freehold_admin", "freehold_analyst", "freehold_break_glass", "freehold_member", "freehold_auditor"]
 )

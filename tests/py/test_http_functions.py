@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -288,6 +289,15 @@ def test_each_function_that_changes_something_speaks_of_what_it_changes(catalog:
     assert {name: found.name for name in expected if (found := twin(functions, functions[name]))} == expected
 
 
+def test_what_is_not_there_is_said_with_the_way_to_what_is(admin: httpx.Client, auditor: httpx.Client) -> None:
+    missing, method = admin.get("/v1/tenant_gte"), admin.get("/v1/tenant_suspend")
+    assert (missing.status_code, method.status_code) == (404, 405)
+    assert "/openapi.json" in missing.json()["detail"]
+    assert method.json()["detail"] == "GET is not for this route: it takes OPTIONS, POST"
+    refused = auditor.post("/v1/tenant_suspend", json={"slug": "acme"})
+    assert (refused.status_code, refused.json()["detail"]) == (403, "this takes the role admin")
+
+
 def test_a_request_with_a_key_of_its_own_is_done_once(admin: httpx.Client, auditor: httpx.Client) -> None:
     headers = {"Idempotency-Key": "once"}
     first = admin.post("/v1/tenant_provision", json={"slug": "once"}, headers=headers)
@@ -325,6 +335,28 @@ def test_a_key_belongs_to_who_used_it(service: TestService, admin: httpx.Client,
     theirs = other.post("/v1/tenant_provision", json={"slug": "mine"}, headers={"Idempotency-Key": "shared"})
     assert (mine.status_code, theirs.status_code) == (200, 409)
     assert theirs.json()["code"] == "FH201"
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "revoked"),
+    [
+        ("tenant_provision", {"slug": "no-more"}, "tenant_provision(text, text, text, text, jsonb)"),
+        ("tenant_provision_staged", {"slug": "nor-this"}, "tenant_provision_step"),
+    ],
+)
+def test_who_may_call_no_more_is_told_no_earlier_answer(
+    admin: httpx.Client, module_database: Database, path: str, given: dict[str, str], revoked: str
+) -> None:
+    owner = module_database.connect(module_database.admin_dsn)
+    headers = {"Idempotency-Key": path, "Prefer": "wait=30"}
+    assert admin.post(f"/v1/{path}", json=given, headers=headers).status_code == 200
+    owner.execute(f"revoke execute on function freehold.{revoked} from freehold_admin".encode())
+    try:
+        again = admin.post(f"/v1/{path}", json=given, headers=headers)
+        assert (again.status_code, again.json()["code"]) == (403, "42501")
+    finally:
+        owner.execute(f"grant execute on function freehold.{revoked} to freehold_admin".encode())
+    assert admin.post(f"/v1/{path}", json=given, headers=headers).headers["idempotency-replayed"] == "true"
 
 
 def test_a_failed_request_leaves_its_key_free(admin: httpx.Client) -> None:
@@ -385,6 +417,25 @@ def test_a_stream_sends_what_changed(admin: httpx.Client) -> None:
 def test_a_stream_of_what_is_not_there_is_refused(admin: httpx.Client) -> None:
     answer = admin.get("/v1/tenant_get", params={"slug": "nobody"}, headers={"Accept": "text/event-stream"})
     assert (answer.status_code, answer.json()["code"]) == (404, "FH101")
+
+
+def test_a_stream_spends_a_tenth_of_its_time_on_looks(admin: httpx.Client, module_database: Database) -> None:
+    watcher = module_database.connect(module_database.admin_dsn)
+    spent = "select calls, total_time / 1000 from pg_stat_user_functions where funcname = 'doctor'"
+    watcher.execute("alter role test_service set track_functions = 'all'")
+    try:
+        with running(module_database, stream_interval=0.001, pool_size=1) as service:
+            client = service.client(admin.headers["authorization"].removeprefix("Bearer "))
+            with client.stream("GET", "/v1/doctor", headers={"Accept": "text/event-stream"}) as answer:
+                lines = answer.iter_lines()
+                next_data(lines)
+                begun = time.monotonic()
+                until(lambda: (watcher.execute(spent).fetchone() or (0,))[0] >= 3)
+                row = watcher.execute(spent).fetchone()
+                assert row is not None
+                assert row[1] < (time.monotonic() - begun) / 2
+    finally:
+        watcher.execute("alter role test_service reset track_functions")
 
 
 def next_data(lines: Iterator[str]) -> Any:

@@ -259,6 +259,23 @@ def test_a_setting_that_is_none_is_told_by_its_name(
     assert "hunter2" not in message
 
 
+def test_a_variable_that_is_mistyped_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "FREEHOLD_HOME",
+        "FREEHOLD_MIGRATIONS",
+        "FREEHOLD_SIGNING_KEY",
+        "FREEHOLD_STORAGE_BUCKET",
+        "FREEHOLD_SOMETHING",
+    ):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("FREEHOLD_POOL_SIZE", "7")
+    assert settings.read().pool_size == 7
+    monkeypatch.setenv("FREEHOLD_TRUSTED_PROXY", "hunter2")
+    with pytest.raises(InvalidArgument) as caught:
+        settings.read()
+    assert str(caught.value) == "FREEHOLD_TRUSTED_PROXY: no variable is called so; is FREEHOLD_TRUSTED_PROXIES meant?"
+
+
 def test_lists_come_as_text_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FREEHOLD_CORS_ORIGINS", "https://a.example, http://localhost:5173,")
     monkeypatch.setenv("FREEHOLD_TRUSTED_PROXIES", "10.0.0.0/8, ::1")

@@ -17,13 +17,14 @@ import httpx
 import pytest
 from click.testing import CliRunner
 from fastapi import APIRouter
+from pydantic import SecretStr
 
 from freehold.cli import main
 from freehold.http import Settings
 from support.callers import fleet
 from support.database import Database
 from support.patience import until
-from support.service import TestService, running
+from support.service import TestService, key, running
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "service.md").read_text(encoding="utf-8")
 
@@ -127,6 +128,28 @@ def test_it_serves_as_a_process_and_ends_when_it_is_told_to(database: Database, 
         assert process.wait(timeout=60) == 0
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [each["status"] for each in lines if each["event"] == "request"] == [404]
+
+
+def test_a_login_without_gates_and_one_without_groups_serve_and_are_no_breach(database: Database) -> None:
+    fleet(database, "acme")
+    dsn, tenants = database.login_dsn("apart"), database.login_dsn("inside")
+    owner = database.connect()
+    owner.execute("grant freehold_resolver to inside")
+    owner.execute("select freehold.gate_grant('inside')")
+
+    def breaches() -> set[str]:
+        return {row["role_name"] for row in database.control().isolation_check() if row["verdict"] == "breach"}
+
+    for options, found in (((), {"apart"}), (("--no-gates",), set())):
+        done = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "service", "grant", "apart", *options])
+        assert done.exit_code == 0, done.output
+        if options:
+            owner.execute("select freehold.gate_revoke('apart')")
+        assert breaches() & {"apart", "inside"} == found
+    with running(database, dsn=dsn, tenants_dsn=SecretStr(tenants)) as service:
+        operator, tenant = key(database, "admin"), key(database, name="acme", slugs=["acme"])
+        assert service.client(operator).get("/v1/tenant_get", params={"slug": "acme"}).status_code == 200
+        assert service.client(tenant).get("/t/acme/v1/tenant_current").json() == "acme"
 
 
 def test_a_port_that_is_taken_is_no_tenant_that_is_not_found(database: Database) -> None:

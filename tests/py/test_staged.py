@@ -171,6 +171,32 @@ def test_what_is_done_or_was_never_staged_is_not_undone_or_resumed(ready: Contro
     assert ready.operation_step(begun["id"])["state"] == "done", "stepping once more does nothing"
 
 
+def test_an_operation_that_is_not_there_is_said_not_to_be(ready: Control, database: Database) -> None:
+    with pytest.raises(errors.OperationNotFound) as caught:
+        database.connect().execute("call freehold.operation_resume(-1)")
+    assert caught.value.diag.message_detail is None
+
+
+def test_an_erasure_that_fails_can_only_go_on(ready: Control, database: Database) -> None:
+    ready.tenant_retire("plain", grace="0 days")
+    crowd(database, room=350)
+    begun = ready.tenant_erase_step("plain", "test")
+    admin, owner = database.connect(database.admin_dsn), database.connect()
+    admin.execute(
+        "create function public.no() returns event_trigger language plpgsql as $$ begin raise 'no more'; end $$"
+    )
+    admin.execute("create event trigger no on sql_drop execute function public.no()")
+    with pytest.raises(psycopg.errors.RaiseException, match="no more") as caught:
+        owner.execute("call freehold.operation_resume(%s)", (begun["id"],))
+    assert caught.value.diag.message_hint == f"call freehold.operation_resume({begun['id']}); goes on."
+    with pytest.raises(errors.WrongState) as refused:
+        owner.execute("call freehold.operation_undo(%s)", (begun["id"],))
+    assert f"operation_resume({begun['id']})" in str(refused.value.diag.message_hint)
+    admin.execute("drop event trigger no")
+    owner.execute("call freehold.operation_resume(%s)", (begun["id"],))
+    assert ready.operation_get(begun["id"])["state"] == "done"
+
+
 def test_a_failure_is_on_the_row_until_it_goes_on(ready: Control, database: Database) -> None:
     begun = ready.tenant_provision_step("acme")
     admin = database.connect(database.admin_dsn)
@@ -184,6 +210,7 @@ def test_a_failure_is_on_the_row_until_it_goes_on(ready: Control, database: Data
     with pytest.raises(psycopg.errors.RaiseException, match="no more") as caught:
         owner.execute("call freehold.operation_resume(%s)", (begun["id"],))
     assert f"operation_undo({begun['id']})" in str(caught.value.diag.message_hint)
+    assert caught.value.diag.message_detail == "The steps before it are done, and kept."
     row = ready.operation_get(begun["id"])
     assert (row["state"], row["error_code"], row["error_message"]) == ("failed", "P0001", "no more")
     admin.execute("drop event trigger no")

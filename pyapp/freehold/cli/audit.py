@@ -45,7 +45,7 @@ def _value(text: str) -> Any:
 def _view(row: Row) -> dict[str, Any]:
     shown = {"id": row["id"], "at": row["at"], "table": row["table_name"], "action": row["action"]}
     who = row["actor"] if row["actor"] == row["login"] else f"{row['actor']} ({row['login']})"
-    key = ", ".join(f"{name}={_text(value)}" for name, value in (row["key"] or {}).items())
+    key = ", ".join(f"{name}={output.plain(value)}" for name, value in (row["key"] or {}).items())
     return shown | {"key": key or None, "change": _change(row["old"] or {}, row["new"] or {}), "actor (login)": who}
 
 
@@ -53,14 +53,12 @@ def _change(old: dict[str, Any], new: dict[str, Any]) -> str | None:
     """A line for each column: what it became, or from what to what."""
     both = bool(old) and bool(new)
     lines = [
-        f"{name}: {_text(old.get(name))} -> {_text(new.get(name))}" if both else f"{name}: {_text(value)}"
+        f"{name}: {output.plain(old.get(name))} -> {output.plain(new.get(name))}"
+        if both
+        else f"{name}: {output.plain(value)}"
         for name, value in (old | new).items()
     ]
     return "\n".join(lines) or None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _why_empty(control: Control, home: str, table: str, key: dict[str, Any] | None) -> str:

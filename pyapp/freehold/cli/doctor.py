@@ -54,13 +54,16 @@ def doctor(app: App, deep: bool, severity: str, strict: bool) -> None:
 
 def _print(rows: list[Row]) -> None:
     """A finding a paragraph: what, why, and what mends it on lines of its own, to be copied."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1, 1, 0), pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("severity", no_wrap=True)
     table.add_column("check", overflow="fold", max_width=18)
     table.add_column("finding", overflow="fold")
     for row in rows:
         finding = Text.assemble(
-            (row["object"], "bold"), f": {row['finding']}\n", (f"{row['reason']}\n", "dim"), (row["remedy"], "green")
+            (row["object"], "bold"),
+            f": {row['finding']}\n",
+            (f"{row['reason']}\n", "dim"),
+            (f"{row['remedy']}\n", "green"),
         )
         table.add_row(Text(row["severity"], style=_SEVERITIES[row["severity"]]), Text(row["check_name"]), finding)
     out = output.console()

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from freehold.cli import output
 from freehold.cli.base import App, click, common, pass_app
 from freehold.control import Row
 
 
 def _view(row: Row) -> dict[str, Any]:
-    shown = {"id": row["id"], "at": row["at"], "kind": row["kind"], "slug": row["slug"], "actor": row["actor"]}
-    return shown | {"reason": row["reason"], "detail": row["detail"]}
+    shown = {"id": row["id"], "at": row["at"], "kind": row["kind"], "actor": row["actor"]}
+    detail = ", ".join(f"{name}={output.plain(value)}" for name, value in row["detail"].items())
+    return shown | {"about": "\n".join(filter(None, (row["slug"], row["reason"], detail))) or None}
 
 
 @click.group(

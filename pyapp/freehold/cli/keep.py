@@ -17,7 +17,7 @@ from freehold.control import Row
 from freehold.errors import FreeholdError
 from freehold.keeper import LEASE, Keeper
 
-_COLUMNS = ("name", "enabled", "every", "last_finished_at", "last_result", "failures", "last_error", "next_due_at")
+_COLUMNS = ("name", "every", "last_finished_at", "last_result", "failures", "last_error", "next_due_at")
 
 
 @click.command(
@@ -87,7 +87,10 @@ def task() -> None:
 def list_(app: App) -> None:
     """List the tasks, and how each ended."""
     control = app.control()
-    app.show(control.task_list(), lambda row: {name: row[name] for name in _COLUMNS})
+    app.show(
+        control.task_list(),
+        lambda row: {name: row[name] for name in _COLUMNS} | ({} if row["enabled"] else {"every": "off"}),
+    )
     if not app.as_json:
         keeper = control.keeper_get()
         click.echo(f"{keeper['holder']} leads" if keeper["leads"] else "no keeper leads: freehold keep", err=True)

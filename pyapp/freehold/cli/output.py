@@ -44,6 +44,11 @@ def console(*, stderr: bool = False) -> Console:
     return Console(file=stream, width=None if stream.isatty() else given, highlight=False)
 
 
+def plain(value: Any) -> str:
+    """A value of JSON in a line of text: strings without quotes."""
+    return value if isinstance(value, str) else json.dumps(value, default=_plain, ensure_ascii=False)
+
+
 def print_json(data: Any) -> None:
     """Prints data as JSON: times in ISO 8601, durations in seconds."""
     click.echo(json.dumps(data, default=_plain, indent=2, ensure_ascii=False))
@@ -58,7 +63,7 @@ def print_record(row: Mapping[str, Any]) -> None:
     """Prints a row, a line for each column; empty ones are left out."""
     grid = _grid()
     for name, value in row.items():
-        if value not in (None, {}, ""):
+        if value not in (None, {}, [], ""):
             grid.add_row(Text(name, style="bold"), _cell(name, value))
     _print(grid)
 
@@ -210,7 +215,7 @@ def _print(what: Table | Text) -> None:
 
 
 def _cell(name: str, value: Any) -> Text:
-    if value is None:
+    if value is None or value == []:
         return Text("-", style="dim")
     if isinstance(value, datetime):
         return Text(value.astimezone().strftime("%Y-%m-%d %H:%M:%S"))
@@ -218,6 +223,10 @@ def _cell(name: str, value: Any) -> Text:
         return Text(_duration(value))
     if isinstance(value, bool):
         return Text("yes" if value else "no")
+    if isinstance(value, float) and value.is_integer():
+        return Text(str(int(value)))
+    if isinstance(value, list) and not any(isinstance(each, dict | list) for each in value):
+        return Text(visible(", ".join(map(str, value))))
     if isinstance(value, dict | list):
         return Text(json.dumps(value, default=_plain, ensure_ascii=False))
     return Text(visible(str(value)), style=_STATES.get(str(value), "") if name == "state" else "")

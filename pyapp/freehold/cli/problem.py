@@ -12,6 +12,7 @@ import psycopg
 from freehold import settings
 from freehold.binaries import ServerError
 from freehold.cli import hints, output
+from freehold.control import Control
 from freehold.errors import FreeholdError
 from freehold.migrate.errors import FileProblem
 from freehold.sqltext import Place
@@ -19,6 +20,7 @@ from freehold.sqltext import Place
 # Besides freehold's own classes: what PostgreSQL itself raises, by what the caller can do about it.
 _EXIT_CODES = {"22007": 2, "22008": 2, "42501": 5, "55P03": 6, "40P01": 6, "40001": 6, "53300": 6, "57P03": 6}
 _FAMILIES = {"FH0": 2, "FH1": 3, "FH2": 4, "FH3": 5, "FH4": 6, "FH5": 7}
+_NO_COMMAND = re.compile(r"No such command '([\w-]+)'")
 _PASSWORD = re.compile(r"(?i)(//[^\s:/@]*:)[^\s@]+(@)|(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)")
 
 
@@ -68,10 +70,13 @@ def report(error: Exception, dsn: str | None, place: Place | None, as_json: bool
         )
         return error.like.exit_code
     if isinstance(error, click.ClickException):
+        hint = _function(error)
         if as_json or not isinstance(error, click.UsageError):
-            output.print_problem(redact(error.format_message(), dsn), place=place, as_json=as_json)
+            output.print_problem(redact(error.format_message(), dsn), hint=hint, place=place, as_json=as_json)
         else:
             error.show()
+            if hint:
+                click.echo(f"Hint: {hint}", err=True)
         return 2 if isinstance(error, click.UsageError | click.FileError) else error.exit_code
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()
@@ -106,6 +111,15 @@ def report(error: Exception, dsn: str | None, place: Place | None, as_json: bool
         output.print_problem(redact(str(error), dsn), place=place, as_json=as_json)
         return 1
     raise error
+
+
+def _function(error: click.ClickException) -> str | None:
+    """How a function is called that somebody believed to be a command of its own."""
+    known = _NO_COMMAND.match(error.message)
+    if known is None or not isinstance(error, click.UsageError) or error.ctx is None:
+        return None
+    name = "_".join([*error.ctx.command_path.split()[1:], known[1]]).replace("-", "_")
+    return f"freehold call {name}" if hasattr(Control, name) else None
 
 
 def exit_code(error: psycopg.Error) -> int:

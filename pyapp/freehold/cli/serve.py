@@ -88,6 +88,7 @@ Examples:
   createuser service
   freehold service grant service
   freehold service grant dashboards --roles auditor
+  freehold service grant service --no-gates
 """
 )
 def service() -> None:
@@ -100,9 +101,13 @@ def service() -> None:
     "--roles", metavar="ROLE,...", default=",".join(_GROUPS), show_default=True,
     help="What its callers may be at most.",
 )  # fmt: skip
+@click.option(
+    "--no-gates", is_flag=True,
+    help="Not through the gates of the cells: a service whose FREEHOLD_TENANTS_DSN names another login.",
+)  # fmt: skip
 @common
 @pass_app
-def grant(app: App, login: str, roles: str) -> None:
+def grant(app: App, login: str, roles: str, no_gates: bool) -> None:
     """Let LOGIN take on the installation's groups.
 
     To be run as the role that installed freehold. Each call is one of the groups, and may do what its caller's role
@@ -116,7 +121,7 @@ def grant(app: App, login: str, roles: str) -> None:
     prefix = app.control().setting_get("role_prefix")
     with connection.transaction():
         granted = grant_groups(connection, prefix, groups, login)
-        for cell in _cells(connection):
+        for cell in [] if no_gates else _cells(connection):
             Control(connection).gate_grant(login, cell)
     if connection.info.server_version < 160_000 and not app.as_json:
         click.echo(

@@ -19,6 +19,7 @@ import psycopg
 from freehold.catalog import Catalog, Function
 from freehold.http.authentication import Principal
 from freehold.http.calling import Answer, call
+from freehold.http.problem import Refusal
 from freehold.http.service import Service
 
 LONGEST = 60
@@ -135,7 +136,7 @@ async def end(
     if steps.onward is None:
         return answer
     number = json.loads(answer.text or "null")["id"]
-    async with here.database.transaction(caller.role, caller.principal.actor, caller.request_id) as connection:
+    async with here.transaction(caller.principal, caller.role, caller.request_id) as connection:
         return await call(connection, steps.look, {"id": number})
 
 
@@ -151,11 +152,14 @@ async def _finish(here: Service, caller: Caller, steps: Work, number: int) -> No
         while state in _GOING and not here.stopping.is_set():
             async with _transaction(here, caller) as connection:
                 state = json.loads((await call(connection, steps.onward, {"id": number})).text or "{}")["state"]
+    except Refusal:
+        # Another worker goes on.
+        return
     except psycopg.Error as error:
         if error.sqlstate is None or steps.stopped is None:
             # Another worker goes on, or records what is wrong.
             return
-        with contextlib.suppress(psycopg.Error):
+        with contextlib.suppress(psycopg.Error, Refusal):
             async with _transaction(here, caller) as connection:
                 why = {"id": number, "sqlstate": error.sqlstate, "message": error.diag.message_primary or ""}
                 await call(connection, steps.stopped, why)
@@ -174,4 +178,4 @@ async def _repeat(here: Service, caller: Caller, steps: Work, arguments: dict[st
 
 
 def _transaction(here: Service, caller: Caller) -> contextlib.AbstractAsyncContextManager[Any]:
-    return here.database.transaction(caller.role, caller.principal.actor, caller.request_id)
+    return here.transaction(caller.principal, caller.role, caller.request_id)

@@ -6,16 +6,20 @@ import hashlib
 import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import psycopg
 from fastapi import APIRouter, Body, Depends, Header, Query, Request
+from fastapi.routing import APIRoute
+from starlette._utils import get_route_path
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
-from freehold.catalog import Catalog, Function
+from freehold.catalog import Catalog, Function, overload
 from freehold.http import background, document, schemas, stream
 from freehold.http.authentication import Principal
 from freehold.http.calling import ROWS, Answer, call, next_page, twin
@@ -28,13 +32,32 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_le
 _LOGGED = ("tenant_", "template_", "reader_", "login_", "limit_", "mask_", "hold_", "audit_")
 
 
+class Named(APIRouter):
+    """Routes without parameters in their paths: one is found by its path at once, and not by trying each."""
+
+    @cached_property
+    def _by_path(self) -> dict[str, APIRoute]:
+        return {route.path: route for route in self.routes if isinstance(route, APIRoute)}
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether there is one for a request."""
+        found = self._by_path.get(get_route_path(scope))
+        return (Match.NONE, {}) if found is None else found.matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request that one matches."""
+        found = self._by_path[get_route_path(scope)]
+        scope.update(found.matches(scope)[1])
+        await found.handle(scope, receive, send)
+
+
 def router(catalog: Catalog) -> APIRouter:
     """The routes of all functions.
 
     Args:
         catalog: What is installed.
     """
-    routes = APIRouter(prefix="/v1")
+    routes = Named(prefix="/v1")
     for function in catalog.functions.values():
         add(routes, catalog, function)
     return routes
@@ -127,9 +150,7 @@ async def looked(
     here = service(request)
 
     async def look() -> Answer:
-        async with here.database.transaction(
-            role, caller.actor, request.state.request_id, read_only=True
-        ) as connection:
+        async with here.transaction(caller, role, request.state.request_id, read_only=True) as connection:
             return await call(connection, function, arguments)
 
     if stream.wanted(request):
@@ -152,7 +173,7 @@ def _writer(function: Function, other: Function | None) -> Callable[..., Awaitab
 async def changed(
     request: Request, here: Service, caller: Principal, role: str, function: Function, arguments: dict[str, Any],
     key: str | None, if_match: str | None, other: Function | None,
-    may: Callable[[], Awaitable[None]] | None = None,
+    may: Callable[[Any], Awaitable[None]] | None = None,
 ) -> Response:  # fmt: skip
     """Calls a function that changes something, once where the request has a key of its own.
 
@@ -166,7 +187,8 @@ async def changed(
         key: ``Idempotency-Key``.
         if_match: ``If-Match``.
         other: The function whose answer ``If-Match`` speaks of.
-        may: Refuses the answer to a repetition where the function itself, which is not called then, would refuse.
+        may: Refuses the answer to a repetition, in the call's transaction, where the function itself, which is not
+            called then, would refuse.
     """
     steps = background.work(here.catalog, function)
     called = function if steps is None else steps.first
@@ -175,14 +197,13 @@ async def changed(
         raise Refusal(422, f"{function.name} changes nothing that has an ETag")
     conditional = if_match is not None
     try:
-        async with here.database.transaction(
-            role, caller.actor, request.state.request_id, repeatable=conditional
-        ) as connection:
+        async with here.transaction(caller, role, request.state.request_id, repeatable=conditional) as connection:
             if key is not None:
                 repeated, kept = await _begin(connection, function, arguments, key)
                 if repeated:
+                    await _allowed(connection, called, arguments)
                     if may is not None:
-                        await may()
+                        await may(connection)
                     headers = {"Idempotency-Replayed": "true"}
                     if steps is not None:
                         headers["Location"] = background.where(steps, Answer(kept))
@@ -239,6 +260,15 @@ async def _begin(
     return row[0], row[1]
 
 
+async def _allowed(connection: Any, function: Function, arguments: Mapping[str, Any]) -> None:
+    """Refuses as PostgreSQL does where a call would: what may be called was read when the service started."""
+    types = ",".join(argument.type for argument in overload(function, arguments).arguments)
+    query = "select has_function_privilege(%s, 'execute')"
+    row = await (await connection.execute(query, (f"freehold.{function.name}({types})",))).fetchone()
+    if not row[0]:
+        raise psycopg.errors.InsufficientPrivilege
+
+
 async def _log_failure(
     request: Request,
     here: Service,
@@ -252,14 +282,12 @@ async def _log_failure(
         return
     subject = next((arguments[name] for name in ("slug", "target", "name", "home") if arguments.get(name)), None)
     try:
-        async with here.database.transaction(
-            here.catalog.role("admin"), caller.actor, request.state.request_id
-        ) as connection:
+        async with here.transaction(caller, here.catalog.role("admin"), request.state.request_id) as connection:
             await connection.execute(
                 "select freehold.operation_failed(%s, %s, %s, %s)",
                 (function.name.removeprefix("tenant_"), subject, code, error.diag.message_primary or str(error)),
             )
-    except psycopg.Error:
+    except (psycopg.Error, Refusal):
         # The call's own error is what matters, whatever becomes of the record.
         return
 

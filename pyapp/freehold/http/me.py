@@ -45,8 +45,8 @@ def router(catalog: Catalog) -> APIRouter:
     async def member_tenants(request: Request, caller: Annotated[Principal, Depends(_user)]) -> Response:
         here = service(request)
         function = here.catalog.functions["member_tenants"]
-        async with here.database.transaction(
-            here.catalog.role("resolver"), caller.actor, request.state.request_id, read_only=True
+        async with here.transaction(
+            caller, here.catalog.role("resolver"), request.state.request_id, read_only=True
         ) as connection:
             answer = await call(connection, function, {"issuer": caller.issuer, "subject": caller.subject})
         return functions.answered(request, function, {}, answer, None)
@@ -60,9 +60,7 @@ def router(catalog: Catalog) -> APIRouter:
         request: Request, caller: Annotated[Principal, Depends(_user)], given: Acceptance
     ) -> Response:
         here = service(request)
-        async with here.database.transaction(
-            here.catalog.role("member"), caller.actor, request.state.request_id
-        ) as connection:
+        async with here.transaction(caller, here.catalog.role("member"), request.state.request_id) as connection:
             known = {"issuer": caller.issuer, "subject": caller.subject}
             user = json.loads((await call(connection, here.catalog.functions["user_ensure"], known)).text or "{}")
             accepted = {"token": given.token, "user_id": user["id"]}

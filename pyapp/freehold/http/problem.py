@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 import psycopg
@@ -54,6 +55,11 @@ class Refusal(Exception):
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
         self.status, self.detail, self.headers = status, detail, headers or {}
+
+
+def passing(error: Refusal | FreeholdError) -> bool:
+    """Whether what failed may go well a moment later."""
+    return (error.status if isinstance(error, Refusal) else error.http_status) == 503
 
 
 def answer(
@@ -175,12 +181,15 @@ def install(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        headers = dict(error.headers or {})
+        headers, detail = dict(error.headers or {}), str(error.detail)
         if error.status_code == 405:
             headers["Allow"] = _allowed(headers.get("Allow", ""))
+            detail = f"{request.method} is not for this route: it takes {headers['Allow']}"
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=headers)
-        return answer(request, error.status_code, str(error.detail), headers=headers)
+        elif error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
+            detail = "there is no such route: /openapi.json lists them"
+        return answer(request, error.status_code, detail, headers=headers)
 
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)

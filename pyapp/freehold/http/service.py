@@ -7,10 +7,11 @@ import contextlib
 import signal
 import threading
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import psycopg
 import structlog
@@ -19,7 +20,7 @@ from fastapi import Request
 from freehold.catalog import Catalog, Function
 from freehold.context import AsyncTenants
 from freehold.http.authentication import Authenticator, NotAuthenticated, Principal, authorization_of
-from freehold.http.database import Database
+from freehold.http.database import Connection, Database
 from freehold.http.problem import Refusal
 from freehold.http.rates import Rates, address_of
 from freehold.http.settings import Settings
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from freehold.http.metrics import Figures
 
 log = structlog.get_logger("freehold.http")
+
+_PATIENCE = 10.0
+"""Seconds that a call waits for others of the same caller."""
 
 
 @dataclass
@@ -66,6 +70,7 @@ class Service:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     streams: int = 0
     watching: Counter[str] = field(default_factory=Counter)
+    _shares: WeakValueDictionary[str, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def group(self, principal: Principal, function: Function) -> str:
@@ -79,7 +84,38 @@ class Service:
         for group in function.groups:
             if group in principal.roles:
                 return group
-        raise Refusal(403, f"this takes one of the roles {', '.join(function.groups)}")
+        raise Refusal(403, f"this takes the role {' or '.join(function.groups)}")
+
+    @contextlib.asynccontextmanager
+    async def transaction(
+        self, caller: Principal, role: str, request_id: str, *, read_only: bool = False, repeatable: bool = False
+    ) -> AsyncIterator[Connection]:
+        """A transaction for a caller. One caller has half of the connections at most: his calls wait for each other.
+
+        Args:
+            caller: Who calls; he acts, for the audit trail.
+            role: The database role that it runs as.
+            request_id: The request that it is part of.
+            read_only: Whether it may change nothing.
+            repeatable: Whether what it has read may not change before it writes: it fails (40001) then.
+
+        Raises:
+            Refusal: He waited too long for his own.
+        """
+        share = self._shares.get(caller.actor)
+        if share is None:
+            share = self._shares[caller.actor] = asyncio.Semaphore(max(1, self.settings.pool_size // 2))
+        try:
+            await asyncio.wait_for(share.acquire(), _PATIENCE) if share.locked() else await share.acquire()
+        except asyncio.TimeoutError:
+            raise Refusal(503, "calls of yours that began before are still under way", {"Retry-After": "5"}) from None
+        try:
+            async with self.database.transaction(
+                role, caller.actor, request_id, read_only=read_only, repeatable=repeatable
+            ) as connection:
+                yield connection
+        finally:
+            share.release()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Lets something run beside the requests; its failure is logged."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -68,7 +70,7 @@ class Settings(BaseSettings):
         tenant_rate_limit: Calls within one tenant, of all who belong to it.
         failure_rate_limit: Calls of one client address that prove nobody; whoever has more is not listened to.
         idle_streams: Streams of events at one time at most; one caller has half of them.
-        stream_interval: Seconds between two looks at what a stream shows.
+        stream_interval: Seconds between two looks at what a stream shows; more after one that took long.
         stream_lifetime: Seconds after which a stream ends and the client asks again.
         metrics: Who reads ``/metrics``: ``auditor``, or ``open`` for whoever reaches the port.
         keeper: Whether the background keeper runs inside.
@@ -154,8 +156,12 @@ def read() -> Settings:
     """What the environment says.
 
     Raises:
-        InvalidArgument: A variable is none; which and why, but not what it holds.
+        InvalidArgument: A variable is none, or its name nearly one; which and why, but not what it holds.
     """
+    for name in os.environ:
+        meant = _meant(name)
+        if meant is not None:
+            raise InvalidArgument(f"{name}: no variable is called so; is {meant} meant?")
     try:
         return Settings()
     except ValidationError as error:
@@ -165,6 +171,15 @@ def read() -> Settings:
         found = re.search(r'field "(\w+)"', str(error))
         name = found[1].upper() if found else "..."
         raise InvalidArgument(f"FREEHOLD_{name}: is no JSON") from None
+
+
+def _meant(name: str) -> str | None:
+    """The variable that one was to be which is none: mistyped, it would be passed over."""
+    prefix, _, own = name.lower().partition("_")
+    if prefix != "freehold" or own in Settings.model_fields:
+        return None
+    found = difflib.get_close_matches(own, Settings.model_fields, 1, 0.85)
+    return f"FREEHOLD_{found[0].upper()}" if found else None
 
 
 def _told(error: Any) -> str:

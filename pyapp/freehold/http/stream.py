@@ -14,18 +14,21 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from freehold.errors import FreeholdError, TryAgain
+from freehold.errors import FreeholdError
 from freehold.http.calling import Answer
-from freehold.http.problem import Refusal
+from freehold.http.problem import Refusal, passing
 from freehold.http.service import Service, authenticated
 
 _QUIET = 15.0
-"""Seconds without a change after which a comment keeps the connection."""
+"""Seconds without a change after which a comment keeps the connection; of two looks, at most so many apart."""
 _CHECKED = 10.0
 """Seconds after which the caller is asked again who he is: a key may be revoked, a token expire."""
 
 _UNCHECKED = 60.0
 """Seconds for which a stream goes on where he cannot be asked, as the database or an issuer does not answer."""
+
+_LOOKING = 0.1
+"""Of a stream's time, what its looks take at most: what takes long is looked at less often."""
 
 _SHARE = 0.5
 """Of all streams, what one caller may have."""
@@ -51,8 +54,9 @@ async def of(request: Request, here: Service, look: Callable[[], Awaitable[Answe
         psycopg.Error: The first look failed.
     """
     caller: str = request.state.principal.actor
+    begun = time.monotonic()
     first = await counted(here, caller, look)
-    return Stream(here, caller, _events(request, here, look, first))
+    return Stream(here, caller, _events(request, here, look, first, time.monotonic() - begun))
 
 
 async def counted(here: Service, caller: str, look: Callable[[], Awaitable[T]]) -> T:
@@ -100,7 +104,7 @@ class Stream(StreamingResponse):
 
 
 async def _events(
-    request: Request, here: Service, look: Callable[[], Awaitable[Answer]], answer: Answer
+    request: Request, here: Service, look: Callable[[], Awaitable[Answer]], answer: Answer, took: float
 ) -> AsyncIterator[bytes]:
     shown, said = None, time.monotonic()
     ends, checked = said + here.settings.stream_lifetime, said
@@ -112,17 +116,20 @@ async def _events(
         elif now - said > _QUIET:
             said = now
             yield KEEPALIVE_COMMENT
-        if now > ends or await _stopped(here):
+        if now > ends or await _stopped(here, took):
             return
         try:
             if now - checked > _CHECKED:
                 await authenticated(request)
                 checked = now
+            begun = time.monotonic()
             answer = await look()
-        except TryAgain:
-            if time.monotonic() - checked > _UNCHECKED:
-                return
+            took = time.monotonic() - begun
         except (Refusal, FreeholdError) as error:
+            if passing(error):
+                if time.monotonic() - checked > _UNCHECKED:
+                    return
+                continue
             yield format_sse_event(data_str=str(error).splitlines()[0], event="end")
             return
         except psycopg.Error:
@@ -130,7 +137,8 @@ async def _events(
             continue
 
 
-async def _stopped(here: Service) -> bool:
+async def _stopped(here: Service, took: float) -> bool:
+    pause = max(here.settings.stream_interval, min(took * (1 / _LOOKING - 1), _QUIET))
     with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(here.stopping.wait(), here.settings.stream_interval)
+        await asyncio.wait_for(here.stopping.wait(), pause)
     return here.stopping.is_set()

@@ -14,11 +14,11 @@ from starlette.responses import Response
 
 from freehold.catalog import Catalog, Function
 from freehold.http import document, functions, schemas
-from freehold.http.authentication import Principal
 from freehold.http.calling import call
+from freehold.http.database import Connection
 from freehold.http.functions import Key
 from freehold.http.problem import Refusal
-from freehold.http.service import Service, service
+from freehold.http.service import service
 from freehold.http.tenant import InTenant, OfTenant
 
 PERMISSIONS = {
@@ -67,7 +67,9 @@ def _own(function: Function) -> Any:
     async def own(request: Request, tenant: InTenant, *, given: schemas.Arguments) -> Response:
         here = service(request)
         if tenant.user_id is not None:
-            await require(here, tenant.principal, tenant.slug, tenant.user_id, PERMISSIONS[function.name], request)
+            member, asker = here.catalog.role("member"), tenant.principal
+            async with here.transaction(asker, member, request.state.request_id, read_only=True) as asking:
+                await require(here.catalog, asking, tenant.slug, tenant.user_id, PERMISSIONS[function.name])
         arguments = functions.plain(given) | _said(function, tenant.slug, None)
         answer = await call(tenant.connection, function, arguments)
         return functions.answered(request, function, arguments, answer, None)
@@ -88,10 +90,10 @@ def _for_member(function: Function) -> Any:
         role, caller = here.catalog.role("member"), tenant.principal
         if not function.reads:
 
-            async def may() -> None:
+            async def may(connection: Connection) -> None:
                 # By the name of its functions: member_add takes member:write.
                 permission = function.name.partition("_")[0] + ":write"
-                await require(here, caller, tenant.slug, str(tenant.user_id), permission, request)
+                await require(here.catalog, connection, tenant.slug, str(tenant.user_id), permission)
 
             return await functions.changed(
                 request, here, caller, role, function, arguments, idempotency_key, if_match, None, may
@@ -108,16 +110,11 @@ def _said(function: Function, slug: str, user_id: str | None) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in names and value is not None}
 
 
-async def require(here: Service, caller: Principal, slug: str, user_id: str, permission: str, request: Request) -> None:
+async def require(catalog: Catalog, connection: Connection, slug: str, user_id: str, permission: str) -> None:
     """Refuses a member who lacks a permission.
 
     Raises:
         NotPermitted: He does.
     """
-    async with here.database.transaction(
-        here.catalog.role("member"), caller.actor, request.state.request_id, read_only=True
-    ) as connection:
-        await call(
-            connection, here.catalog.functions["permission_require"],
-            {"slug": slug, "user_id": user_id, "permission": permission},
-        )  # fmt: skip
+    given = {"slug": slug, "user_id": user_id, "permission": permission}
+    await call(connection, catalog.functions["permission_require"], given)

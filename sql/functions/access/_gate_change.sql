@@ -8,7 +8,8 @@ declare
 begin
     select c.gate_name into v_gate from freehold.cell as c where c.number = cell;
     if not found then
-        raise exception 'there is no cell %', cell using errcode = 'FH003';
+        raise exception 'there is no cell %', cell
+            using errcode = 'FH003', detail = format('The newest is cell %s.', (select max(c.number) from freehold.cell as c));
     end if;
     if not exists (select from pg_roles as r where r.rolname = _gate_change.login and r.rolcanlogin)
         or starts_with(_gate_change.login, freehold._role('')) or exists (

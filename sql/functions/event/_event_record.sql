@@ -5,5 +5,5 @@ create or replace function freehold._event_record(
     language sql volatile security invoker
 begin atomic
     insert into freehold.event (at, kind, tenant_id, slug, actor, reason, detail)
-    values (freehold._now(), kind, tenant_id, slug, freehold.actor_current(), reason, jsonb_strip_nulls(detail));
+    values (freehold._now(), kind, tenant_id, slug, freehold.actor_current(), freehold._reason_checked(reason), jsonb_strip_nulls(detail));
 end;

@@ -3,6 +3,7 @@ create or replace function freehold._operation_done(kind text, tenant_id uuid, s
     returns void
     language sql volatile security invoker
 begin atomic
+    select freehold._reason_checked(detail ->> 'reason');
     insert into freehold.operation (kind, tenant_id, slug, actor, state, started_at, finished_at, detail)
     values (kind, tenant_id, slug, freehold.actor_current(), 'done', started_at, freehold._now(), jsonb_strip_nulls(detail));
 end;

@@ -10,6 +10,7 @@ declare
     v_detail pg_catalog.text;
     v_hint pg_catalog.text;
 begin
+    v_operation := freehold.operation_get(id);
     call freehold._outside_transaction('an operation in stages', pg_catalog.format('freehold.operation_step(%s)', id));
     loop
         begin
@@ -25,9 +26,12 @@ begin
         end;
         commit;
         if v_code is not null then
-            raise exception using errcode = v_code, message = v_message, detail = coalesce(v_detail, ''),
+            raise exception using errcode = v_code, message = v_message,
+                detail = case when v_detail operator(pg_catalog.<>) '' then v_detail else 'The steps before it are done, and kept.' end,
                 hint = case when v_hint operator(pg_catalog.<>) '' then v_hint else pg_catalog.format(
-                    'call freehold.operation_resume(%s) goes on, call freehold.operation_undo(%s) takes it back.', id, id) end;
+                    case when v_operation.kind operator(pg_catalog.=) any (array['provision', 'clone', 'template_adopt'])
+                         then 'call freehold.operation_resume(%s); goes on, call freehold.operation_undo(%s); takes it back.'
+                         else 'call freehold.operation_resume(%s); goes on.' end, id, id) end;
         end if;
         exit when v_operation.state operator(pg_catalog.<>) 'running';
     end loop;

@@ -28,7 +28,7 @@ begin
         raise exception 'operation % cannot be undone', id
             using errcode = 'FH202', detail = v_what,
                   hint = case when v_operation.kind in ('erase', 'template_drop') and v_operation.staged
-                              then 'What is dropped is gone: call freehold.operation_resume(id) ends it.'
+                              then format('What is dropped is gone: call freehold.operation_resume(%s); ends it.', id)
                               else 'Only a provision, clone or adoption in stages that has not ended can be.' end;
     end if;
     update freehold.operation as o

@@ -8,11 +8,8 @@ or style that is not a file of ours runs, no frame holds a page, and everything 
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -40,8 +37,6 @@ _POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _FIELDS = 30
-_PATIENCE = 10.0
-"""Seconds that a page waits for others of the same caller."""
 
 
 class Guarded:
@@ -76,7 +71,6 @@ def install(app: FastAPI) -> None:
 
 def _console(here: Service) -> Starlette:
     public = here.settings.public_url
-    shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def origin_of(request: Request) -> Origin:
         return Origin(request, None if public is None else str(public))
@@ -106,9 +100,7 @@ def _console(here: Service) -> Starlette:
                     _same_origin(request, origin)
                     visit.form = await _form(request)
                     visit.check_form()
-                    return await handler(visit)
-                async with _share(shares, session.principal.actor, here.settings.pool_size // 2):
-                    return await handler(visit)
+                return await handler(visit)
             except Exception as error:
                 if quiet:
                     return problem.of(request, error)
@@ -164,22 +156,6 @@ def _console(here: Service) -> Starlette:
         ],
         middleware=[Middleware(Guarded, https=public is not None and public.scheme == "https")],
     )
-
-
-@contextlib.asynccontextmanager
-async def _share(shares: WeakValueDictionary[str, asyncio.Semaphore], caller: str, size: int) -> AsyncIterator[None]:
-    """Keeps one caller's pages, which a browser asks for again while the last is still made, from all connections."""
-    semaphore = shares.get(caller)
-    if semaphore is None:
-        semaphore = shares[caller] = asyncio.Semaphore(max(1, size))
-    try:
-        await asyncio.wait_for(semaphore.acquire(), _PATIENCE)
-    except asyncio.TimeoutError:
-        raise Refusal(503, "pages that you asked for before are still being made", {"Retry-After": "5"}) from None
-    try:
-        yield
-    finally:
-        semaphore.release()
 
 
 async def _begin(_request: Request) -> Response:

@@ -168,8 +168,8 @@ class Visit:
     async def database(self, needs: str, *, writes: bool = False, repeatable: bool = False) -> AsyncIterator[Db]:
         """A transaction that begins as the role for a function; it may change nothing unless that is said."""
         role = self.role(needs)
-        begun = self.here.database.transaction(
-            role, self.principal.actor, self.request_id, read_only=not writes, repeatable=repeatable
+        begun = self.here.transaction(
+            self.principal, role, self.request_id, read_only=not writes, repeatable=repeatable
         )
         async with begun as connection:
             yield Db(self, connection, role)

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from freehold.errors import FreeholdError
 from freehold.http.console.desk import Visit, goto, told
 from freehold.http.console.session import find_session
-from freehold.http.problem import Refusal
+from freehold.http.problem import Refusal, passing
 from freehold.http.stream import Stream, counted
 
 ACTIONS = {
@@ -69,8 +69,9 @@ async def act(visit: Visit) -> Response:
         raise Refusal(404, "there is no such page")
     visit.role(f"rollout_{action}")
     try:
-        if action == "abort":
+        if action in ("start", "abort"):
             visit.confirmed(str(number))
+        if action == "abort":
             given["reason"] = visit.reason()
         elif action == "start":
             # What was looked at is what starts.
@@ -159,7 +160,9 @@ async def _events(visit: Visit, shown: dict[str, Any]) -> AsyncIterator[bytes]:
                 return
             visit.session = session
             shown = await _look(visit)
-        except (Refusal, FreeholdError):
+        except (Refusal, FreeholdError) as error:
+            if passing(error):
+                continue
             yield format_sse_event(data_str="{}", event="signed-out")
             return
         except psycopg.Error:
