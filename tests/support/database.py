@@ -106,7 +106,7 @@ class Databases:
                 sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(TEMPLATE)
             ))  # fmt: skip
             _copy_database_acl(admin, TEMPLATE, name)
-            yield from self._lend(name)
+            yield from self._lend(admin, name)
 
     @contextlib.contextmanager
     def bare(self) -> Iterator[Database]:
@@ -115,7 +115,7 @@ class Databases:
             self._discard(admin)
             name = f"freehold_test_{next(_numbers)}"
             admin.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(OWNER)))
-            yield from self._lend(name)
+            yield from self._lend(admin, name)
 
     def close(self) -> None:
         """Removes what is left: for servers that outlive the tests."""
@@ -133,18 +133,24 @@ class Databases:
         finally:
             self._live = None
 
-    def _lend(self, name: str) -> Iterator[Database]:
-        with self.server.connect() as admin:
-            keep = _roles(admin)
+    def _lend(self, admin: psycopg.Connection[Any], name: str) -> Iterator[Database]:
+        keep = _roles(admin)
         database = Database(self.server, name, self.password)
         try:
             yield database
         finally:
             database.close()
-            # A connection of its own: the test may have killed the server.
-            with self.server.connect() as admin:
+            with self._alive(admin) as admin:
                 admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
                 _drop_roles(admin, _roles(admin) - keep)
+
+    def _alive(self, admin: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+        """The connection, or another one where the test has killed it or the server."""
+        try:
+            admin.execute("select")
+        except psycopg.OperationalError:
+            return self.server.connect()
+        return admin
 
     def _discard(self, admin: psycopg.Connection[Any]) -> None:
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(TEMPLATE)))
