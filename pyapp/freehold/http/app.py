@@ -91,7 +91,7 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         if tenant_router is not None and not ahead:
             app.include_router(tenant_router, prefix=prefix)
     app.include_router(me.router(catalog))
-    app.include_router(functions.router(catalog))
+    functions.install(app.router, catalog)
     app.include_router(metrics.router)
     problem.install(app)
     metrics.install(app.state.service)

@@ -28,20 +28,18 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_le
 _LOGGED = ("tenant_", "template_", "reader_", "login_", "limit_", "mask_", "hold_", "audit_")
 
 
-def router(catalog: Catalog) -> APIRouter:
-    """The routes of all functions.
+def install(routes: APIRouter, catalog: Catalog) -> None:
+    """Adds the routes of all functions.
 
     Args:
+        routes: The application's own: of a router that it includes FastAPI makes every route a second time.
         catalog: What is installed.
     """
-    routes = APIRouter(prefix="/v1")
     for function in catalog.functions.values():
-        add(routes, catalog, function)
-    return routes
+        _add(routes, catalog, function)
 
 
-def add(routes: APIRouter, catalog: Catalog, function: Function) -> None:
-    """Adds the route of a function."""
+def _add(routes: APIRouter, catalog: Catalog, function: Function) -> None:
     models = [
         schemas.arguments(_model(function, at), each, query=function.reads)
         for at, each in enumerate(function.overloads)
@@ -56,7 +54,7 @@ def add(routes: APIRouter, catalog: Catalog, function: Function) -> None:
     steps = background.work(catalog, function)
     status = 200 if steps is None else 202
     routes.add_api_route(
-        f"/{function.name}", endpoint, methods=["GET" if function.reads else "POST"], status_code=status,
+        f"/v1/{function.name}", endpoint, methods=["GET" if function.reads else "POST"], status_code=status,
         name=function.name, operation_id=function.name, tags=[function.name.partition("_")[0]],
         summary=function.name, description=document.describe(function, other, steps), response_class=Response,
         responses=document.responses(catalog, function, status),
