@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import jwt
@@ -26,8 +26,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import freehold
 from freehold.context.keysets import RemoteKeys
 from freehold.context.refusals import KeysUnavailable, NotAuthenticated
+from freehold.context.tokens import Verifier
+from freehold.errors import InvalidArgument
 from freehold.http.api_keys import ApiKeys
 from freehold.http.authentication import Authenticator, Issuer, Principal, authorization_of
+from freehold.http.spoken import Spoken
 from support.issuer import AUDIENCE, OidcIssuer
 
 ROLES = {"fleet-admin": "admin", "fleet-eyes": ("auditor", "worker"), "fleet-door": "break_glass"}
@@ -364,7 +367,7 @@ def test_issuers_that_cannot_be_told_apart(shared: OidcIssuer) -> None:
 def test_a_rotation(issuer: OidcIssuer) -> None:
     clock = Clock()
     keys = RemoteKeys(issuer.jwks_url, clock=clock)
-    authenticator = Authenticator(issuers=[operators(issuer, keys=keys)])
+    authenticator = Authenticator(issuers=[operators(issuer, keys=keys)], ttl=0)
     old = issuer.token()
     assert who(authenticator, old).actor == "ada"
     issuer.rotate()
@@ -378,6 +381,48 @@ def test_a_rotation(issuer: OidcIssuer) -> None:
     assert who(authenticator, issuer.token()).actor == "ada"
     for token in (old, new):
         refused(authenticator, f"Bearer {token}")
+
+
+def test_a_token_that_was_verified_is_good_for_seconds(issuer: OidcIssuer) -> None:
+    clock = Clock()
+    authenticator = Authenticator(issuers=[operators(issuer, keys=RemoteKeys(issuer.jwks_url, clock=clock))])
+    verified = []
+
+    async def counted(self: Verifier, token: str, ask: Any = Verifier.verified_async) -> dict[str, Any]:
+        verified.append(token)
+        return cast("dict[str, Any]", await ask(self, token))
+
+    token, other = issuer.token(), issuer.token(sub="bob")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Verifier, "verified_async", counted)
+        assert [who(authenticator, each).actor for each in (token, token, other, token)] == ["ada", "ada", "bob", "ada"]
+        assert verified == [token, other]
+        # What differs by one letter of its signature is another one, and what was refused is asked about again.
+        for _ in range(2):
+            refused(authenticator, f"Bearer {token[:-5]}{'A' if token[-5] != 'A' else 'B'}{token[-4:]}")
+        assert len(verified) == 4
+        authenticator = Authenticator(issuers=[operators(issuer)], ttl=0)
+        assert who(authenticator, token).actor == who(authenticator, token).actor == "ada"
+        assert len(verified) == 6
+
+
+def test_what_is_kept_of_tokens() -> None:
+    clock, today = Clock(), Clock()
+    spoken = Spoken(5, most=2, clock=clock, today=today)
+    ada, bob = Principal("ada", "user"), Principal("bob", "user")
+    spoken.keep("a.b.c", ada, today.now + 3)
+    spoken.keep("d.e.f", bob, today.now + 60)
+    assert (spoken.get("a.b.c"), spoken.get("d.e.f"), spoken.get("g.h.i")) == (ada, bob, None)
+    assert "a.b.c" not in repr(vars(spoken))
+    today.now += 3
+    assert (spoken.get("a.b.c"), spoken.get("d.e.f")) == (None, bob)
+    clock.now += 5
+    assert spoken.get("d.e.f") is None
+    for token in ("1.1.1", "2.2.2", "3.3.3"):
+        spoken.keep(token, ada, today.now + 60)
+    assert [spoken.get(token) for token in ("1.1.1", "2.2.2", "3.3.3")] == [None, ada, ada]
+    with pytest.raises(InvalidArgument):
+        Spoken(301)
 
 
 def test_a_flood_of_unknown_names_asks_the_issuer_once(issuer: OidcIssuer) -> None:
@@ -401,7 +446,7 @@ def test_a_flood_of_unknown_names_asks_the_issuer_once(issuer: OidcIssuer) -> No
 def test_an_issuer_that_does_not_answer(issuer: OidcIssuer) -> None:
     clock = Clock()
     keys = RemoteKeys(issuer.jwks_url, clock=clock)
-    authenticator = Authenticator(issuers=[operators(issuer, keys=keys)])
+    authenticator = Authenticator(issuers=[operators(issuer, keys=keys)], ttl=0)
     issuer.down = True
     for _ in range(3):
         with pytest.raises(KeysUnavailable) as caught:

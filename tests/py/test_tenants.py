@@ -187,6 +187,47 @@ def test_nesting_is_a_savepoint_or_an_error(world: World, tenants: Tenants) -> N
     assert bodies(world, "acme") == ["kept"]
 
 
+def test_a_block_is_entered_once(world: World, tenants: Tenants) -> None:
+    block = tenants.transaction("acme")
+    with block as connection:
+        connection.execute("insert into note (body) values ('once')")
+        with pytest.raises(RuntimeError, match="opened once"), block:
+            pass
+    with pytest.raises(RuntimeError, match="opened once"), block:
+        pass
+    assert bodies(world, "acme") == ["once"]
+
+
+def test_a_block_that_nobody_ends_loses_no_place_in_the_pool(world: World) -> None:
+    def abandon(tenants: Tenants) -> Any:
+        block = tenants.transaction("acme")
+        connection = block.__enter__()
+        connection.execute("insert into note (body) values ('lost')")
+        return connection
+
+    async def work(tenants: AsyncTenants) -> None:
+        async def leave_open() -> None:
+            block = tenants.transaction("acme")
+            await (await block.__aenter__()).execute("insert into note (body) values ('lost')")
+
+        await leave_open()
+        async with tenants.transaction("beta") as connection:
+            await connection.execute("insert into note (body) values ('async')")
+        assert tenants.counts() == {"open": 1, "idle": 1, "waiting": 0}
+
+    with Tenants(world.conninfo, **world.options(size=1, wait=5)) as tenants:
+        connection = abandon(tenants)
+        with pytest.raises(freehold.NoTenantContext):
+            tenants.current()
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("select 1")
+        with tenants.transaction("beta") as connection:
+            connection.execute("insert into note (body) values ('kept')")
+        assert tenants.counts() == {"open": 1, "idle": 1, "waiting": 0}
+    on_loop(world, work, size=1, wait=5)
+    assert (bodies(world, "acme"), bodies(world, "beta")) == ([], ["kept", "async"])
+
+
 def test_a_statement_may_take_so_long(world: World, tenants: Tenants) -> None:
     with pytest.raises(psycopg.errors.QueryCanceled), tenants.transaction("acme", timeout=0.05) as connection:
         connection.execute("select pg_sleep(30)")

@@ -19,7 +19,7 @@ from psycopg.pq.abc import PGresult
 
 from freehold.context.cancellation import cancel
 from freehold.context.credentials import Secret, check_secret, derive_password
-from freehold.context.current import Frame, enter, frame, leave
+from freehold.context.current import Frame, frame
 from freehold.context.directory import Directory
 from freehold.context.pool import Entry, Limits, Login, Pool, Waiter
 from freehold.context.refusals import TenantChanged
@@ -107,19 +107,6 @@ class Lease:
         return not self.connection.lock.locked()
 
 
-class _Entered(contextlib.AbstractContextManager[None]):
-    """A class, as a generator would take longer than what it does."""
-
-    def __init__(self, opened: Frame) -> None:
-        self._opened = opened
-
-    def __enter__(self) -> None:
-        enter(self._opened)
-
-    def __exit__(self, *_: object) -> None:
-        leave(self._opened)
-
-
 class Core:
     """The logic of both, as steps; their arguments are those of ``Tenants``."""
 
@@ -171,12 +158,10 @@ class Core:
             raise TenantChanged.of(slug)
         return found
 
-    def entered(self, lease: Lease) -> contextlib.AbstractContextManager[None]:
-        """Makes a transaction the current one of this thread or task."""
+    def frame(self, lease: Lease) -> Frame:
+        """What makes a transaction the current one of this thread or task."""
         context = lease.context
-        return _Entered(
-            Frame(self, context.slug, context.tenant_id, lease.options.actor, context.read_only, lease.connection)
-        )
+        return Frame(self, context.slug, context.tenant_id, lease.options.actor, context.read_only, lease.connection)
 
     def find(self, slug: str, access: Access = "write", tenant_id: str | None = None) -> Steps[Context]:
         """Where a tenant is, as the registry says or has said some seconds ago."""
@@ -290,6 +275,12 @@ class Core:
         error, told = _LEFT[TransactionStatus(status)]
         raise error(told)
 
+    def drop(self, lease: Lease) -> None:
+        """Closes the connection of a transaction that nobody will end."""
+        lease.detach()
+        self.unrecorded += "access" in lease.context.audit
+        self.pool.drop(lease.entry)
+
     def stop(self) -> None:
         """Stops listening."""
         if self._listener is not None:
@@ -302,13 +293,23 @@ class Core:
 
     def _send(self, entry: Entry, message: bytes) -> Steps[list[PGresult]]:
         """Sends a message as it is and reads all that is answered; a cursor would do more, for nobody."""
-        connection = entry.connection
-        connection.pgconn.send_query(message)
+        connection, pgconn = entry.connection, entry.connection.pgconn
+        pgconn.send_query(message)
+        results: list[PGresult] = []
         if self._turn is not None:
             # While others had their turn the answer has mostly come, and the loop need not watch the socket for it.
             yield self._turn
-            connection.pgconn.consume_input()
-        return (yield partial(connection.wait, generators.execute(connection.pgconn)))  # type: ignore[no-any-return]
+            pgconn.consume_input()
+            while not pgconn.is_busy():
+                result = pgconn.get_result()
+                if result is None:
+                    while pgconn.notifies() is not None:
+                        # Nobody listens between two blocks.
+                        pass
+                    return results
+                results.append(result)
+        results += yield partial(connection.wait, generators.execute(pgconn))
+        return results
 
     def ask(self, query: str, values: tuple[object, ...]) -> Steps[Any]:
         """The one row that the registry answers, over the login that asks it."""

@@ -269,6 +269,16 @@ class Pool:
             with self._lock:
                 self._free(entry.serving)
 
+    def drop(self, entry: Entry) -> None:
+        """Closes a connection at once, without its steps: what is called where nothing can be waited for."""
+        if entry.process != os.getpid():
+            return
+        with self._lock:
+            entry.connection.pgconn.finish()
+            self._open -= 1
+            self._free(entry.serving)
+            self._wake()
+
     def limit(self, tenant: str, transactions: int | None) -> None:
         """Gives a tenant a ceiling of its own in the place of ``per_tenant``, or takes it back."""
         with self._lock:

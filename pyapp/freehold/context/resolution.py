@@ -61,7 +61,7 @@ class _Base:
         known = None if user is None else ("the application", user)
         vouched = False
         for source in self._sources:
-            said: Said | None = yield self._reading(source, parts)
+            said: Said | None = (yield self._reading(source, parts)) if source.slow else source.read(parts)
             if said is None:
                 continue
             if said.slug is not None:
@@ -78,7 +78,7 @@ class _Base:
             if not who:
                 raise InvalidArgument("a user has a name")
             Options(who, "write").check()
-        context = yield partial(self._tenants.find, named[1])
+        context = yield from self._tenants._core.find(named[1])
         if not anyone:
             allowed = (
                 vouched if self._member is None else (yield partial(self._member, who, context.tenant_id, named[1]))
@@ -89,6 +89,7 @@ class _Base:
         return Resolved(named[1], context.tenant_id, who)
 
     def _reading(self, source: Source, parts: Parts) -> Callable[[], Any]:
+        """How one that may wait is read."""
         return partial(source.read, parts)
 
 
@@ -143,7 +144,7 @@ class AsyncResolver(_Base):
         return await run_async(self._steps(parts, user, anyone))
 
     def _reading(self, source: Source, parts: Parts) -> Callable[[], Any]:
-        return partial(asyncio.to_thread, source.read, parts) if source.slow else partial(source.read, parts)
+        return partial(asyncio.to_thread, source.read, parts)
 
 
 def _slug(label: str, text: str) -> str:

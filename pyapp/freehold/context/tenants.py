@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from freehold.context.block import AsyncBlock, Block
 from freehold.context.core import Core, Level
 from freehold.context.credentials import Secret
 from freehold.context.current import current_tenant
@@ -137,23 +138,7 @@ class Tenants(_Base):
             NotAllowed: It writes inside one that only reads, or the login does not reach the tenant.
             PoolTimeout: No connection came free in time.
         """
-        return self._transaction(slug, Options(actor, access, timeout, tenant_id, purpose, request_id, self._path))
-
-    @contextlib.contextmanager
-    def _transaction(self, slug: str, options: Options) -> Iterator[Connection]:
-        outer = self._core.outer(slug, options)
-        if outer is not None:
-            with outer.connection.transaction():
-                yield outer.connection
-            return
-        lease = run(self._core.begin(slug, options))
-        try:
-            with self._core.entered(lease):
-                yield lease.connection
-        except BaseException:
-            run(self._core.end(lease, failed=True))
-            raise
-        run(self._core.end(lease, failed=False))
+        return Block(self._core, slug, Options(actor, access, timeout, tenant_id, purpose, request_id, self._path))
 
     def find(self, slug: str) -> Context:
         """Where a tenant is: answered from what is kept of the registry, or by it.
@@ -214,7 +199,7 @@ class Tenants(_Base):
         """
         task = self._task(token, purpose)
         options = Options(task.actor, task.access, timeout, task.tenant_id, purpose, request_id, "task")
-        with self._transaction(task.slug, options) as connection:
+        with Block(self._core, task.slug, options) as connection:
             yield connection
 
     def close(self) -> None:
@@ -261,23 +246,7 @@ class AsyncTenants(_Base):
         tenant_id: str | None = None, purpose: str | None = None, request_id: str | None = None,
     ) -> contextlib.AbstractAsyncContextManager[AsyncConnection]:  # fmt: skip
         """A transaction that is the tenant's: ``Tenants.transaction``, awaited."""
-        return self._transaction(slug, Options(actor, access, timeout, tenant_id, purpose, request_id, self._path))
-
-    @contextlib.asynccontextmanager
-    async def _transaction(self, slug: str, options: Options) -> AsyncIterator[AsyncConnection]:
-        outer = self._core.outer(slug, options)
-        if outer is not None:
-            async with outer.connection.transaction():
-                yield outer.connection
-            return
-        lease = await run_async(self._core.begin(slug, options))
-        try:
-            with self._core.entered(lease):
-                yield lease.connection
-        except BaseException:
-            await run_async(self._core.end(lease, failed=True))
-            raise
-        await run_async(self._core.end(lease, failed=False))
+        return AsyncBlock(self._core, slug, Options(actor, access, timeout, tenant_id, purpose, request_id, self._path))
 
     async def find(self, slug: str) -> Context:
         """Where a tenant is: ``Tenants.find``, awaited."""
@@ -299,7 +268,7 @@ class AsyncTenants(_Base):
         """The transaction that a token names: ``Tenants.resume``, awaited."""
         task = self._task(token, purpose)
         options = Options(task.actor, task.access, timeout, task.tenant_id, purpose, request_id, "task")
-        async with self._transaction(task.slug, options) as connection:
+        async with AsyncBlock(self._core, task.slug, options) as connection:
             yield connection
 
     async def close(self) -> None:

@@ -15,6 +15,7 @@ from freehold.context.tokens import bearer_token, claimed_issuer
 from freehold.http.api_keys import ApiKeys, Check, Watch
 from freehold.http.issuers import Issuer, speakers
 from freehold.http.principal import ROLES, Kind, Principal
+from freehold.http.spoken import Spoken
 
 __all__ = [
     "ROLES",
@@ -36,7 +37,8 @@ class Authenticator:
     Args:
         check: Asks the database for an API key, by the SHA-256 of its token; None: no keys are taken.
         issuers: Whose access tokens are taken.
-        ttl: Seconds that an answer about an API key is good for: a revoked one is refused after that at the latest.
+        ttl: Seconds that an answer about an API key or a token is good for: a key that was revoked is refused after
+            that at the latest, and a token whose issuer's key was withdrawn. One that expires is no good from then on.
         watch: Who hears of changes of keys: ``ApiKeys``.
 
     Raises:
@@ -48,7 +50,7 @@ class Authenticator:
         watch: Watch | None = None,
     ) -> None:  # fmt: skip
         self._keys = None if check is None else ApiKeys(check, ttl=ttl, watch=watch)
-        self._speakers = speakers(issuers)
+        self._speakers, self._spoken = speakers(issuers), Spoken(ttl)
 
     async def __call__(self, authorization: str | None) -> Principal:
         """Who a request comes from.
@@ -77,13 +79,19 @@ class Authenticator:
             self._keys.forget()
 
     async def _speak(self, token: str) -> Principal:
+        known = self._spoken.get(token)
+        if known is not None:
+            return known
         refused = NotAuthenticated("the bearer token is not one of the issuers' for this service")
         # One issuer may serve several audiences.
         for speaker in self._speakers.get(claimed_issuer(token), ()):
             try:
-                return await speaker.principal(token)
+                who, expires = await speaker.principal(token)
             except NotAuthenticated as error:
                 refused = error
+            else:
+                self._spoken.keep(token, who, expires)
+                return who
         raise refused
 
 

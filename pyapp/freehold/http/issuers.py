@@ -78,8 +78,8 @@ class Speaker:
             leeway=given.leeway, types=given.types,
         )  # fmt: skip
 
-    async def principal(self, token: str) -> Principal:
-        """Who a token speaks for.
+    async def principal(self, token: str) -> tuple[Principal, float]:
+        """Who a token speaks for, and the Unix time from which it does no more.
 
         Raises:
             NotAuthenticated: It is not good.
@@ -92,9 +92,8 @@ class Speaker:
         actor = self._actor(subject)
         if not is_actor(actor):
             raise NotAuthenticated("the bearer token names somebody in more than 200 bytes, or not in printable ones")
-        return Principal(
-            actor, self.given.kind, self._roles_of(claims), issuer=self.given.issuer, subject=subject
-        )  # fmt: skip
+        who = Principal(actor, self.given.kind, self._roles_of(claims), issuer=self.given.issuer, subject=subject)
+        return who, float(claims["exp"]) + self.given.leeway
 
     def _actor(self, subject: str) -> str:
         if not self.given.actor_prefix and subject.startswith(tuple(self._reserved)):

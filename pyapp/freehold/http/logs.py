@@ -7,7 +7,6 @@ what looks like a secret, and a traceback shows no values of variables.
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import re
 import sys
@@ -16,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Any, Literal, TextIO
 
 import structlog
+from pydantic_core import to_json
 from structlog.tracebacks import ExceptionDictTransformer
 
 _SECRETS = re.compile(
@@ -104,7 +104,7 @@ def request(**fields: str | int | float | None) -> None:
         "logger": "freehold.access", "timestamp": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
     }  # fmt: skip
     # One write, so that threads do not mix their lines.
-    stream.write(json.dumps(line) + "\n")
+    stream.write(to_json(line).decode() + "\n")
     stream.flush()
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
+import secrets
 import time
-import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +18,15 @@ from freehold.http.metrics import Figures
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET = ("/health", "/ready", "/metrics")
+# What an answer has that does not say otherwise.
+_ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_SECURE = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Gate:
@@ -43,23 +51,18 @@ class Gate:
             await self._app(scope, receive, send)
             return
         sent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-        request_id = sent if _ID.fullmatch(sent) else uuid.uuid4().hex
+        request_id = sent if _ID.fullmatch(sent) else secrets.token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            with self._traced(scope, request_id) as span:
+            if self._traces is None or scope["path"] in _QUIET:
+                await _Passage(scope, send, self._figures, None).go(self._app, receive)
+                return
+            with self._traces.request(scope, request_id) as span:
+                structlog.contextvars.bind_contextvars(trace_id=tracing.trace_id(span))
                 await _Passage(scope, send, self._figures, span).go(self._app, receive)
         finally:
             structlog.contextvars.unbind_contextvars("request_id", "trace_id")
-
-    @contextlib.contextmanager
-    def _traced(self, scope: Scope, request_id: str) -> Any:
-        if self._traces is None or scope["path"] in _QUIET:
-            yield None
-            return
-        with self._traces.request(scope, request_id) as span:
-            structlog.contextvars.bind_contextvars(trace_id=tracing.trace_id(span))
-            yield span
 
 
 class _Passage:
@@ -88,7 +91,7 @@ class _Passage:
         if message["type"] == "http.response.start":
             self._status, self._started = message["status"], True
             self._waited = time.monotonic() - self._began
-            _dress(MutableHeaders(scope=message), self._scope)
+            message = {**message, "headers": _dressed(message["headers"], self._scope)}
         elif self._head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)
@@ -116,18 +119,19 @@ def route_of(scope: Scope) -> str | None:
     return None if path is None else str(path)
 
 
-def _dress(headers: MutableHeaders, scope: Scope) -> None:
+def _dressed(headers: Iterable[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with those that every answer has."""
     state = scope["state"]
-    headers["X-Request-Id"] = state["request_id"]
+    dressed = [each for each in headers if each[0] != b"x-request-id"]
+    there = {name for name, _ in dressed}
+    dressed.append((b"x-request-id", state["request_id"].encode()))
     for name, value in (state.get("rate") or {}).items():
-        headers.setdefault(name, value)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("Cache-Control", "no-store")
-    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    if scope.get("scheme") == "https":
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if (key := name.lower().encode()) not in there:
+            dressed.append((key, value.encode("latin-1")))
+    dressed += [each for each in _ALWAYS if each[0] not in there]
+    if scope.get("scheme") == "https" and _SECURE[0] not in there:
+        dressed.append(_SECURE)
+    return dressed
 
 
 class BodyLimit:

@@ -142,11 +142,12 @@ async def principal(request: Request) -> Principal:
         NotAuthenticated: Nobody who is known.
         Refusal: He, or his address, calls too often.
     """
-    known: Principal | None = getattr(request.state, "principal", None)
+    state: dict[str, Any] = request.scope["state"]
+    known: Principal | None = state.get("principal")
     if known is not None:
         return known
     found = await authenticated(request)
-    request.state.rate = await service(request).rates.caller.hit(found.actor)
+    state["rate"] = await service(request).rates.caller.hit(found.actor)
     return found
 
 

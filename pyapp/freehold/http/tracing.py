@@ -113,8 +113,10 @@ def ended(span: Any, method: str, route: str | None, status: int, tenant: str | 
         _failed(span, str(status))
 
 
-@contextlib.contextmanager
-def span(name: str, **attributes: str) -> Iterator[None]:
+_NONE = contextlib.nullcontext()
+
+
+def span(name: str, **attributes: str) -> contextlib.AbstractContextManager[None]:
     """A span within a request; nothing outside of one, or where there are no traces.
 
     Args:
@@ -122,9 +124,11 @@ def span(name: str, **attributes: str) -> Iterator[None]:
         attributes: Of the span, ``.`` as ``__``; no values of arguments.
     """
     tracer = _tracer.get()
-    if tracer is None:
-        yield
-        return
+    return _NONE if tracer is None else _span(tracer, name, attributes)
+
+
+@contextlib.contextmanager
+def _span(tracer: Any, name: str, attributes: Mapping[str, str]) -> Iterator[None]:
     given = {key.replace("__", "."): value for key, value in attributes.items()}
     with tracer.start_as_current_span(
         name, attributes=given, record_exception=False, set_status_on_exception=False
