@@ -106,6 +106,7 @@
 \ir functions/ddl/_ddl_apart.sql
 \ir functions/ddl/_ddl_relation.sql
 \ir functions/ddl/_ddl_descent.sql
+\ir functions/ddl/_ddl_descent_find.sql
 \ir functions/ddl/_ddl_separate.sql
 \ir functions/ddl/_ddl_shape.sql
 \ir functions/ddl/_ddl_attach.sql

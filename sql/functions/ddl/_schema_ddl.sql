@@ -32,6 +32,7 @@ declare
     v_hiding constant boolean := freehold._ddl_hiding(v_ns);
     v_part freehold._ddl_part;
     v_parts freehold._ddl_part[] := array[]::freehold._ddl_part[];
+    v_groups constant text[] := freehold._ddl_group(v_ns);
     v_group text;
     c_group refcursor;
     c_part scroll cursor for
@@ -87,9 +88,17 @@ begin
         coalesce((select string_agg(format(' %s.%s ', 'pg_constraint'::regclass::oid, u.a), '') from unnest(v_order.apart) u (a)), ''),
         true);
 
+    perform set_config('freehold.ddl_descent', '', true);
+    if 'rare' = any (v_groups) then
+        perform set_config(
+            'freehold.ddl_descent',
+            (select jsonb_agg(to_jsonb(d)) from freehold._ddl_descent_find(v_ns) d)::text,
+            true);
+    end if;
+
     -- A name of their own, or a call inside a call would meet the outer one's cursors (15).
     c_part := null;
-    foreach v_group in array freehold._ddl_group(v_ns) loop
+    foreach v_group in array v_groups loop
         c_group := null;
         case v_group
             when 'plain' then
