@@ -471,7 +471,6 @@
 \ir functions/migration/_text_digest.sql
 \ir functions/migration/_template_home.sql
 \ir functions/migration/_ledger.sql
-\ir functions/migration/_ledger_applied.sql
 \ir functions/migration/_ledger_digest.sql
 \ir functions/migration/_home_lock.sql
 \ir functions/migration/_home_get.sql

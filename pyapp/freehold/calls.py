@@ -57,14 +57,18 @@ def loads(text: str | bytes) -> Any:
         text: The JSON. A number of more digits than Python reads becomes a Decimal. What is nested too deeply stays a
             text.
     """
+    text = text if isinstance(text, str) else text.decode()
     try:
-        return json.loads(text, parse_int=_whole)
+        return _DECODER.decode(text)
     except RecursionError:
-        return text if isinstance(text, str) else text.decode()
+        return text
 
 
 def _whole(digits: str) -> int | Decimal:
     return int(digits) if len(digits) < _DIGITS else Decimal(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole)
 
 
 def given(arguments: Mapping[str, object]) -> dict[str, object]:

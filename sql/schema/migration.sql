@@ -17,7 +17,7 @@ update freehold.tenant set base_version = template_version where base_version is
 create table if not exists freehold.tenant_migration (
     home_id uuid not null,
     migration_id text not null,
-    state text not null check (state in ('applying', 'applied', 'rolled back')),
+    state text not null check (state = any ('{applying, applied, rolled back}')),
     source_digest text,
     text_digest text,
     applied_at timestamptz not null,
@@ -41,6 +41,7 @@ comment on column freehold.tenant_migration.backend_pid is 'Of the session that 
 comment on column freehold.tenant_migration.login is 'Who holds the owner''s role until migration_end().';
 comment on column freehold.tenant_migration.rows is 'Rows that a backfill has changed so far.';
 create index if not exists tenant_migration_migration_idx on freehold.tenant_migration (migration_id, home_id);
+create index if not exists tenant_migration_open_idx on freehold.tenant_migration (home_id) where state <> 'applied';
 create index if not exists tenant_migration_login_idx on freehold.tenant_migration (login) where login is not null;
 
 create table if not exists freehold.rollout (
@@ -100,7 +101,7 @@ create table if not exists freehold.rollout_tenant (
     slug text not null,
     wave integer not null,
     ordinal integer not null,
-    state text not null default 'pending' check (state in ('pending', 'claimed', 'done', 'failed', 'skipped')),
+    state text not null default 'pending' check (state = any ('{pending, claimed, done, failed, skipped}')),
     attempts integer not null default 0,
     not_before timestamptz,
     worker text,
@@ -120,7 +121,9 @@ comment on column freehold.rollout_tenant.state is
 comment on column freehold.rollout_tenant.not_before is 'A retry waits until then.';
 comment on column freehold.rollout_tenant.migration_id is 'Where it failed.';
 create index if not exists rollout_tenant_queue_idx on freehold.rollout_tenant (rollout_id, wave, state, ordinal);
-create index if not exists rollout_tenant_home_idx on freehold.rollout_tenant (home_id);
+-- Only of those that failed: an erased tenant's errors are taken out.
+drop index if exists freehold.rollout_tenant_home_idx;
+create index if not exists rollout_tenant_error_idx on freehold.rollout_tenant (home_id) where error_message is not null;
 create unique index if not exists rollout_tenant_lease_key on freehold.rollout_tenant (lease) where lease is not null;
 
 -- Cells make the runners, which are functions of the tenants' owners, in a schema that those may not use.

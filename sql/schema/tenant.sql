@@ -6,7 +6,7 @@ create table if not exists freehold.tenant (
     rw_role name not null,
     ro_role name,
     state text not null default 'provisioning'
-        check (state in ('provisioning', 'active', 'suspended', 'retired', 'erasing', 'erased')),
+        check (state = any ('{provisioning, active, suspended, retired, erasing, erased}')),
     state_reason text,
     suspension text,
     template text,
@@ -18,7 +18,7 @@ create table if not exists freehold.tenant (
     cell integer not null references freehold.cell,
     rw_login boolean not null default false,
     ro_login boolean not null default false check (ro_role is not null or not ro_login),
-    tier text not null default 'schema' check (tier in ('pooled', 'schema', 'dedicated')),
+    tier text not null default 'schema' check (tier = any ('{pooled, schema, dedicated}')),
     created_at timestamptz not null default clock_timestamp(),
     changed_at timestamptz not null default clock_timestamp(),
     retired_at timestamptz,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -12,7 +13,7 @@ from freehold.control import Control
 from freehold.migrate.files import Directory
 from freehold.migrate.plan import entries
 from support.database import Database
-from support.fleet import Fleet
+from support.fleet import Fleet, until
 
 
 @pytest.fixture
@@ -237,6 +238,51 @@ def test_those_who_have_it_already_are_not_asked(fleet: Fleet) -> None:
     # And whoever gets it between the plan and its turn is done without being touched.
     fleet.control.migration_apply("t03", migration, (fleet.path / f"{migration}.sql").read_text(),
                                   fleet.renderer().directory[migration].digest)  # fmt: skip
+    fleet.work(rollout)
+    fleet.complete(rollout)
+
+
+def test_who_has_the_templates_migrations_is_at_its_version(fleet: Fleet) -> None:
+    control = fleet.control
+    fleet.add_column(1)
+    fleet.work(fleet.start())
+    control.tenant_provision("born")
+    control.tenant_provision("again")
+    # One has it by birth and by hand as well, one has had another for a while, and one has another.
+    for slug, name, applied in (
+        ("again", "0001.c1", False),
+        ("again", "0001.c1", True),
+        ("t03", "0000.other", True),
+        ("t03", "0000.other", False),
+        ("t02", "0000.other", True),
+    ):
+        assert control.migration_mark(slug, [name], applied=applied) == 1
+    fleet.add_column(2)
+    rollout = fleet.start()
+    version = fleet.work(rollout)["version_after"]
+    fleet.complete(rollout)
+    versions = {row["slug"]: row["template_version"] for row in control.tenant_list()}
+    assert versions == dict.fromkeys(versions, version) | {"t02": version - 1}
+
+
+def test_a_step_waits_for_whoever_is_at_the_tenant(fleet: Fleet) -> None:
+    migration = fleet.add_column()
+    rollout = fleet.start(canaries=["t01"], first_wave=20, pause_after="canary")
+    fleet.work(rollout)
+    fleet.control.rollout_resume(rollout)
+    worker = Control(fleet.database.connect(fleet.worker_dsn))
+    lease = next(claim["lease_id"] for claim in worker.rollout_claim(rollout, "me", 20) if claim["slug"] == "t06")
+    holder = fleet.database.connect(fleet.database.admin_dsn)
+    holder.execute("begin; select from freehold.tenant where slug = 't06' for update")
+    waits = "select from pg_locks where pid = %s and not granted"
+    with ThreadPoolExecutor(1) as pool:
+        text = (fleet.path / f"{migration}.sql").read_text()
+        step = pool.submit(worker.rollout_apply, lease, migration, text)
+        pid = worker.connection.info.backend_pid
+        until(lambda: fleet.admin.execute(waits, (pid,)).fetchone() is not None, lambda: not step.done())
+        holder.execute("rollback")
+        assert step.result() == []
+    worker.connection.close()
     fleet.work(rollout)
     fleet.complete(rollout)
 

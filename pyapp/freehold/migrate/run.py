@@ -47,7 +47,8 @@ class Runner:
         self.connection, self.renderer = connection, renderer
         self.timeouts = {"statement_timeout": statement_timeout, "lock_timeout": lock_timeout}
         self._python: dict[str, Steps] = {}
-        self._limit = sql.SQL("set local statement_timeout = {}; ").format(_milliseconds(statement_timeout))
+        self._cursor = ClientCursor(connection)
+        self._messages: dict[str, bytes] = {}
 
     def render(self, file: MigrationFile, home: Home) -> Rendered:
         """A migration for a home; it may ask for the size of a table."""
@@ -95,10 +96,15 @@ class Runner:
 
     def _call(self, query: sql.SQL, arguments: tuple[Any, ...]) -> bool:
         """Timeouts and the call in one message, which is one transaction; no setting of the script's outlives it."""
-        with ClientCursor(self.connection) as cursor:
-            cursor.execute(self._limit + query + sql.SQL("; reset all"), arguments)
-            cursor.nextset()
-            row = cursor.fetchone()
+        text = query.as_string()
+        message = self._messages.get(text)
+        if message is None:
+            limit = _milliseconds(self.timeouts["statement_timeout"])
+            composed = sql.SQL("set local statement_timeout = {}; {}; reset all").format(limit, query)
+            message = self._messages[text] = composed.as_bytes(self.connection)
+        self._cursor.execute(message, arguments)
+        self._cursor.nextset()
+        row = self._cursor.fetchone()
         return row is None or bool(row[0])
 
     def _run_python(self, rendered: Rendered, target: Target) -> None:

@@ -8,7 +8,7 @@ create or replace function freehold._backfill_run(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_started constant timestamptz := freehold._now();
+    v_started constant timestamptz := clock_timestamp();
     v_rows bigint;
 begin
     if not freehold._ledger_check(home, migration_id, source_digest, 'apply') then
@@ -16,7 +16,7 @@ begin
     end if;
     v_rows := freehold._runner_run(home, script);
     perform freehold._ledger_write(home.id, migration_id, case v_rows when 0 then 'applied' else 'applying' end, source_digest,
-        freehold._text_digest(script), v_started, rollout_id, v_rows);
+        freehold._text_digest(script), clock_timestamp() - v_started, rollout_id, v_rows);
     return v_rows = 0;
 end
 $$;

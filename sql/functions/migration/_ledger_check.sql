@@ -15,14 +15,12 @@ begin
     -- What _ledger() would tell of it.
     select m.state, m.source_digest, m.backend_pid into v_row
     from freehold.tenant_migration as m
-    where m.home_id = home.id and m.migration_id = _ledger_check.migration_id;
-    if not found then
-        select 'applied' as state, v.migration_digests[array_position(v.migrations, _ledger_check.migration_id)] as source_digest,
-               null::integer as backend_pid
-        into v_row
-        from freehold.template_version as v
-        where v.template = home.template and v.version = home.base_version and _ledger_check.migration_id = any (v.migrations);
-    end if;
+    where m.home_id = home.id and m.migration_id = _ledger_check.migration_id
+    union all
+    select 'applied', v.migration_digests[array_position(v.migrations, _ledger_check.migration_id)], null
+    from freehold.template_version as v
+    where v.template = home.template and v.version = home.base_version and _ledger_check.migration_id = any (v.migrations)
+    limit 1;
     if v_row.state = 'applying' then
         if v_row.backend_pid <> pg_backend_pid() and exists (select from pg_stat_activity as a where a.pid = v_row.backend_pid) then
             raise exception 'migration "%" is being applied to "%"', migration_id, home.slug

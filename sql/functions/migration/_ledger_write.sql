@@ -1,13 +1,12 @@
 -- The ledger's row of what this transaction did; outside a rollout, which has events of its own, with the event of it.
 create or replace function freehold._ledger_write(
-    home_id uuid, migration_id text, state text, source_digest text, text_digest text, started_at timestamptz, rollout_id bigint,
+    home_id uuid, migration_id text, state text, source_digest text, text_digest text, duration interval, rollout_id bigint,
     rows bigint default null, login name default null
 ) returns freehold.tenant_migration
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_now constant timestamptz := freehold._now();
     v_row freehold.tenant_migration;
 begin
     insert into freehold.tenant_migration as m
@@ -15,7 +14,7 @@ begin
          rows)
     values
         (_ledger_write.home_id, _ledger_write.migration_id, _ledger_write.state, _ledger_write.source_digest, _ledger_write.text_digest,
-         v_now, freehold.actor_current(), v_now - started_at, _ledger_write.rollout_id,
+         freehold._now(), freehold.actor_current(), _ledger_write.duration, _ledger_write.rollout_id,
          case when _ledger_write.login is not null then pg_backend_pid() end, _ledger_write.login, _ledger_write.rows)
     on conflict on constraint tenant_migration_pkey do update
     set state = excluded.state, source_digest = excluded.source_digest, text_digest = excluded.text_digest,

@@ -25,7 +25,7 @@ begin
             perform freehold._session_home(home, v_left, false);
         end if;
         perform freehold._session_home(home, session_user, true);
-        perform freehold._ledger_write(home.id, migration_id, 'applying', source_digest, text_digest, freehold._now(), rollout_id,
+        perform freehold._ledger_write(home.id, migration_id, 'applying', source_digest, text_digest, '0', rollout_id,
                                        login => session_user);
     end if;
 end

@@ -21,8 +21,8 @@ begin
         delete from freehold.tenant_migration as m where m.home_id = home.id and m.migration_id = v_row.migration_id;
         -- It came with the schema, and is to be taken back: so it is there still.
         if direction = 'rollback' then
-            return freehold._ledger_write(home.id, v_row.migration_id, 'applied', v_row.source_digest, null, v_row.applied_at,
-                                          v_row.rollout_id);
+            return freehold._ledger_write(home.id, v_row.migration_id, 'applied', v_row.source_digest, null,
+                                          freehold._now() - v_row.applied_at, v_row.rollout_id);
         end if;
         if v_row.rollout_id is null then
             perform freehold._event_migration(home.id, migration_id, 'given_up', v_row.source_digest);
@@ -39,6 +39,6 @@ begin
     end if;
     perform freehold._reach_check(home.schema_name);
     return freehold._ledger_write(home.id, v_row.migration_id, case direction when 'apply' then 'applied' else 'rolled back' end,
-        v_row.source_digest, v_row.text_digest, v_row.applied_at, v_row.rollout_id);
+        v_row.source_digest, v_row.text_digest, freehold._now() - v_row.applied_at, v_row.rollout_id);
 end
 $$;

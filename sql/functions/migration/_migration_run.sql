@@ -7,13 +7,13 @@ create or replace function freehold._migration_run(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_started constant timestamptz := freehold._now();
+    v_started constant timestamptz := clock_timestamp();
 begin
     if not freehold._ledger_check(home, migration_id, source_digest, direction) then
         return null;
     end if;
     perform freehold._runner_run(home, script);
     return freehold._ledger_write(home.id, migration_id, case direction when 'apply' then 'applied' else 'rolled back' end,
-        source_digest, freehold._text_digest(script), v_started, rollout_id);
+        source_digest, freehold._text_digest(script), clock_timestamp() - v_started, rollout_id);
 end
 $$;

@@ -18,7 +18,16 @@ begin
         perform freehold._runner_make(home);
     end if;
     v_rows := freehold._runner_call(home, script);
-    perform freehold._runner_settle(home);
+    -- Of tables without a trigger that can be put off nothing is pending.
+    if exists (
+        select from pg_trigger as t
+        where t.tgdeferrable and t.tgrelid = any (array(
+            select d.objid from pg_depend as d
+            where d.refclassid = 'pg_namespace'::regclass and d.refobjid = quote_ident(home.schema_name)::regnamespace
+                and d.classid = 'pg_class'::regclass)))
+    then
+        perform freehold._runner_settle(home);
+    end if;
     if freehold.actor_current() is distinct from v_actor then
         raise exception 'code that ran for a tenant set the actor' using errcode = 'FH303', hint = 'The ledger says who applied it.';
     end if;

@@ -26,7 +26,7 @@ begin
             raise exception '% is no name of a migration', coalesce(quote_literal(v_each.id), 'null') using errcode = 'FH003';
         end if;
         perform freehold._ledger_write(v_home.id, v_each.id, case when v_each.applied then 'applied' else 'rolled back' end, null, null,
-                                       freehold._now(), null);
+                                       '0', null);
         update freehold.tenant_migration as m set applied_at = coalesce(v_each.at, m.applied_at)
         where m.home_id = v_home.id and m.migration_id = v_each.id;
         v_count := v_count + 1;

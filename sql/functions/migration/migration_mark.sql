@@ -16,7 +16,7 @@ begin
     for v_each in select u.id, u.digest from unnest(migration_ids, source_digests) as u (id, digest) loop
         if freehold._ledger_check(v_home, v_each.id, v_each.digest, case when applied then 'apply' else 'rollback' end) then
             perform freehold._ledger_write(v_home.id, v_each.id, case when applied then 'applied' else 'rolled back' end,
-                                           v_each.digest, null, freehold._now(), null);
+                                           v_each.digest, null, '0', null);
             v_marked := v_marked + 1;
         end if;
     end loop;

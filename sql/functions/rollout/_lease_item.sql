@@ -5,32 +5,38 @@ create or replace function freehold._lease_item(lease uuid, ending boolean defau
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_lease freehold._lease;
+    v_item freehold.rollout_tenant;
     v_rollout freehold.rollout;
+    v_home freehold.tenant;
 begin
     -- Not joined: of tables that are small yet the planner would read all rows.
-    select t,
-           (select r from freehold.rollout as r where r.id = t.rollout_id),
-           (select h from freehold.tenant as h
-            where t.wave > 0 and h.id = t.home_id and h.state in ('active', 'suspended', 'retired'))
-    into v_lease
-    from freehold.rollout_tenant as t
-    where t.lease = _lease_item.lease
-    for update;
-    v_rollout := v_lease.rollout;
-    if not found or v_rollout.state = 'aborted' and not ending then
+    select * into v_item from freehold.rollout_tenant as t where t.lease = _lease_item.lease for update;
+    if found then
+        select * into v_rollout from freehold.rollout as r where r.id = v_item.rollout_id;
+    end if;
+    if v_rollout.id is null or v_rollout.state = 'aborted' and not ending then
         raise exception 'the lease is over'
             using errcode = 'FH216', detail = case when v_rollout.state = 'aborted' then format('Rollout %s was aborted.', v_rollout.id)
                                                    else 'Another worker may have the tenant by now.' end;
     end if;
-    -- In expressions, which need no executor.
-    if set_config('lock_timeout', (extract(epoch from v_rollout.lock_timeout) * 1000)::bigint::text, true) is not null then
-        v_lease.home := case when (v_lease.item).wave = 0 then freehold._rollout_template((v_lease.item).home_id, locked => true)
-                             when (v_lease.home).id is not null then freehold._home_lock((v_lease.home).slug) end;
+    -- In an expression, which needs no executor.
+    if set_config('lock_timeout', (extract(epoch from v_rollout.lock_timeout) * 1000)::bigint::text, true) is null then
+        return null;
     end if;
-    if (v_lease.home).id is null then
-        raise exception 'tenant "%" is gone', (v_lease.item).slug using errcode = 'FH101';
+    if v_item.wave = 0 then
+        v_home := freehold._rollout_template(v_item.home_id, locked => true);
+    else
+        select * into v_home from freehold.tenant as h
+        where h.id = v_item.home_id and h.state in ('active', 'suspended', 'retired') for update skip locked;
+        if not found then
+            -- Somebody is at it, which is waited for, or it is gone.
+            v_home := (select freehold._home_lock(h.slug) from freehold.tenant as h
+                       where h.id = v_item.home_id and h.state in ('active', 'suspended', 'retired'));
+        end if;
     end if;
-    return v_lease;
+    if v_home.id is null then
+        raise exception 'tenant "%" is gone', v_item.slug using errcode = 'FH101';
+    end if;
+    return row(v_item, v_rollout, v_home);
 end
 $$;

@@ -30,13 +30,16 @@ begin
     if rollout.state <> 'running' then
         return rollout;
     end if;
-    select count(*) filter (where t.state = 'failed'), count(*) into v_failed, v_size
-    from freehold.rollout_tenant as t where t.rollout_id = rollout.id and t.wave = rollout.wave;
-    if v_failed > rollout.forgiven and (
-        rollout.wave = 0 or v_failed - rollout.forgiven > rollout.max_failures
-        or (v_failed - rollout.forgiven) * 100 > rollout.max_failure_percent * v_size)
-    then
-        return freehold._rollout_change(rollout, 'halted', format('%s of %s failed in wave %s', v_failed, v_size, rollout.wave));
+    -- Those that failed have a place in the index; the whole wave is counted only where that bears on anything.
+    v_failed := (select count(*) from freehold.rollout_tenant as t
+                 where t.rollout_id = rollout.id and t.wave = rollout.wave and t.state = 'failed');
+    if v_failed > rollout.forgiven then
+        v_size := (select count(*) from freehold.rollout_tenant as t where t.rollout_id = rollout.id and t.wave = rollout.wave);
+        if rollout.wave = 0 or v_failed - rollout.forgiven > rollout.max_failures
+            or (v_failed - rollout.forgiven) * 100 > rollout.max_failure_percent * v_size
+        then
+            return freehold._rollout_change(rollout, 'halted', format('%s of %s failed in wave %s', v_failed, v_size, rollout.wave));
+        end if;
     end if;
     if exists (select from freehold.rollout_tenant as t
                where t.rollout_id = rollout.id and t.wave = rollout.wave and t.state in ('pending', 'claimed')) then

@@ -7,10 +7,11 @@ as $$
 declare
     -- Assigned, not selected or performed: a plain expression, which needs no executor of its own, here where each statement tells.
     v_lease constant freehold._lease := freehold._lease_item(lease);
+    v_row constant freehold.tenant_migration := freehold._migration_run(
+        v_lease.home, migration_id, script, freehold._lease_digest(v_lease.rollout, migration_id), (v_lease.rollout).direction,
+        (v_lease.rollout).id);
 begin
-    perform freehold._migration_run(v_lease.home, migration_id, script, freehold._lease_digest(v_lease.rollout, migration_id),
-                                    (v_lease.rollout).direction, (v_lease.rollout).id);
-    return freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home, migration_id);
+    return freehold._lease_step(v_lease.rollout, v_lease.item, v_lease.home, migration_id, v_row.applied_at);
 end
 $$;
 

@@ -10,6 +10,8 @@ create or replace function freehold.rollout_claim(
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
     set lock_timeout = '10s'
+    -- A session claims a dozen times: to plan for its first claims' values takes more than they.
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_rollout freehold.rollout;
