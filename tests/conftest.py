@@ -35,7 +35,7 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def furnish() -> Callable[[Database], object] | None:
     """What makes the tenants that every test of a module finds in its database; nothing where the module does not say."""
     return None
