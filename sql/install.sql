@@ -107,6 +107,7 @@
 \ir functions/ddl/_ddl_apart.sql
 \ir functions/ddl/_ddl_relation.sql
 \ir functions/ddl/_ddl_descent.sql
+\ir functions/ddl/_ddl_descent_find.sql
 \ir functions/ddl/_ddl_separate.sql
 \ir functions/ddl/_ddl_shape.sql
 \ir functions/ddl/_ddl_attach.sql
@@ -180,9 +181,12 @@
 \ir functions/ddl/_ddl_audit.sql
 \ir functions/ddl/_ddl_view_default.sql
 \ir functions/ddl/_ddl_plain.sql
+\ir functions/ddl/_ddl_rare.sql
+\ir functions/ddl/_ddl_relational.sql
 \ir functions/ddl/_ddl_rule.sql
 \ir functions/ddl/_ddl_view.sql
 \ir functions/ddl/_ddl_query.sql
+\ir functions/ddl/_ddl_group.sql
 \ir functions/ddl/_ddl_query_ddl.sql
 \ir functions/ddl/_schema_ddl.sql
 \ir functions/ddl/_ddl_normal.sql

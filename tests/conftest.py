@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -35,10 +35,16 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
+@pytest.fixture(scope="session")
+def furnish() -> Callable[[Database], object] | None:
+    """What makes the tenants that every test of a module finds in its database; nothing where the module does not say."""
+    return None
+
+
 @pytest.fixture
-def database(databases: Databases) -> Iterator[Database]:
-    """A database of the test's own, freehold and pgTAP installed by an owner who is no superuser."""
-    with databases.clone() as database:
+def database(databases: Databases, furnish: Callable[[Database], object] | None) -> Iterator[Database]:
+    """A database of the test's own, freehold installed by an owner who is no superuser."""
+    with databases.clone(furnish) as database:
         yield database
 
 

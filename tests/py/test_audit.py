@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from psycopg import errors, sql
 from freehold import NotAllowed
 from freehold.cli import main
 from freehold.control import Control
-from support.database import Database
+from support.database import Database, Databases
 from support.pages import ROOT, environment, run
 
 TEMPLATE = """
@@ -47,10 +48,13 @@ class World:
     def __init__(self, database: Database, template: str = TEMPLATE) -> None:
         self.database, self.control, self.number = database, database.control(), 0
         self.admin = database.connect(database.admin_dsn)
+        if self.control.tenant_list():
+            return
         self.control.template_create("default")
         self.control.template_apply("default", template)
         self.control.template_freeze("default")
-        self.control.tenant_provision("acme")
+        role = self.control.tenant_provision("acme")["rw_role"]
+        self.admin.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
 
     def rw(self, slug: str = "acme") -> psycopg.Connection[Any]:
         """A login of the tenant's own runtime role."""
@@ -85,9 +89,10 @@ class World:
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(databases: Databases) -> Iterator[World]:
     """The tenant."""
-    return World(database)
+    with databases.clone(World) as database:
+        yield World(database)
 
 
 def test_what_is_recorded(world: World) -> None:
@@ -500,7 +505,9 @@ def test_names_that_need_quotes(database: Database) -> None:
     assert world.control.schema_diff("tenant_acme", "tenant_copy") == []
 
 
-def test_it_goes_where_the_table_goes(world: World) -> None:
+def test_it_goes_where_the_table_goes(database: Database) -> None:
+    # Its roles may be used in no other database.
+    world = World(database)
     control = world.control
     world.rw().execute("insert into customer select g, 'x' from generate_series(100, 150) as g")
     world.entries()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from functools import partial
@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from freehold import bundle
 from freehold.cli import main
-from support.database import Database
+from support.database import Database, Databases
 from support.fleet import until
 
 TEMPLATE = """
@@ -30,10 +30,11 @@ class World:
     def __init__(self, database: Database) -> None:
         self.database, self.control = database, database.control()
         self.admin = database.connect(database.admin_dsn)
-        self.control.template_create("default")
-        self.control.template_apply("default", TEMPLATE)
-        self.control.template_freeze("default")
-        self.control.tenant_provision("acme")
+        if not self.control.tenant_list():
+            self.control.template_create("default")
+            self.control.template_apply("default", TEMPLATE)
+            self.control.template_freeze("default")
+            self.control.tenant_provision("acme")
         self.rw = database.connect(database.login_dsn("tenant_acme_rw"))
         self.log = self.one("select 'freehold_audit.' || freehold._audit_name(id) from freehold.tenant")
 
@@ -76,9 +77,10 @@ class World:
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(databases: Databases) -> Iterator[World]:
     """The tenant."""
-    return World(database)
+    with databases.clone(World) as database:
+        yield World(database)
 
 
 @pytest.mark.parametrize("width", ["1 month", "7 days"])
@@ -282,7 +284,9 @@ def test_homes_without_a_log(world: World) -> None:
     assert len(world.control.audit_partition_list("@default")) > 7
 
 
-def test_a_clone_has_none_and_an_erasure_leaves_none(world: World) -> None:
+def test_a_clone_has_none_and_an_erasure_leaves_none(database: Database) -> None:
+    # Its roles may be used in no other database.
+    world = World(database)
     world.write(1)
     world.control.audit_partition_set("acme", "1 day")
     world.control.tenant_clone("acme", "copy")

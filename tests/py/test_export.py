@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,12 @@ from freehold.cli import main
 from freehold.control import Control
 from freehold.siem import FORMATS
 from support.database import Database
-from support.trail import Trail
+from support.trail import Trail, furnish_trail
+
+
+@pytest.fixture(scope="module")
+def furnish() -> Callable[[Database], object]:
+    return furnish_trail
 
 
 @pytest.fixture

@@ -34,11 +34,19 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "members.md"
 ISSUER = "https://login.example.com"
 
 
+@pytest.fixture(scope="module")
+def furnish() -> Callable[[Database], object]:
+    def make(database: Database) -> None:
+        control = database.control()
+        control.template_create("default")
+        control.template_freeze("default")
+        control.tenant_provision("acme")
+
+    return make
+
+
 @pytest.fixture
 def acme(control: Control) -> Control:
-    control.template_create("default")
-    control.template_freeze("default")
-    control.tenant_provision("acme")
     return control
 
 

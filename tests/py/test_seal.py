@@ -12,11 +12,16 @@ import psycopg
 import pytest
 
 from freehold import errors
-from support.database import Database
-from support.trail import Trail
+from support.database import Database, Databases
+from support.trail import Trail, furnish_trail
 
 E = "freehold.event"
 S = "freehold.seal"
+
+
+@pytest.fixture(scope="module")
+def furnish() -> Callable[[Database], object]:
+    return furnish_trail
 
 
 @pytest.fixture
@@ -442,20 +447,23 @@ def test_a_leaf_can_be_computed_outside(trail: Trail) -> None:
     ]
 
 
-def test_of_an_erased_tenant_the_seals_stay(trail: Trail) -> None:
-    sealed(trail)
-    anchor = trail.control.audit_anchor()
-    chain = trail.chain()
-    trail.control.tenant_retire("acme", grace="0 days")
-    trail.control.tenant_erase("acme", "contract ended")
-    assert trail.fetch("select to_regclass(%s)", trail.logs["acme"]) == [None]
-    trail.seal()
-    assert trail.findings(None, anchor) == []
-    with pytest.raises(errors.TenantNotFound):
-        trail.control.audit_verify("acme")
-    trail.admin.execute("alter table freehold.seal disable trigger seal_guard")
-    trail.admin.execute("delete from freehold.seal where chain = %s and number = 2", (chain,))
-    assert ("acme", 3, 9, "seal missing") in trail.findings()
+def test_of_an_erased_tenant_the_seals_stay(databases: Databases) -> None:
+    # Its roles may be used in no other database.
+    with databases.clone() as database:
+        trail = Trail(database)
+        sealed(trail)
+        anchor = trail.control.audit_anchor()
+        chain = trail.chain()
+        trail.control.tenant_retire("acme", grace="0 days")
+        trail.control.tenant_erase("acme", "contract ended")
+        assert trail.fetch("select to_regclass(%s)", trail.logs["acme"]) == [None]
+        trail.seal()
+        assert trail.findings(None, anchor) == []
+        with pytest.raises(errors.TenantNotFound):
+            trail.control.audit_verify("acme")
+        trail.admin.execute("alter table freehold.seal disable trigger seal_guard")
+        trail.admin.execute("delete from freehold.seal where chain = %s and number = 2", (chain,))
+        assert ("acme", 3, 9, "seal missing") in trail.findings()
 
 
 def test_what_a_retention_deleted_is_lawful(trail: Trail) -> None:

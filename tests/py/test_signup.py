@@ -40,15 +40,23 @@ SEED = """
 """
 
 
+@pytest.fixture(scope="module")
+def furnish() -> Callable[[Database], object]:
+    def make(database: Database) -> None:
+        control = database.control()
+        control.template_create("default")
+        control.template_apply(
+            "default",
+            "create table note (id int generated always as identity primary key, body text, by name default current_user)",
+        )
+        control.template_freeze("default")
+        control.template_seed_set("default", SEED)
+
+    return make
+
+
 @pytest.fixture
 def ready(control: Control) -> Control:
-    control.template_create("default")
-    control.template_apply(
-        "default",
-        "create table note (id int generated always as identity primary key, body text, by name default current_user)",
-    )
-    control.template_freeze("default")
-    control.template_seed_set("default", SEED)
     return control
 
 

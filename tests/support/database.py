@@ -1,4 +1,4 @@
-"""Databases to test in: clones of one that has freehold and pgTAP installed.
+"""Databases to test in: clones of one that has freehold and pgTAP installed, or of one with tenants in it as well.
 
 Roles are the cluster's, not the database's: two clones would make the same ones. So one
 clone exists at a time on a server, and what it made in the cluster goes with it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from .server import TestServer, hash_once
 
 OWNER = "test_owner"
 TEMPLATE = "freehold_test_template"
+FURNISHED = "freehold_test_furnished"
 _numbers = itertools.count(1)
 
 
@@ -90,23 +91,26 @@ class Databases:
         self.password = secrets.token_urlsafe(12)
         self._live: str | None = None
         self._baseline: list[Any] | None = None
+        self._plain: set[str] = set()
+        self._furnished: tuple[Callable[[Database], object], list[Any]] | None = None
         with server.connect() as admin:
             self._before = _roles(admin)
             _create_owner(admin, self.password)
 
     @contextlib.contextmanager
-    def clone(self) -> Iterator[Database]:
-        """A database with freehold and pgTAP installed."""
+    def clone(self, furnish: Callable[[Database], object] | None = None) -> Iterator[Database]:
+        """A database with freehold and pgTAP installed.
+
+        Args:
+            furnish: Makes what the database has in it. It runs once for all clones in a row that ask for the same,
+                each of which has the database and the roles as they were after it. Of the tenants in it none can be
+                erased, as their roles are another database's too; and what was sealed is known to be another's.
+        """
         with self._only_one(), self.server.connect() as admin:
-            if self._baseline is None or self._baseline != _fingerprint(admin):
-                self._build(admin)
+            source = self._source(admin, furnish)
             name = f"freehold_test_{next(_numbers)}"
-            # Files: copied through the buffers, a clone costs twice as much, and has no cache of its catalogs.
-            admin.execute(sql.SQL("create database {} owner {} template {} strategy file_copy").format(
-                sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(TEMPLATE)
-            ))  # fmt: skip
-            _copy_database_acl(admin, TEMPLATE, name)
-            yield from self._lend(name)
+            self._copy(admin, source, name)
+            yield from self._lend(admin, name)
 
     @contextlib.contextmanager
     def bare(self) -> Iterator[Database]:
@@ -115,7 +119,7 @@ class Databases:
             self._discard(admin)
             name = f"freehold_test_{next(_numbers)}"
             admin.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(OWNER)))
-            yield from self._lend(name)
+            yield from self._lend(admin, name)
 
     def close(self) -> None:
         """Removes what is left: for servers that outlive the tests."""
@@ -133,33 +137,87 @@ class Databases:
         finally:
             self._live = None
 
-    def _lend(self, name: str) -> Iterator[Database]:
-        with self.server.connect() as admin:
-            keep = _roles(admin)
+    def _lend(self, admin: psycopg.Connection[Any], name: str) -> Iterator[Database]:
+        keep, before = _roles(admin), _fingerprint(admin)
         database = Database(self.server, name, self.password)
         try:
             yield database
         finally:
             database.close()
-            # A connection of its own: the test may have killed the server.
-            with self.server.connect() as admin:
+            with self._alive(admin) as admin:
                 admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
-                _drop_roles(admin, _roles(admin) - keep)
+                try:
+                    _drop_roles(admin, _roles(admin) - keep)
+                except psycopg.errors.DependentObjectsStillExist:
+                    # Renamed, not made: what they own in the furnished database goes with it.
+                    self._clear(admin)
+                _revoke(admin, [row for row in _fingerprint(admin) if row not in before])
+
+    def _alive(self, admin: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+        """The connection, or another one where the test has killed it or the server."""
+        try:
+            admin.execute("select")
+        except psycopg.OperationalError:
+            return self.server.connect()
+        return admin
+
+    def _source(self, admin: psycopg.Connection[Any], furnish: Callable[[Database], object] | None) -> str:
+        """The database to clone, made where it is not there or a test has spoilt its roles."""
+        found = _fingerprint(admin)
+        if self._furnished is not None:
+            if self._furnished == (furnish, found):
+                return FURNISHED
+            self._clear(admin)
+            found = _fingerprint(admin)
+        if self._baseline is None or self._baseline != found:
+            self._build(admin)
+        if furnish is None:
+            return TEMPLATE
+        self._copy(admin, TEMPLATE, FURNISHED)
+        database = Database(self.server, FURNISHED, self.password)
+        try:
+            furnish(database)
+        finally:
+            database.close()
+        kept = admin.execute(
+            "select from pg_db_role_setting as s join pg_database as d on d.oid = s.setdatabase where d.datname = %s",
+            (FURNISHED,),
+        )
+        assert kept.rowcount == 0, "a clone would be without these settings"
+        self._furnished = furnish, _fingerprint(admin)
+        return FURNISHED
+
+    def _copy(self, admin: psycopg.Connection[Any], source: str, name: str) -> None:
+        # Files: copied through the buffers, a clone costs twice as much, and has no cache of its catalogs.
+        admin.execute(sql.SQL("create database {} owner {} template {} strategy file_copy").format(
+            sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(source)
+        ))  # fmt: skip
+        _copy_database_acl(admin, source, name)
+
+    def _clear(self, admin: psycopg.Connection[Any]) -> None:
+        """Removes the furnished database and the roles that it has."""
+        self._furnished = None
+        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(FURNISHED)))
+        _drop_roles(admin, _roles(admin) - self._plain)
 
     def _discard(self, admin: psycopg.Connection[Any]) -> None:
+        self._furnished = self._baseline = None
+        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(FURNISHED)))
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(TEMPLATE)))
         _drop_roles(admin, _roles(admin) - self._before - {OWNER})
-        self._baseline = None
 
     def _build(self, admin: psycopg.Connection[Any]) -> None:
         self._discard(admin)
         _create_owner(admin, self.password)
         admin.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(TEMPLATE), sql.Identifier(OWNER)))
+        # By the superuser: of what he owns a database keeps no list, which would be copied into every clone.
+        with self.server.connect(TEMPLATE) as superuser:
+            pgtap_runner.load_pgtap(superuser)
+            superuser.execute(sql.SQL("alter schema tap owner to {}").format(sql.Identifier(OWNER)))
         dsn = self.server.dsn(TEMPLATE, user=OWNER, password=self.password)
         with psycopg.connect(dsn, autocommit=True) as owner:
-            pgtap_runner.load_pgtap(owner)
             bundle.run(owner, bundle.install_bundle())
-        self._baseline = _fingerprint(admin)
+        self._baseline, self._plain = _fingerprint(admin), _roles(admin)
 
 
 def _create_owner(admin: psycopg.Connection[Any], password: str) -> None:
@@ -180,6 +238,17 @@ def _fingerprint(admin: psycopg.Connection[Any]) -> list[Any]:
         "select to_jsonb(r) - 'rolpassword' from pg_roles as r where rolname !~ '^pg_' union all "
         "select to_jsonb(m) - 'oid' from pg_auth_members as m order by 1"
     ).fetchall()
+
+
+def _revoke(admin: psycopg.Connection[Any], found: list[Any]) -> None:
+    """Takes back the memberships among what was found."""
+    for (each,) in found:
+        if "roleid" in each:
+            names = admin.execute(
+                "select x::oid::regrole::text from unnest(array[%(roleid)s, %(member)s, %(grantor)s]) as x", each
+            ).fetchall()
+            # regrole prints names quoted already.
+            admin.execute(sql.SQL("revoke {} from {} granted by {}").format(*(sql.SQL(name) for (name,) in names)))
 
 
 def _drop_roles(admin: psycopg.Connection[Any], names: set[str]) -> None:

@@ -15,34 +15,49 @@ DEFAULTS = {
 }  # fmt: skip
 
 
+def furnish_trail(database: Database) -> None:
+    """Makes the tenants and their logs, but no seal: a clone's would be known as another database's."""
+    control = database.control()
+    control.template_create("default")
+    control.template_apply("default", "create table account (id int primary key)")
+    control.template_freeze("default")
+    admin = database.connect(database.admin_dsn)
+    for slug in ("acme", "beta"):
+        make_log(admin, control.tenant_provision(slug)["id"])
+
+
+def make_log(admin: psycopg.Connection[Any], chain: object) -> None:
+    """A log for a tenant of that id."""
+    admin.execute("select freehold._audit_make(%s)", (chain,))
+    for column, default in DEFAULTS.items():
+        admin.execute(f"alter table {log_of(chain)} alter {column} set default {default}".encode())
+
+
+def log_of(chain: object) -> str:
+    """What the log of a tenant of that id is called."""
+    return f"freehold_audit.log_{str(chain).replace('-', '')}"
+
+
 class Trail:
     """Tenants ``acme`` and ``beta`` of template ``default``, each with a log.
 
     Args:
-        database: Where they are.
+        database: Where they are, or are made.
     """
 
     def __init__(self, database: Database) -> None:
         self.database, self.control = database, database.control()
         self.admin = database.connect(database.admin_dsn)
-        self.control.template_create("default")
-        self.control.template_apply("default", "create table account (id int primary key)")
-        self.control.template_freeze("default")
-        self.logs: dict[str, str] = {}
-        for slug in ("acme", "beta"):
-            self.control.tenant_provision(slug)
-            self.make(slug)
+        if not self.control.tenant_list():
+            furnish_trail(database)
+        self.logs = {row["slug"]: log_of(row["id"]) for row in self.control.tenant_list()}
         self.seal()
 
     def make(self, slug: str) -> str:
         """A log for a tenant; returns its name."""
-        chain = str(self.control.tenant_get(slug)["id"])
-        name = f"log_{chain.replace('-', '')}"
-        self.logs[slug] = log = f"freehold_audit.{name}"
-        self.admin.execute("select freehold._audit_make(%s)", (chain,))
-        for column, default in DEFAULTS.items():
-            self.admin.execute(f"alter table {log} alter {column} set default {default}".encode())
-        return log
+        make_log(self.admin, self.chain(slug))
+        self.logs[slug] = log_of(self.chain(slug))
+        return self.logs[slug]
 
     def write(self, slug: str = "acme", rows: int = 1, connection: psycopg.Connection[Any] | None = None) -> None:
         """Writes so many rows in one transaction, which has its number before they have theirs, as those of a trigger."""

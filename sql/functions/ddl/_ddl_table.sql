@@ -3,12 +3,8 @@ returns setof freehold._ddl_part
 language sql stable
 begin atomic
     select 'pre', 50, 'pg_class'::regclass::oid, t.relid, 'table', t.name, concat(t.head, t.body, t.tail)
-    from freehold._ddl_relation_text(ns, 'rp') t
-    union all
-    select a.phase, a.rank, a.classid, a.objid, a.kind, a.identity, a.ddl
-    from freehold._ddl_attach(ns) a;
+    from freehold._ddl_relation_text(ns, 'rp') t;
 end;
 
 comment on function freehold._ddl_table(oid) is
-'The tables of a schema, partitioned ones and partitions included: columns, defaults, identities, checks, options; and '
-'how they are attached to their parents.';
+'The tables of a schema, partitioned ones and partitions included: columns, defaults, identities, checks, options.';

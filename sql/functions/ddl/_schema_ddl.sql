@@ -1,6 +1,7 @@
 -- Each query is planned under the pinned path and run, through an open cursor, under another, so that its plan is kept
--- from one schema to the next. All kinds are inlined into two plans; SCROLL, since without it every FETCH walks the whole
--- plan to shut it down. What a session can set must not change the text. Rules that the safety of this rests on:
+-- from one schema to the next, until one is made or dropped. All kinds of a group are inlined into one plan, and groups of which
+-- the schema has nothing are not planned; SCROLL, since without it every FETCH walks the whole plan to shut it down. What a
+-- session can set must not change the text. Rules that the safety of this rests on:
 --   every function called there has an SQL-standard body, bound when it was made: no name is looked up while it runs;
 --   pg_get_viewdef and pg_get_ruledef are the exception: they run a query whose "=" is looked up on the path, so views,
 --   materialised views and rules are deparsed with pg_catalog first;
@@ -30,10 +31,10 @@ declare
     v_prefix constant text := ns::text || '.';
     v_hiding constant boolean := freehold._ddl_hiding(v_ns);
     v_part freehold._ddl_part;
-    v_query freehold._ddl_part[] := array[]::freehold._ddl_part[];
-    c_query scroll cursor for
-        select q.phase, q.rank, q.classid, q.objid, q.kind, q.identity, freehold._ddl_query_ddl(v_ns, q.kind, q.ddl, v_hiding)
-        from freehold._ddl_query(v_ns) q;
+    v_parts freehold._ddl_part[] := array[]::freehold._ddl_part[];
+    v_groups constant text[] := freehold._ddl_group(v_ns);
+    v_group text;
+    c_group refcursor;
     c_part scroll cursor for
         select
             row_number() over (order by o.phase, o.place, o.step, o.identity collate "C", p.kind, p.ddl collate "C")::integer,
@@ -49,11 +50,7 @@ declare
                     then case when freehold._ddl_inexact(p.ddl) then freehold._ddl_exact(p.ddl) else p.ddl end
                 else freehold._ddl_bare(v_ns, case when freehold._ddl_inexact(p.ddl) then freehold._ddl_exact(p.ddl) else p.ddl end)
             end
-        from (
-            select a.phase, a.rank, a.classid, a.objid, a.kind, a.identity, a.ddl from freehold._ddl_plain(v_ns) a
-            union all
-            select b.phase, b.rank, b.classid, b.objid, b.kind, b.identity, b.ddl from unnest(v_query) b
-        ) p
+        from unnest(v_parts) p
         cross join lateral (
             select
                 case
@@ -91,18 +88,44 @@ begin
         coalesce((select string_agg(format(' %s.%s ', 'pg_constraint'::regclass::oid, u.a), '') from unnest(v_order.apart) u (a)), ''),
         true);
 
+    perform set_config('freehold.ddl_descent', '', true);
+    if 'rare' = any (v_groups) then
+        perform set_config(
+            'freehold.ddl_descent',
+            (select jsonb_agg(to_jsonb(d)) from freehold._ddl_descent_find(v_ns) d)::text,
+            true);
+    end if;
+
     -- A name of their own, or a call inside a call would meet the outer one's cursors (15).
-    c_query := null;
     c_part := null;
-    open c_query;
-    perform set_config('search_path', format('pg_catalog, %s, pg_temp', ns), true);
-    loop
-        fetch c_query into v_part;
-        exit when not found;
-        v_query := pg_catalog.array_append(v_query, v_part);
+    foreach v_group in array v_groups loop
+        c_group := null;
+        case v_group
+            when 'plain' then
+                open c_group scroll for
+                    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_plain(v_ns) p;
+            when 'relational' then
+                open c_group scroll for
+                    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_relational(v_ns) p;
+            when 'rare' then
+                open c_group scroll for
+                    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_rare(v_ns) p;
+            when 'query' then
+                open c_group scroll for
+                    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity,
+                           freehold._ddl_query_ddl(v_ns, p.kind, p.ddl, v_hiding)
+                    from freehold._ddl_query(v_ns) p;
+        end case;
+        perform set_config(
+            'search_path', format(case v_group when 'query' then 'pg_catalog, %s, pg_temp' else '%s, pg_catalog, pg_temp' end, ns), true);
+        loop
+            fetch c_group into v_part;
+            exit when not found;
+            v_parts := pg_catalog.array_append(v_parts, v_part);
+        end loop;
+        close c_group;
+        perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     end loop;
-    close c_query;
-    perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
     open c_part;
     perform set_config('search_path', format('%s, pg_catalog, pg_temp', ns), true);

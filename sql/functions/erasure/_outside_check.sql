@@ -5,6 +5,8 @@ create or replace function freehold._outside_check(schema_name name, roles name[
     set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- By their ids: else the planner may look at what every role owns.
+    v_role_ids constant oid[] := array(select r.oid from pg_roles as r where r.rolname = any (roles));
     v_found text;
 begin
     select string_agg(format('%s depends on %s', o.what, o.needs), E'\n' order by o.what, o.needs) into v_found
@@ -19,7 +21,7 @@ begin
     join pg_database as d on d.oid = s.dbid and d.datname = current_database()
     where s.refclassid = 'pg_authid'::regclass and s.deptype = 'o'
         and tables is null
-        and s.refobjid in (select r.oid from pg_roles as r where r.rolname = any (roles))
+        and s.refobjid = any (v_role_ids)
         and (s.classid, s.objid) <> ('pg_namespace'::regclass, coalesce(to_regnamespace(quote_ident(schema_name))::oid, 0))
         and s.classid not in ('pg_largeobject'::regclass, 'pg_default_acl'::regclass)
         -- A runner is its owner's, and goes with it.
@@ -38,7 +40,7 @@ begin
     from pg_shdepend as s
     join pg_database as d on d.oid = s.dbid
     where s.refclassid = 'pg_authid'::regclass
-        and s.refobjid in (select r.oid from pg_roles as r where r.rolname = any (roles))
+        and s.refobjid = any (v_role_ids)
         and d.datname <> current_database();
     if v_found is not null then
         raise exception 'the roles of schema "%" own or may use things in another database', schema_name
