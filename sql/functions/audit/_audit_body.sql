@@ -8,7 +8,8 @@
 -- tenant's may run in here. There is one way in: a value of an enum or range becomes JSON by a cast that its schema made. Where
 -- a table depends on a type of somebody's own, rows become JSON in a function whose owner may do nothing. The lock that the statement
 -- holds keeps columns as they are, and nothing but such a type leads to a cast; whether there is one cannot be asked, as it
--- could be made in the middle of the statement.
+-- could be made in the middle of the statement. Nor can columns, in a transaction that keeps the snapshot it began with: columns that
+-- came since are there and not seen. There rows become JSON that way too, and no statement is made for them.
 --
 -- A row is named with a star, and a variable goes before a column: a table may have columns of either name.
 --
@@ -29,7 +30,7 @@ declare
     c_key constant text[] := array['jsonb_build_object(tg_argv[0], # -> tg_argv[0])',
                                    '(select jsonb_object_agg(u, # -> u) from unnest(tg_argv[1]::text[]) as u)'];
     c_json constant text := 'case when v_own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end';
-    c_own constant text := $sql$exists (
+    c_own constant text := $sql$current_setting('transaction_isolation') <> 'read committed' or exists (
                 select from pg_catalog.pg_depend as d
                 where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)$sql$;
     c_few constant text := '8';
