@@ -320,6 +320,31 @@ def test_a_cast_of_a_new_column_is_nobodys_too(world: World) -> None:
     assert [e[1] for e in world.entries()] == ["insert"]
 
 
+@pytest.mark.parametrize("level", ["read committed", "repeatable read", "serializable"])
+@pytest.mark.parametrize("rows", [1, 3, 9, 300])
+def test_a_column_that_is_newer_than_the_snapshot(world: World, level: str, rows: int) -> None:
+    """It is recorded, and the cast of its type is nobody's: it waits for somebody else to run as."""
+    rw = world.rw()
+    world.own("create table short (id int primary key, name text); select freehold.audit_enable('short')")
+    rw.execute(f"insert into line select 1, g, 'a' from generate_series(1, {rows}) as g")
+    rw.execute(f"insert into short select g, 'a' from generate_series(1, {rows}) as g")
+    world.entries()
+    rw.execute(f"begin isolation level {level}; select 1 from customer")
+    world.own(CAST.format(type="mood", attack="""
+        if current_user::text <> 'freehold_nobody' then raise exception 'it is %', current_user; end if;"""))  # fmt: skip
+    world.own("alter table line add column a mood; alter table short add column a mood")
+    rw.execute(f"insert into line select 2, g, 'a', 'good' from generate_series(1, {rows}) as g")
+    rw.execute(f"insert into short select -g, 'a', 'good' from generate_series(1, {rows}) as g")
+    rw.execute("update line set a = 'bad'; update short set a = 'bad'; delete from line; delete from short; commit")
+    found = world.entries()
+    assert [(e[0], e[1], (e[4] or e[3])["a"]) for e in found] == [
+        (table, action, "cast")
+        for action, times in (("insert", 1), ("update", 1), ("delete", 2))
+        for table in ("line", "short")
+        for _ in range(rows * times)
+    ]
+
+
 def test_columns_may_be_called_like_the_writers_own(world: World) -> None:
     names = (
         "t",

@@ -8,19 +8,20 @@
 -- tenant's may run in here. There is one way in: a value of an enum or range becomes JSON by a cast that its schema made. Where
 -- a table depends on a type of somebody's own, rows become JSON in a function whose owner may do nothing. The lock that the statement
 -- holds keeps columns as they are, and nothing but such a type leads to a cast; whether there is one cannot be asked, as it
--- could be made in the middle of the statement.
+-- could be made in the middle of the statement. Nor can columns, in a transaction that keeps the snapshot it began with: columns that
+-- came since are there and not seen. There rows become JSON that way too, and no statement is made for them.
 --
 -- A row is named with a star, and a variable goes before a column: a table may have columns of either name.
 --
 -- What a single row costs is the start of each statement, by the number of its nodes and functions. So where a table has one key column
 -- and nothing is left out or masked, a row is read, compared and written by one statement, before anything else is computed. What it
 -- does not record goes the long way: a person who broke the glass, an update that changes nothing or the key, a key that was renamed.
--- Of an insert or delete of several rows it records the first few, mostly all; of an update of several, none.
+-- Of an insert or delete of several rows it records the first few, mostly all; of an update of several, none. It names no volatile
+-- function, or there would be one more node for all columns: the entry's id is the log's default.
 --
 -- Old and new rows are filled in step; they are joined by their number, and by a full join, since a plan that was made for few rows must
--- not be a nested loop over many. An update of many rows is planned for its columns. Strong random numbers are dear on some servers; the
--- session's generator was seeded with one, and nobody sees what it gives but as part of a digest. A session may seed its generator: two
--- that did alike have not the same clock.
+-- not be a nested loop over many. An update of many rows is planned for its columns. Their entries' ids share a salt, made as the
+-- log's default is.
 create or replace function freehold._audit_body(home_id uuid) returns text
     language plpgsql immutable security invoker
     set search_path = pg_catalog, pg_temp
@@ -29,20 +30,20 @@ declare
     c_key constant text[] := array['jsonb_build_object(tg_argv[0], # -> tg_argv[0])',
                                    '(select jsonb_object_agg(u, # -> u) from unnest(tg_argv[1]::text[]) as u)'];
     c_json constant text := 'case when v_own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end';
-    c_own constant text := $sql$exists (
+    c_own constant text := $sql$current_setting('transaction_isolation') <> 'read committed' or exists (
                 select from pg_catalog.pg_depend as d
                 where d.classid = 'pg_class'::regclass and d.objid = tg_relid and d.refclassid = 'pg_type'::regclass)$sql$;
     c_few constant text := '8';
     c_salt constant text := 'float8send(random()) || float8send(random()) || timestamptz_send(clock_timestamp())';
-    c_entry constant text := $sql$encode(substr(sha256({salt}), 1, 16), 'hex')::uuid, statement_timestamp(), tg_table_name$sql$;
-    c_entries constant text := replace(c_entry, '{salt}', 'v_salt || float8send(random())');
+    c_entry constant text := 'statement_timestamp(), tg_table_name';
+    c_entries constant text := $sql$encode(substr(sha256(v_salt || float8send(random())), 1, 16), 'hex')::uuid, $sql$ || c_entry;
     c_by constant text := 'v_actor, session_user, v_application, inet_client_addr(), v_request';
     c_by_one constant text := $sql$coalesce(nullif(current_setting('freehold.actor', true), ''), session_user), session_user,
                 nullif(current_setting('application_name'), ''), inet_client_addr(),
                 nullif(current_setting('freehold.request_id', true), '')$sql$;
     c_whole constant text := '(# - v_exclude) || v_stars';
     c_columns constant text :=
-        'entry_id, at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id';
+        'at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id';
     -- What of a row changed, before and after.
     c_changes constant text := $sql$(
                 select jsonb_object_agg(e.key, case when v_stars ? e.key then v_stars -> e.key else e.value end) as old,
@@ -50,7 +51,7 @@ declare
                 from jsonb_each({old} - v_exclude) as e
                 where e.value is distinct from {new} -> e.key)$sql$;
     c_row constant text := $sql$
-            insert into freehold_audit.{log} ({columns})
+            insert into freehold_audit.{log} (entry_id, {columns})
             select {entries}, '{event}', {key}, {old}, {new}, {by}
             from (select case when r.j ?& v_named then r.j else freehold_audit.stale(tg_relid) end as j
                   from (select {json} as j from {rows} as t offset v_done) as r
@@ -64,16 +65,15 @@ declare
     c_pair_one constant text := $sql$
             insert into freehold_audit.{log} ({columns})
             select {entry}, 'update', jsonb_build_object(tg_argv[0], r.old -> tg_argv[0]), r.old - r.same, r.new - r.same, {by one}
-            from (select p.old, p.new, array(select e.key from jsonb_each(p.old) as e where e.value = p.new -> e.key) as same
-                  from (select freehold_audit.to_json(o.*) as old, freehold_audit.to_json(n.*) as new
-                        from old_rows as o
-                        cross join new_rows as n
-                        where (select true from new_rows offset 1 limit 1) is null
-                        offset 0) as p
+            from (select o.j as old, n.j as new,
+                         array(select e.k from (select jsonb_object_keys(o.j) as k offset 0) as e where o.j -> e.k = n.j -> e.k) as same
+                  from (select freehold_audit.to_json(t.*) as j from old_rows as t offset 0) as o
+                  cross join (select freehold_audit.to_json(t.*) as j from new_rows as t offset 0) as n
+                  where (select true from new_rows offset 1 limit 1) is null
                   offset 0) as r
             where tg_argv[0] = any (r.same) and r.old <> r.new;$sql$;
     c_pairs constant text := $sql$
-            insert into freehold_audit.{log} ({columns})
+            insert into freehold_audit.{log} (entry_id, {columns})
             select {entries}, 'update', r.key, case when r.moved then {whole old} else c.old end,
                    case when r.moved then {whole new} else c.new end, {by}
             from (
@@ -100,13 +100,18 @@ declare
     v_several boolean;
 begin
     if tg_argv[4] = tg_argv[1] and tg_argv[0] <> '' and session_user not like '%\_bg\_%' then
-        if tg_op = 'INSERT' then{insert one}
-        elsif tg_op = 'UPDATE' then{update one}
-        elsif tg_op = 'DELETE' then{delete one}
-        end if;
-        get diagnostics v_done = row_count;
-        if v_done > 0 and v_done < {few} then
-            return null;
+        if tg_op = 'UPDATE' then{update one}
+            if found then
+                return null;
+            end if;
+        else
+            if tg_op = 'INSERT' then{insert one}
+            elsif tg_op = 'DELETE' then{delete one}
+            end if;
+            get diagnostics v_done = row_count;
+            if v_done > 0 and v_done < {few} then
+                return null;
+            end if;
         end if;
     end if;
 

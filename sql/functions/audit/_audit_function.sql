@@ -90,12 +90,13 @@ from (
     execute format('grant create on schema freehold_audit to %I', v_nobody);
     execute format(
         'create or replace function freehold_audit.to_json(value record) returns jsonb
-             language plpgsql security definer
+             language plpgsql stable security definer
              set search_path = pg_catalog, pg_temp
          as %1$L;
          revoke all on function freehold_audit.to_json(record) from public;
          alter function freehold_audit.to_json(record) owner to %2$I', '
--- security definer: a cast of a tenant''s may run in here, so it belongs to a role that may do nothing.
+-- security definer: a cast of a tenant''s may run in here, so it belongs to a role that may do nothing. Stable, as to_jsonb() is:
+-- no snapshot is taken for it.
 begin
     return to_jsonb(value);
 end
