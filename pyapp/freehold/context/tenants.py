@@ -29,10 +29,34 @@ AsyncConnection = psycopg.AsyncConnection[Any]
 _OPTIONS: dict[str, Any] = {"autocommit": True, "prepare_threshold": None, "client_encoding": "UTF8"}
 
 
-class _TaskEvent(asyncio.Event):
-    async def wait(self, timeout: float) -> None:  # type: ignore[override]
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(super().wait(), timeout)
+class _TaskEvent:
+    """An event that one task waits for. That of asyncio takes a task more where the wait has an end."""
+
+    def __init__(self) -> None:
+        self._set, self._future = False, None  # type: bool, asyncio.Future[None] | None
+
+    def set(self) -> None:
+        self._set = True
+        self._wake()
+
+    def clear(self) -> None:
+        self._set = False
+
+    async def wait(self, timeout: float) -> None:
+        if self._set:
+            return
+        loop = asyncio.get_running_loop()
+        self._future = loop.create_future()
+        timer = loop.call_later(timeout, self._wake)
+        try:
+            await self._future
+        finally:
+            timer.cancel()
+            self._future = None
+
+    def _wake(self) -> None:
+        if self._future is not None and not self._future.done():
+            self._future.set_result(None)
 
 
 class _Base:
