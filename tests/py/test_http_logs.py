@@ -93,6 +93,15 @@ def test_a_request_is_one_line_that_says_who_where_and_how_long(service: TestSer
     }  # fmt: skip
 
 
+def test_a_key_is_no_id_of_a_request(service: TestService, log: Log) -> None:
+    """It would stand in the answer, the log and the audit trail."""
+    assert re.fullmatch("[A-Za-z0-9._-]{1,64}", SECRETS["key"])
+    answer = service.client("acme").get("/t/acme/notes/1", headers={"X-Request-Id": SECRETS["key"]})
+    assert answer.status_code == 200
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+    assert finished(log)[0]["request_id"] == answer.headers["x-request-id"]
+
+
 def test_of_health_nothing_is_said(service: TestService, log: Log) -> None:
     for path in ("/health", "/ready", "/nothing"):
         service.client().get(path)

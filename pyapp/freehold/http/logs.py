@@ -89,19 +89,20 @@ _requests = _Requests()
 _access = structlog.get_logger("freehold.access")
 
 
-def request(**fields: str | int | float | None) -> None:
+def request(*, request_id: str, **fields: str | int | float | None) -> None:
     """Logs the end of a request. There is one for each, so as JSON it goes the shortest way.
 
     Args:
-        fields: What is said of it; nothing that a client can choose but texts, which are cleaned.
+        request_id: Of the request.
+        fields: What else is said of it; nothing that a client can choose but texts, which are cleaned.
     """
     stream = _requests.stream
     if stream is None:
         _access.info("request", **fields)
         return
     line = {
-        **clean(fields), "event": "request", **structlog.contextvars.get_contextvars(), "level": "info",
-        "logger": "freehold.access", "timestamp": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
+        **clean(fields), "request_id": request_id, "event": "request", "level": "info", "logger": "freehold.access",
+        "timestamp": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
     }  # fmt: skip
     # One write, so that threads do not mix their lines.
     stream.write(to_json(line).decode() + "\n")

@@ -51,7 +51,8 @@ class Gate:
             await self._app(scope, receive, send)
             return
         sent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-        request_id = sent if _ID.fullmatch(sent) else secrets.token_hex(16)
+        # It is kept in the log and in the audit trail, which a key that somebody sends as one is not to be.
+        request_id = sent if _ID.fullmatch(sent) and logs.clean(sent) == sent else secrets.token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
@@ -105,10 +106,12 @@ class _Passage:
         if self._scope["path"] in _QUIET:
             return
         principal = state.get("principal")
+        traced = {} if self._span is None else {"trace_id": tracing.trace_id(self._span)}
         # The route, not the path: what stands in a path or a query may be personal.
         logs.request(
             method=self._method, route=route, status=self._status, tenant=state.get("tenant"),
             actor=None if principal is None else principal.actor, seconds=round(seconds, 4),
+            request_id=state["request_id"], **traced,
         )  # fmt: skip
 
 
