@@ -16,6 +16,7 @@ from freehold.errors import InvalidArgument
 
 _HOST = re.compile(r"([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?(?::[0-9]{0,5})?")
 _ADDRESS = re.compile(r"\[[0-9a-f:.]+\](?::[0-9]{0,5})?")
+_DOTS = frozenset({".", ".."})
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -132,7 +133,7 @@ class PathPrefix:
     def read(self, parts: Parts) -> Said | None:
         """The segment; all of the path if whoever routes it may see another one there."""
         path = parts.path
-        if "\\" in path or any(segment in (".", "..") for segment in path.split("/")):
+        if "\\" in path or not _DOTS.isdisjoint(path.split("/")):
             return Said(path)
         if not path.startswith(self._prefix):
             return None

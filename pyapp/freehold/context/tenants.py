@@ -33,7 +33,8 @@ class _TaskEvent:
     """An event that one task waits for. That of asyncio takes a task more where the wait has an end."""
 
     def __init__(self) -> None:
-        self._set, self._future = False, None  # type: bool, asyncio.Future[None] | None
+        self._set = False
+        self._future: asyncio.Future[None] | None = None
 
     def set(self) -> None:
         self._set = True

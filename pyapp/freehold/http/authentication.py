@@ -71,6 +71,8 @@ class Authenticator:
             if self._keys is None:
                 raise NotAuthenticated("the API key is not good")
             return await self._keys.principal(authorization)
+        if not self._speakers:
+            raise NotAuthenticated("the bearer token is no API key: they begin with fh_")
         return await self._speak(bearer_token(authorization))
 
     def forget(self) -> None:
