@@ -202,10 +202,7 @@ class Rates:
         Raises:
             Refusal: The address has proved nobody too often.
         """
-        if not self.failure:
-            return False
-        if authorization is not None and (digest := self._digest(authorization)) in self._proved:
-            self._proved.move_to_end(digest)
+        if not self.failure or (authorization is not None and self._digest(authorization) in self._proved):
             return False
         await self.failure.hit(address)
         return True
@@ -225,11 +222,12 @@ class Rates:
 
     def proved(self, address: str, authorization: str | None, counted: bool) -> None:
         """The call has proved somebody: remembers by what, as a digest of this process."""
-        if not counted:
-            return
-        self.failure.refund(address)
-        if authorization is not None:
-            self._proved[self._digest(authorization)] = None
+        if counted:
+            self.failure.refund(address)
+        if self.failure and authorization is not None:
+            digest = self._digest(authorization)
+            self._proved[digest] = None
+            self._proved.move_to_end(digest)
             if len(self._proved) > _PROVED:
                 self._proved.popitem(last=False)
 
