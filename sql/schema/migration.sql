@@ -82,6 +82,11 @@ comment on column freehold.rollout.undoes is 'The rollout that a rollback undoes
 comment on column freehold.rollout.ledger_after is
     'Digest of the migrations of the template''s version after it: a tenant that has the same ones is at that version.';
 create unique index if not exists rollout_open_key on freehold.rollout (template) where state in ('running', 'paused', 'halted');
+-- As _ledger_digest() has it now: what an earlier release has written was a sha256.
+update freehold.rollout as r
+set ledger_after = hashtextextended(coalesce((select string_agg(m.id, ' ' order by m.id) from unnest(v.migrations) as m (id)), ''), 0)
+from freehold.template_version as v
+where v.template = r.template and v.version = r.version_after and length(r.ledger_after) = 64;
 
 create table if not exists freehold.rollout_migration (
     rollout_id bigint not null references freehold.rollout on delete cascade,

@@ -40,6 +40,16 @@ def test_a_chain_of_deferred_triggers_ends_as_the_owner(fleet: Fleet, home: str)
     fleet.control.migration_apply(home, "0001.x", chain(9, ""))
 
 
+def test_what_a_table_elsewhere_puts_off_is_fired_before_the_end_as_well(fleet: Fleet) -> None:
+    """A temporary table is in no schema of the tenant's, where the database still lets everybody make some."""
+    fleet.admin.execute(f"grant temporary on database {fleet.database.name} to tenant_t01_owner")
+    late = chain(3, "perform set_config(''freehold.actor'', ''mallory'', true);").replace(
+        "create table", "create temp table"
+    )
+    with pytest.raises(NotAllowed, match="set the actor"):
+        fleet.control.migration_apply("t01", "0001.x", late)
+
+
 def test_a_chain_without_end_is_refused(fleet: Fleet) -> None:
     endless = chain(1, "set constraints all deferred; insert into d1 values (new.id + 1);")
     with pytest.raises(NotAllowed, match="without end"):

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from freehold import errors
+from freehold.bundle import install_bundle, run
 from freehold.control import Control
 from freehold.migrate.files import Directory
 from freehold.migrate.plan import entries
@@ -263,6 +264,19 @@ def test_who_has_the_templates_migrations_is_at_its_version(fleet: Fleet) -> Non
     fleet.complete(rollout)
     versions = {row["slug"]: row["template_version"] for row in control.tenant_list()}
     assert versions == dict.fromkeys(versions, version) | {"t02": version - 1}
+
+
+def test_a_rollout_goes_on_after_an_upgrade(fleet: Fleet) -> None:
+    """What an earlier release has written of the template's migrations is a sha256."""
+    fleet.add_column()
+    rollout = fleet.start(canaries=["t01"], pause_after="canary")
+    fleet.work(rollout)
+    fleet.admin.execute("update freehold.rollout set ledger_after = repeat('a', 64) where id = %s", (rollout,))
+    run(fleet.database.connect(fleet.database.owner_dsn), install_bundle())
+    fleet.control.rollout_resume(rollout)
+    version = fleet.work(rollout)["version_after"]
+    fleet.complete(rollout)
+    assert {row["template_version"] for row in fleet.control.tenant_list()} == {version}
 
 
 def test_a_step_waits_for_whoever_is_at_the_tenant(fleet: Fleet) -> None:

@@ -56,8 +56,14 @@ class _TaskEvent:
             self._future = None
 
     def _wake(self) -> None:
-        if self._future is not None and not self._future.done():
-            self._future.set_result(None)
+        future = self._future
+        if future is None or future.done():
+            return
+        if asyncio._get_running_loop() is future.get_loop():
+            future.set_result(None)
+        else:
+            # A block that nobody ended is given back by the collector, in whichever thread that runs.
+            future.get_loop().call_soon_threadsafe(self._wake)
 
 
 class _Base:

@@ -38,7 +38,8 @@ class Authenticator:
         check: Asks the database for an API key, by the SHA-256 of its token; None: no keys are taken.
         issuers: Whose access tokens are taken.
         ttl: Seconds that an answer about an API key or a token is good for: a key that was revoked is refused after
-            that at the latest, and a token whose issuer's key was withdrawn. One that expires is no good from then on.
+            that at the latest, and a token whose issuer has withdrawn its key so long after that was heard. One that
+            expires is no good from then on.
         watch: Who hears of changes of keys: ``ApiKeys``.
 
     Raises:

@@ -19,7 +19,6 @@ import psycopg
 from freehold.catalog import Catalog, Function
 from freehold.http.authentication import Principal
 from freehold.http.calling import Answer, call
-from freehold.http.problem import Refusal
 from freehold.http.service import Service
 
 LONGEST = 60
@@ -150,19 +149,14 @@ async def _finish(here: Service, caller: Caller, steps: Work, number: int) -> No
     state = _GOING[0]
     try:
         while state in _GOING and not here.stopping.is_set():
-            async with _transaction(here, caller) as connection:
-                state = json.loads((await call(connection, steps.onward, {"id": number})).text or "{}")["state"]
-    except Refusal:
-        # Another worker goes on.
-        return
+            state = json.loads((await _step(here, caller, steps.onward, {"id": number})).text or "{}")["state"]
     except psycopg.Error as error:
         if error.sqlstate is None or steps.stopped is None:
             # Another worker goes on, or records what is wrong.
             return
-        with contextlib.suppress(psycopg.Error, Refusal):
-            async with _transaction(here, caller) as connection:
-                why = {"id": number, "sqlstate": error.sqlstate, "message": error.diag.message_primary or ""}
-                await call(connection, steps.stopped, why)
+        with contextlib.suppress(psycopg.Error):
+            why = {"id": number, "sqlstate": error.sqlstate, "message": error.diag.message_primary or ""}
+            await _step(here, caller, steps.stopped, why)
 
 
 async def _repeat(here: Service, caller: Caller, steps: Work, arguments: dict[str, Any], last: Any) -> None:
@@ -173,9 +167,10 @@ async def _repeat(here: Service, caller: Caller, steps: Work, arguments: dict[st
             arguments["start"] = last["next"]
         elif not last:
             return
-        async with _transaction(here, caller) as connection:
-            last = json.loads((await call(connection, steps.first, arguments)).text or "null")
+        last = json.loads((await _step(here, caller, steps.first, arguments)).text or "null")
 
 
-def _transaction(here: Service, caller: Caller) -> contextlib.AbstractAsyncContextManager[Any]:
-    return here.transaction(caller.principal, caller.role, caller.request_id)
+async def _step(here: Service, caller: Caller, function: Function, arguments: dict[str, Any]) -> Answer:
+    """A call of what was accepted: it has no share of the caller's connections to wait for, and takes one at a time."""
+    async with here.database.transaction(caller.role, caller.principal.actor, caller.request_id) as connection:
+        return await call(connection, function, arguments)

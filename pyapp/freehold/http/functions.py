@@ -266,7 +266,7 @@ async def _allowed(connection: Any, function: Function, arguments: Mapping[str, 
     query = "select has_function_privilege(%s, 'execute')"
     row = await (await connection.execute(query, (f"freehold.{function.name}({types})",))).fetchone()
     if not row[0]:
-        raise psycopg.errors.InsufficientPrivilege
+        raise psycopg.errors.InsufficientPrivilege(f"permission denied for function {function.name}")
 
 
 async def _log_failure(

@@ -165,7 +165,8 @@ async def _still_there(here: Service, known: Found, request_id: str) -> None:
         await connection.execute("select from freehold.tenant_context(%s)", (known.slug,))
 
 
-InTenant = Annotated[TenantRequest, Depends(in_tenant)]
-"""A parameter of an endpoint: the tenant's transaction."""
+# The scope refuses a dependency of an application's that would use the transaction when it is over.
+InTenant = Annotated[TenantRequest, Depends(in_tenant, scope="function")]
+"""A parameter of an endpoint, or of its dependency with ``scope="function"``: the tenant's transaction."""
 OfTenant = Annotated[Found, Depends(found)]
 """A parameter of an endpoint: the tenant, without a transaction."""

@@ -67,8 +67,9 @@ def _own(function: Function) -> Any:
     async def own(request: Request, tenant: InTenant, *, given: schemas.Arguments) -> Response:
         here = service(request)
         if tenant.user_id is not None:
-            member, asker = here.catalog.role("member"), tenant.principal
-            async with here.transaction(asker, member, request.state.request_id, read_only=True) as asking:
+            # Not a call of his, which would keep the tenant's connection waiting for his others.
+            member, actor = here.catalog.role("member"), tenant.principal.actor
+            async with here.asking.transaction(member, actor, request.state.request_id, read_only=True) as asking:
                 await require(here.catalog, asking, tenant.slug, tenant.user_id, PERMISSIONS[function.name])
         arguments = functions.plain(given) | _said(function, tenant.slug, None)
         answer = await call(tenant.connection, function, arguments)

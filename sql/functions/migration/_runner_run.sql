@@ -18,13 +18,15 @@ begin
         perform freehold._runner_make(home);
     end if;
     v_rows := freehold._runner_call(home, script);
-    -- Of tables without a trigger that can be put off nothing is pending.
+    -- Of tables without a trigger that can be put off nothing is pending. By their owner, as a script may have made some elsewhere,
+    -- temporary ones where it may.
     if exists (
         select from pg_trigger as t
         where t.tgdeferrable and t.tgrelid = any (array(
-            select d.objid from pg_depend as d
-            where d.refclassid = 'pg_namespace'::regclass and d.refobjid = quote_ident(home.schema_name)::regnamespace
-                and d.classid = 'pg_class'::regclass)))
+            select d.objid from pg_shdepend as d
+            where d.refclassid = 'pg_authid'::regclass and d.refobjid = quote_ident(home.owner_role)::regrole
+                and d.dbid = (select b.oid from pg_database as b where b.datname = current_database())
+                and d.classid = 'pg_class'::regclass and d.deptype = 'o')))
     then
         perform freehold._runner_settle(home);
     end if;
