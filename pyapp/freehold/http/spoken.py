@@ -15,8 +15,8 @@ class Spoken:
     """Good tokens and whom they speak for, each for seconds. Tokens are not kept, only hashes.
 
     Args:
-        ttl: Seconds that an answer is good for; 0 keeps none. So long a token counts at most whose issuer has
-            withdrawn its key.
+        ttl: Seconds that an answer is good for; 0 keeps none. A token counts for so much longer after it was heard
+            that its issuer has withdrawn the key.
         most: Answers kept at most.
         clock: What tells the seconds.
         today: What tells the Unix time.
