@@ -17,7 +17,7 @@ from rich.console import Console
 from bench.about import host, interrupted, now, settings, versions
 from bench.report import WIDTH
 from bench.service.report import show, to_json
-from bench.service.rounds import SIZE, SUBJECTS, Case, Driver, measure, serving
+from bench.service.rounds import KEYS, SIZE, SUBJECTS, TOKENS, Case, Driver, measure, serving
 from bench.service.scene import scene
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests"))
 PACKAGES = ("freehold", "fastapi", "uvicorn", "uvloop", "psycopg", "psycopg-pool", "pyjwt")
 SETTINGS = ("server_version", "fsync", "synchronous_commit", "shared_buffers", "max_connections")
-CALLERS = ("API keys", "tokens")
+CALLERS = (KEYS, TOKENS)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -63,7 +63,8 @@ def main(
         driver.prepare(made)
         rows = made.admin.execute("select name, setting, unit from pg_settings where name = any (%s)", ([*SETTINGS],))
         about["server"] = settings(rows)
-        urls = {subject: stack.enter_context(serving(made, subject)) for subject in SUBJECTS}
+        subjects = [each for each in SUBJECTS if any(each in case.subjects for case in cases)]
+        urls = {subject: stack.enter_context(serving(made, subject)) for subject in subjects}
         found = measure(driver, tenants, urls, cases, rounds, seconds, say)
     about |= {
         "ended_at": now(),

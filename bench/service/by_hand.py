@@ -1,4 +1,7 @@
-"""The endpoint as one writes it with FastAPI and psycopg for one schema, its callers known by keys or tokens."""
+"""The endpoint as one writes it with FastAPI and psycopg for one schema, its callers known by keys or tokens.
+
+API keys stand hashed in a table, where one that is revoked or expires is none any more, or once for all in memory.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,20 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
 from psycopg_pool import AsyncConnectionPool
 
 router = APIRouter()
+KEY = "select name from api_key where sha256 = %s and revoked_at is null and (expires_at is null or expires_at > now())"
 
 
-async def caller(request: Request, authorization: Annotated[str, Header()]) -> str:
-    """Who calls."""
+async def caller(request: Request, authorization: Annotated[str, Header()]) -> str | bytes:
+    """Who calls; what an API key is looked up by where that is left to the endpoint's transaction."""
     known = request.app.state
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "bearer":
         if token.startswith("fh_"):
-            name = known.hashed.get(hashlib.sha256(token.encode()).hexdigest())
-            if name is not None:
-                return str(name)
+            digest = hashlib.sha256(token.encode()).digest()
+            if known.hashed is None:
+                return digest
+            if digest in known.hashed:
+                return str(known.hashed[digest])
         else:
             with contextlib.suppress(jwt.PyJWTError):
                 claims = jwt.decode(
@@ -34,9 +40,15 @@ async def caller(request: Request, authorization: Annotated[str, Header()]) -> s
 
 
 @router.get("/t/{slug}/note/{number}")
-async def note(request: Request, slug: str, number: int, _caller: Annotated[str, Depends(caller)]) -> dict[str, Any]:
+async def note(
+    request: Request, slug: str, number: int, called: Annotated[str | bytes, Depends(caller)]
+) -> dict[str, Any]:
     """A note."""
     async with request.app.state.pool.connection() as connection:
+        if isinstance(called, bytes):
+            found = await (await connection.execute(KEY, (called,))).fetchone()
+            if found is None:
+                raise HTTPException(401)
         row = await (await connection.execute("select body from note where id = %s", (number,))).fetchone()
     if row is None:
         raise HTTPException(404)
@@ -44,14 +56,14 @@ async def note(request: Request, slug: str, number: int, _caller: Annotated[str,
 
 
 def create_app(
-    dsn: str, *, size: int, hashed: dict[str, str], public: dict[str, Any], issuer: str, audience: str
+    dsn: str, *, size: int, hashed: dict[bytes, str] | None, public: dict[str, Any], issuer: str, audience: str
 ) -> FastAPI:
     """The application.
 
     Args:
         dsn: How to connect.
         size: Connections.
-        hashed: The name of the holder of each API key, by its SHA-256.
+        hashed: The name of the holder of each API key, by its SHA-256; None: the table ``api_key`` tells.
         public: The key of the tokens' issuer, as JWK.
         issuer: Of tokens.
         audience: Of tokens.

@@ -17,9 +17,10 @@ from bench.measure import Spread, spread
 from bench.service.scene import ROWS, Scene
 
 HERE = Path(__file__).resolve().parent
-OURS, BY_HAND = "freehold", "by hand"
-SUBJECTS = (OURS, BY_HAND)
-LOGINS = {OURS: "bench_service", BY_HAND: "bench_plain"}
+OURS, BY_HAND, IN_MEMORY = "freehold", "by hand", "by hand, keys in memory"
+SUBJECTS = (OURS, BY_HAND, IN_MEMORY)
+LOGINS = {OURS: "bench_service", BY_HAND: "bench_plain", IN_MEMORY: "bench_plain"}
+KEYS, TOKENS = "API keys", "tokens"
 SIZE = 10
 """Connections of each server to the database."""
 
@@ -29,12 +30,17 @@ class Case:
     """What is measured.
 
     Attributes:
-        callers: ``API keys`` or ``tokens``.
+        callers: ``KEYS`` or ``TOKENS``.
         connections: Of wrk.
     """
 
     callers: str
     connections: int
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Who is measured: where API keys are is all the same to a token."""
+        return SUBJECTS if self.callers == KEYS else (OURS, BY_HAND)
 
     def __str__(self) -> str:
         return f"{self.callers}, {self.connections} connection{'s' * (self.connections > 1)}"
@@ -58,9 +64,9 @@ class Found:
         """A figure of a subject's runs."""
         return spread([run[what] for run in self.runs[case, subject]])
 
-    def ratio(self, case: Case, what: str) -> Spread:
-        """How many times the figure of the hand-written one freehold's is: the spread of the rounds' ratios."""
-        pairs = zip(self.runs[case, OURS], self.runs[case, BY_HAND], strict=True)
+    def ratio(self, case: Case, what: str, than: str = BY_HAND) -> Spread:
+        """How many times the figure of a hand-written one freehold's is: the spread of the rounds' ratios."""
+        pairs = zip(self.runs[case, OURS], self.runs[case, than], strict=True)
         return spread([ours[what] / theirs[what] for ours, theirs in pairs])
 
     def total(self, what: str) -> int:
@@ -109,7 +115,7 @@ class Driver:
 
     def prepare(self, scene: Scene) -> None:
         """Writes the files of callers."""
-        for name, tokens in (("API keys", scene.keys), ("tokens", scene.tokens)):
+        for name, tokens in ((KEYS, scene.keys), (TOKENS, scene.tokens)):
             lines = [f"{slug} {token}\n" for slug, token in tokens.items()]
             (self.home / name).write_text("".join(lines), encoding="ascii")
 
@@ -155,7 +161,7 @@ def measure(
     for number in range(rounds + 1):
         say(f"round {number} of {rounds}" if number else "a round that is not counted")
         for case in cases:
-            for subject in SUBJECTS if number % 2 else reversed(SUBJECTS):
+            for subject in case.subjects if number % 2 else reversed(case.subjects):
                 run = driver.run(urls[subject], case, seconds)
                 if number:
                     found.add(case, subject, run)

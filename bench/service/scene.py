@@ -27,6 +27,12 @@ from freehold.embedded import Ephemeral
 
 ROWS = 100
 TABLE = "create table note (id bigint primary key, body text not null)"
+KEYS = """
+create table api_key (
+    sha256 bytea primary key, name text not null, created_at timestamptz not null default now(),
+    expires_at timestamptz, revoked_at timestamptz
+)
+"""
 AUDIENCE = "https://service.example"
 CONNECTIONS = 100
 
@@ -142,6 +148,11 @@ def _logins(made: Scene, operator: psycopg.Connection[Any]) -> None:
         made.admin.execute("set local search_path = plain")
         made.admin.execute(TABLE)
         _rows(made.admin, "plain", "plain")
+        made.admin.execute(KEYS)
+        with made.admin.cursor() as cursor:
+            cursor.executemany(
+                "insert into api_key (sha256, name) values (decode(%s, 'hex'), %s)", list(made.hashed().items())
+            )
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from pydantic import AnyHttpUrl, SecretStr
 
 from bench.service import by_hand
+from bench.service.rounds import IN_MEMORY, OURS
 from bench.service.scene import AUDIENCE
 from freehold.http import InTenant, Issuer, Settings, create_app, logs
 from freehold.http.problem import Refusal
@@ -30,10 +31,11 @@ async def note(number: int, tenant: InTenant) -> dict[str, Any]:
 
 def app(told: dict[str, Any]) -> FastAPI:
     """The application."""
-    if told["subject"] == "by hand":
+    if told["subject"] != OURS:
+        hashed = {bytes.fromhex(digest): name for digest, name in told["hashed"].items()}
         return by_hand.create_app(
-            told["dsn"], size=told["size"], hashed=told["hashed"], public=told["public"], issuer=told["issuer"],
-            audience=AUDIENCE,
+            told["dsn"], size=told["size"], hashed=hashed if told["subject"] == IN_MEMORY else None,
+            public=told["public"], issuer=told["issuer"], audience=AUDIENCE,
         )  # fmt: skip
     settings = Settings(
         dsn=SecretStr(told["dsn"]), pool_size=told["size"], rate_limit="", keeper=False, console=False,

@@ -321,7 +321,9 @@ def test_service_measures_both_for_each_sort_of_callers(service_run: tuple[str, 
     out, figures = service_run
     assert [(case["callers"], case["connections"]) for case in figures["cases"]] == [("API keys", 2), ("tokens", 2)]
     for case in figures["cases"]:
-        for subject in ("freehold", "by hand"):
+        in_memory = ("by hand, keys in memory",) * (case["callers"] == "API keys")
+        assert [*case["runs"]] == ["freehold", "by hand", *in_memory]
+        for subject in case["runs"]:
             (run,) = case["runs"][subject]
             assert run["requests"] > 0
             assert (run["failed"], run["foreign"], run["broken"]) == (0, 0, 0)

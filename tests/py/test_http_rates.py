@@ -136,7 +136,7 @@ def test_what_is_kept_of_callers_is_bounded() -> None:
             await rate.hit("caller-999")
         rates = Rates("", "", "1000/second")
         for number in range(20_000):
-            rates.proved("192.0.2.1", f"Bearer {number}", counted=False)
+            rates.remember(f"Bearer {number}")
         assert len(rates._proved) == 10_000
 
     asyncio.run(crowd())

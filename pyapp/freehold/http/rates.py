@@ -202,8 +202,13 @@ class Rates:
         Raises:
             Refusal: The address has proved nobody too often.
         """
-        if not self.failure or (authorization is not None and self._digest(authorization) in self._proved):
+        if not self.failure:
             return False
+        if authorization is not None:
+            digest = self._digest(authorization)
+            if digest in self._proved:
+                self._proved.move_to_end(digest)
+                return False
         await self.failure.hit(address)
         return True
 
@@ -221,9 +226,13 @@ class Rates:
             self.failure.refund(address)
 
     def proved(self, address: str, authorization: str | None, counted: bool) -> None:
-        """The call has proved somebody: remembers by what, as a digest of this process."""
+        """The call has proved somebody; by what is known already where it was not counted."""
         if counted:
             self.failure.refund(address)
+            self.remember(authorization)
+
+    def remember(self, authorization: str | None) -> None:
+        """Remembers what has proved somebody, as a digest of this process."""
         if self.failure and authorization is not None:
             digest = self._digest(authorization)
             self._proved[digest] = None

@@ -162,7 +162,7 @@ async def _welcome(
     if before is not None:
         await close_session(here, before, request_id)
     secret = await open_session(here, principal, request_id, key)
-    here.rates.proved(address_of(request.scope.get("client")), secret, counted=False)
+    here.rates.remember(secret)
     origin.set_cookie(response, "session", secret, same_site="strict")
     return response
 
