@@ -108,14 +108,26 @@ def test_connections_are_counted_by_the_server(two: Database) -> None:
             assert other.execute("select freehold.tenant_current()").fetchone() == ("beta",)
 
 
-def test_temporary_files_are_bounded_where_a_superuser_allows_it(two: Database) -> None:
-    admin, control = two.connect(two.admin_dsn), two.control()
+@pytest.fixture
+def allow(two: Database) -> Iterator[Callable[[], None]]:
+    """Allows it; all databases of the server have these roles, so it is taken back."""
+    admin = two.connect(two.admin_dsn)
+
+    def granted() -> None:
+        admin.execute(ALLOW.encode())
+
+    yield granted
+    admin.execute("revoke set on parameter temp_file_limit from freehold_cell_00 cascade")
+
+
+def test_temporary_files_are_bounded_where_a_superuser_allows_it(two: Database, allow: Callable[[], None]) -> None:
+    control = two.control()
     dsn = tenant_login(two, "acme")
     with pytest.raises(freehold.NotAllowed) as refused:
         control.limit_set("acme", "temp_file_limit", "1MB")
     # What the error says is enough.
     assert refused.value.diag.message_hint == f"As a superuser: {ALLOW};"
-    admin.execute(ALLOW.encode())
+    allow()
     control.limit_set("acme", "temp_file_limit", "1MB")
     control.limit_set("acme", "work_mem", "64kB")
     control.reader_create("acme")

@@ -26,8 +26,7 @@ as $$
     union all
     select format('large object %s', l.oid) from pg_largeobject_metadata as l where l.lomowner = any (role_ids)
     union all
-    select format('default privileges of role %s', a.defaclrole) from pg_default_acl as a
-    where a.defaclrole = any (role_ids) or a.defaclnamespace = schema_id
+    select format('default privileges of role %s', a.defaclrole) from pg_default_acl as a where a.defaclrole = any (role_ids)
     union all
     select format('the comment on schema %s', d.objoid) from pg_description as d
     where d.objoid = schema_id and d.classoid = 'pg_namespace'::regclass
