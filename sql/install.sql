@@ -38,6 +38,7 @@
 \ir functions/break_glass/_break_glass_person.sql
 \ir functions/context/actor_current.sql
 \ir functions/setting/_utc.sql
+\ir functions/setting/_word_check.sql
 \ir functions/setting/version.sql
 \ir functions/event/_reason_checked.sql
 \ir functions/event/_event_record.sql
