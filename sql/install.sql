@@ -751,7 +751,7 @@
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql
-\ir functions/grant/_grant_excess.sql
+\ir functions/grant/_grant_actual.sql
 
 -- Doctor: what is wrong, and what mends it.
 \ir functions/doctor/_fleet_role.sql
