@@ -189,6 +189,48 @@ def test_who_is_nobody_is_told_nothing(world: World) -> None:
             assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000], ids=["no JSON", "no text", "too deep"])
+def test_who_calls_is_asked_before_a_body_is_looked_at(world: World, body: bytes) -> None:
+    client, headers = world.service.client(), {"Content-Type": "application/json", HEADER: "beta"}
+    document = client.get("/openapi.json").json()
+    posted = [
+        path for path, method in operations(document, ("/t/{slug}", "/tenant/", "/v1/", "/me/")) if method == "post"
+    ]
+    known = world.service.client(_key(world, "admin-key", "admin"))
+    for path in (each.replace("{slug}", "beta") for each in posted if not each.endswith("/notes")):
+        answer = client.post(path, content=body, headers=headers)
+        assert (answer.status_code, answer.headers.get("www-authenticate")) == (401, "Bearer"), path
+        assert known.post(path, content=body, headers=headers).status_code in (400, 422), path
+
+
+def test_an_application_takes_a_body_from_anybody_where_it_asks_nobody(world: World) -> None:
+    others = APIRouter()
+
+    @others.post("/open")
+    async def anybody(body: list[str]) -> str:
+        return body[0]
+
+    @others.post("/marked")
+    async def mark(body: list[str], tenant: InTenant) -> str:
+        return f"{tenant.slug} {body[0]}"
+
+    sent: dict[str, Any] = {"content": b"{", "headers": {"Content-Type": "application/json"}}
+    with running(world.database, tenant_router=others) as service:
+        client = service.client()
+        assert client.post("/t/beta/open", json=["x"]).json() == "x"
+        assert client.post("/t/beta/open", **sent).status_code == 422
+        assert client.post("/t/beta/marked", **sent).status_code == 401
+
+
+def test_a_body_that_is_none_counts_as_a_call(world: World) -> None:
+    with running(world.database, rate_limit="3/minute", failure_rate_limit="2/minute") as service:
+        client = service.client(_key(world, "admin-key", "admin"))
+        sent: dict[str, Any] = {"content": b"{", "headers": {"Content-Type": "application/json"}}
+        assert [client.post("/v1/tenant_suspend", **sent).status_code for _ in range(4)] == [422, 422, 422, 429]
+        nobody = service.client("fh_0_nobody")
+        assert [nobody.post("/v1/tenant_suspend", **sent).status_code for _ in range(3)] == [401, 401, 429]
+
+
 def test_no_function_of_the_control_plane_answers_a_user_or_a_bound_key(world: World) -> None:
     document = world.service.client().get("/openapi.json").json()
     arguments = dict.fromkeys(("slug", "source", "target", "home", "name", "tenant"), "beta")
