@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, HTTPException
+from fastapi.exceptions import DependencyScopeError
 
-from freehold.http import InTenant, Issuer
+from freehold.http import InTenant, Issuer, TenantRequest
 from freehold.http.app import _apart
 from support.database import Database
 from support.issuer import AUDIENCE, OidcIssuer
@@ -36,6 +37,22 @@ async def add(body: str, tenant: InTenant) -> str:
     row = await (await tenant.connection.execute("select freehold.actor_current()")).fetchone()
     assert row is not None
     return str(row[0])
+
+
+async def noted(tenant: InTenant, fail: bool = False) -> AsyncIterator[TenantRequest]:
+    yield tenant
+    await tenant.connection.execute("insert into note values (71, 'at its end')")
+    if fail:
+        raise HTTPException(409, "not like this")
+
+
+async def written(tenant: Annotated[TenantRequest, Depends(noted, scope="function")]) -> str:
+    await tenant.connection.execute("insert into note values (70, 'meanwhile')")
+    return tenant.slug
+
+
+async def outlived(tenant: Annotated[TenantRequest, Depends(noted)]) -> str:
+    return tenant.slug
 
 
 @dataclass
@@ -220,6 +237,28 @@ def test_an_application_takes_a_body_from_anybody_where_it_asks_nobody(world: Wo
         assert client.post("/t/beta/open", json=["x"]).json() == "x"
         assert client.post("/t/beta/open", **sent).status_code == 422
         assert client.post("/t/beta/marked", **sent).status_code == 401
+
+
+def test_a_dependency_that_would_outlive_the_transaction_is_refused() -> None:
+    with pytest.raises(DependencyScopeError, match="noted"):
+        APIRouter().post("/noted")(outlived)
+
+
+def test_a_dependency_ends_within_the_transaction(world: World) -> None:
+    others = APIRouter()
+    others.post("/noted")(written)
+    with (
+        running(world.database, tenant_router=others) as service,
+        world.database.connect(world.database.admin_dsn) as admin,
+    ):
+        client = service.client(_key(world, "beta-key", slugs=["beta"]))
+        found = (
+            "select array_agg(body order by id), count(distinct xmin::text) from tenant_beta.note where id in (70, 71)"
+        )
+        assert client.post("/t/beta/noted", params={"fail": True}).status_code == 409
+        assert admin.execute(found).fetchone() == (None, 0)
+        assert client.post("/t/beta/noted").json() == "beta"
+        assert admin.execute(found).fetchone() == (["meanwhile", "at its end"], 1)
 
 
 def test_a_body_that_is_none_counts_as_a_call(world: World) -> None:
