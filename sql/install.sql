@@ -38,6 +38,7 @@
 \ir functions/break_glass/_break_glass_person.sql
 \ir functions/context/actor_current.sql
 \ir functions/setting/_utc.sql
+\ir functions/setting/_word_check.sql
 \ir functions/setting/version.sql
 \ir functions/event/_reason_checked.sql
 \ir functions/event/_event_record.sql
@@ -750,7 +751,7 @@
 
 -- Who may call what.
 \ir functions/grant/_grant_declared.sql
-\ir functions/grant/_grant_excess.sql
+\ir functions/grant/_grant_actual.sql
 
 -- Doctor: what is wrong, and what mends it.
 \ir functions/doctor/_fleet_role.sql

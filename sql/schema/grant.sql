@@ -11,7 +11,9 @@ begin
         execute format('revoke all on %s %s from public', v_object.kind, v_object.name);
     end loop;
     for v_object in
-        select g.role_name, g.object_kind, g.object, g.privilege from freehold._grant_excess() as g
+        select g.role_name, g.object_kind, g.object, g.privilege from freehold._grant_actual() as g
+        except
+        select g.role_name, g.object_kind, g.object, g.privilege from freehold._grant_declared() as g
     loop
         execute format('revoke %s on %s %s from %I', v_object.privilege, v_object.object_kind, v_object.object, v_object.role_name);
     end loop;

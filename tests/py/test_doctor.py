@@ -50,3 +50,11 @@ def test_severity_hides_what_is_less(faulty: Database) -> None:
     found = json.loads(doctor(faulty, "--severity", "error", "--json").output)
     assert {row["severity"] for row in found} == {"error"}
     assert "freehold.tenant" in {row["object"] for row in found}
+
+
+def test_the_declared_grants_are_made_out_once(admin: psycopg.Connection[Any]) -> None:
+    with admin.transaction():
+        admin.execute("set local track_functions = 'all'")
+        admin.execute("select from freehold._doctor_control_grants()")
+        calls = admin.execute("select pg_stat_get_xact_function_calls('freehold._grant_declared'::regproc)").fetchone()
+    assert calls == (1,)

@@ -175,6 +175,39 @@ def test_calls_of_one_key_leave_room_for_another(world: Database) -> None:
         assert answers == [200] * len(calls)
 
 
+def test_what_was_accepted_goes_on_whatever_its_caller_does(world: Database) -> None:
+    """Its steps take none of the connections that he has a share of, and are made though he has used that up."""
+    asked = {"issuer": "https://login.example.com", "subject": "alice", "slug": "accepted"}
+    answers: list[int] = []
+
+    def waiting(count: int) -> bool:
+        query = "select count(*) from pg_stat_activity where usename = 'test_service' and wait_event_type = 'Lock'"
+        return watcher.execute(query).fetchone() == (count,)
+
+    with (
+        running(world, pool_size=2) as service,
+        psycopg.connect(world.admin_dsn) as step,
+        psycopg.connect(world.admin_dsn) as call,
+    ):
+        watcher = world.connect(world.admin_dsn)
+        admin = service.client(key(world, "admin", name="accepting"))
+        step.execute("lock freehold.membership in access exclusive mode")
+        call.execute("lock freehold.task in access exclusive mode")
+        begun = admin.post("/v1/signup_begin", json=asked)
+        assert (begun.status_code, begun.json()["stage"]) == (202, "claimed")
+        until(lambda: waiting(1))
+        busy = threading.Thread(target=lambda: answers.append(admin.get("/v1/task_list").status_code))
+        busy.start()
+        # His share is one of the two.
+        until(lambda: waiting(2))
+        step.rollback()
+        until(lambda: world.control().signup_get(begun.json()["id"])["state"] == "ready")
+        assert not answers
+        call.rollback()
+        busy.join(timeout=60)
+        assert answers == [200]
+
+
 def test_who_waits_too_long_for_calls_of_his_own_is_told(world: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("freehold.http.service._PATIENCE", 0.1)
     watched: dict[str, Any] = {"params": {"slug": "gamma"}, "headers": {"Accept": "text/event-stream"}}

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, HTTPException
+from fastapi.exceptions import DependencyScopeError
 
-from freehold.http import InTenant, Issuer
+from freehold.http import InTenant, Issuer, TenantRequest
 from freehold.http.app import _apart
 from support.database import Database
 from support.issuer import AUDIENCE, OidcIssuer
@@ -36,6 +37,22 @@ async def add(body: str, tenant: InTenant) -> str:
     row = await (await tenant.connection.execute("select freehold.actor_current()")).fetchone()
     assert row is not None
     return str(row[0])
+
+
+async def noted(tenant: InTenant, fail: bool = False) -> AsyncIterator[TenantRequest]:
+    yield tenant
+    await tenant.connection.execute("insert into note values (71, 'at its end')")
+    if fail:
+        raise HTTPException(409, "not like this")
+
+
+async def written(tenant: Annotated[TenantRequest, Depends(noted, scope="function")]) -> str:
+    await tenant.connection.execute("insert into note values (70, 'meanwhile')")
+    return tenant.slug
+
+
+async def outlived(tenant: Annotated[TenantRequest, Depends(noted)]) -> str:
+    return tenant.slug
 
 
 @dataclass
@@ -187,6 +204,70 @@ def test_who_is_nobody_is_told_nothing(world: World) -> None:
             answer = ask(client, method, path.replace("{slug}", slug).replace("{number}", "1"), headers={HEADER: slug})
             assert answer.status_code == 401, (method, path)
             assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000], ids=["no JSON", "no text", "too deep"])
+def test_who_calls_is_asked_before_a_body_is_looked_at(world: World, body: bytes) -> None:
+    client, headers = world.service.client(), {"Content-Type": "application/json", HEADER: "beta"}
+    document = client.get("/openapi.json").json()
+    posted = [
+        path for path, method in operations(document, ("/t/{slug}", "/tenant/", "/v1/", "/me/")) if method == "post"
+    ]
+    known = world.service.client(_key(world, "admin-key", "admin"))
+    for path in (each.replace("{slug}", "beta") for each in posted if not each.endswith("/notes")):
+        answer = client.post(path, content=body, headers=headers)
+        assert (answer.status_code, answer.headers.get("www-authenticate")) == (401, "Bearer"), path
+        assert known.post(path, content=body, headers=headers).status_code in (400, 422), path
+
+
+def test_an_application_takes_a_body_from_anybody_where_it_asks_nobody(world: World) -> None:
+    others = APIRouter()
+
+    @others.post("/open")
+    async def anybody(body: list[str]) -> str:
+        return body[0]
+
+    @others.post("/marked")
+    async def mark(body: list[str], tenant: InTenant) -> str:
+        return f"{tenant.slug} {body[0]}"
+
+    sent: dict[str, Any] = {"content": b"{", "headers": {"Content-Type": "application/json"}}
+    with running(world.database, tenant_router=others) as service:
+        client = service.client()
+        assert client.post("/t/beta/open", json=["x"]).json() == "x"
+        assert client.post("/t/beta/open", **sent).status_code == 422
+        assert client.post("/t/beta/marked", **sent).status_code == 401
+
+
+def test_a_dependency_that_would_outlive_the_transaction_is_refused() -> None:
+    with pytest.raises(DependencyScopeError, match="noted"):
+        APIRouter().post("/noted")(outlived)
+
+
+def test_a_dependency_ends_within_the_transaction(world: World) -> None:
+    others = APIRouter()
+    others.post("/noted")(written)
+    with (
+        running(world.database, tenant_router=others) as service,
+        world.database.connect(world.database.admin_dsn) as admin,
+    ):
+        client = service.client(_key(world, "beta-key", slugs=["beta"]))
+        found = (
+            "select array_agg(body order by id), count(distinct xmin::text) from tenant_beta.note where id in (70, 71)"
+        )
+        assert client.post("/t/beta/noted", params={"fail": True}).status_code == 409
+        assert admin.execute(found).fetchone() == (None, 0)
+        assert client.post("/t/beta/noted").json() == "beta"
+        assert admin.execute(found).fetchone() == (["meanwhile", "at its end"], 1)
+
+
+def test_a_body_that_is_none_counts_as_a_call(world: World) -> None:
+    with running(world.database, rate_limit="3/minute", failure_rate_limit="2/minute") as service:
+        client = service.client(_key(world, "admin-key", "admin"))
+        sent: dict[str, Any] = {"content": b"{", "headers": {"Content-Type": "application/json"}}
+        assert [client.post("/v1/tenant_suspend", **sent).status_code for _ in range(4)] == [422, 422, 422, 429]
+        nobody = service.client("fh_0_nobody")
+        assert [nobody.post("/v1/tenant_suspend", **sent).status_code for _ in range(3)] == [401, 401, 429]
 
 
 def test_no_function_of_the_control_plane_answers_a_user_or_a_bound_key(world: World) -> None:

@@ -84,6 +84,12 @@ def test_the_calls_below_are_all(module_database: Database) -> None:
     assert {f.name for f in functions if any(a.name == "reason" for a in f.main.arguments)} == set(CALLS)
 
 
+def test_every_function_says_that_it_refuses_one(module_database: Database) -> None:
+    functions = catalog.read(module_database.connect()).functions.values()
+    takers = [f for f in functions if any(a.name == "reason" for each in f.overloads for a in each.arguments)]
+    assert {f.name for f in takers if "FH003" not in f.errors} == set()
+
+
 @pytest.mark.parametrize("name", sorted(set(CALLS) - {OUTSIDE}))
 def test_a_reason_is_limited(scene: dict[str, Any], name: str) -> None:
     connection = scene["control"].connection

@@ -223,8 +223,18 @@ def test_a_fault_of_the_server_halts_at_once(fleet: Fleet, sqlstate: str) -> Non
     rollout = fleet.start(canaries=["t01"], first_wave=20, max_failures=100, max_failure_percent=100)
     row = fleet.work(rollout)
     assert row["state"] == "halted"
-    assert sqlstate in row["reason"]
-    assert "t06" in row["reason"]
+    assert row["reason"] == f'{sqlstate} at "t06"'
+    # What the error said, which may quote rows, is told of the tenant alone.
+    (met,) = (each for each in fleet.control.rollout_tenants(rollout) if each["slug"] == "t06")
+    assert (met["error_code"], met["error_message"]) == (sqlstate, "planted")
+    (event,) = fleet.control.event_list(kind="rollout.halted")
+    assert event["reason"] == row["reason"]
+    logged = fleet.admin.execute(
+        "select string_agg(x.line, '') from (select e::text from freehold.event as e union all "
+        "select o::text from freehold.operation as o union all select r::text from freehold.rollout as r) as x (line)"
+    ).fetchone()
+    assert logged is not None
+    assert "planted" not in logged[0]
     # It is not the tenant's fault, and it is not in quarantine; those behind it were not tried.
     assert fleet.states(rollout)["t06"] == "pending"
     assert fleet.states(rollout)["t12"] == "pending"

@@ -8,7 +8,8 @@ import gc
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.middleware.cors import CORSMiddleware
 from psycopg.rows import dict_row
 from pydantic import SecretStr
@@ -35,10 +36,11 @@ from freehold.http import (
 from freehold.http.authentication import Authenticator
 from freehold.http.database import Database
 from freehold.http.keeping import kept
-from freehold.http.middleware import BodyLimit, Gate
+from freehold.http.middleware import BodyLimit, Gate, declared
 from freehold.http.rates import Rates
-from freehold.http.service import Service, ending
+from freehold.http.service import Service, ending, principal
 from freehold.http.settings import Settings, read
+from freehold.http.tenant import found, in_tenant
 from freehold.http.trust import trusted
 from freehold.web import AsyncMembers, AsyncResolver, Header, PathPrefix, Source, Subdomain
 
@@ -95,7 +97,7 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     app.include_router(me.router(catalog))
     app.include_router(functions.router(catalog))
     app.include_router(metrics.router)
-    problem.install(app)
+    problem.install(app, _known)
     metrics.install(app.state.service)
     document.complete(app, catalog)
     app.add_middleware(BodyLimit, limit=settings.body_limit, timeout=settings.body_timeout)
@@ -127,6 +129,22 @@ def _apart(router: APIRouter) -> bool:
         path.startswith("/") and "{" not in (start := path.split("/")[1]) and start != "v1"
         for path in (getattr(route, "path", "") for route in router.routes)
     )
+
+
+async def _known(request: Request) -> None:
+    """Refuses who is not known, where the route asks who calls: FastAPI reads a body before it asks anything.
+
+    Raises:
+        NotAuthenticated: Nobody who is known.
+        Refusal: He, or his address, calls too often.
+    """
+    dependant = getattr(declared(request.scope), "dependant", None)
+    if dependant is not None and _asks(dependant):
+        await principal(request)
+
+
+def _asks(dependant: Dependant) -> bool:
+    return dependant.call in (principal, found, in_tenant) or any(_asks(each) for each in dependant.dependencies)
 
 
 def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:

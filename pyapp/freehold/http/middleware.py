@@ -118,9 +118,13 @@ class _Passage:
 
 def route_of(scope: Scope) -> str | None:
     """The route of a request as it is declared, with what it was included under; None where there is none."""
-    found = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
-    path = getattr(found, "path", None)
+    path = getattr(declared(scope), "path", None)
     return None if path is None else str(path)
+
+
+def declared(scope: Scope) -> Any:
+    """The route that a request has found, as FastAPI has included it; None where there is none."""
+    return scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
 
 
 def _dressed(headers: Iterable[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes, bytes]]:

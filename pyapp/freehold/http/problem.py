@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -162,11 +163,23 @@ def _title(error: FreeholdError) -> str:
     return words[:1] + words[1:].lower()
 
 
-def install(app: FastAPI) -> None:
-    """Makes all failures of an application problem details."""
+def install(app: FastAPI, known: Callable[[Request], Awaitable[None]]) -> None:
+    """Makes all failures of an application problem details.
+
+    Args:
+        app: The application.
+        known: Refuses who is not known, where a request that could not be read has not come so far.
+    """
 
     async def failed(request: Request, error: Exception) -> Response:
         return of(request, error)
+
+    async def unread(request: Request, answered: Response) -> Response:
+        try:
+            await known(request)
+        except (Refusal, psycopg.Error, NoConnection) as refusal:
+            return of(request, refusal)
+        return answered
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -175,9 +188,9 @@ def install(app: FastAPI) -> None:
             for each in error.errors()[:20]
         ]
         first = errors[0] if errors else {"where": "", "message": "is malformed"}
-        return answer(
+        return await unread(request, answer(
             request, BadInput.http_status, f"{first['where']}: {first['message']}", title="Bad input", errors=errors
-        )
+        ))  # fmt: skip
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -189,7 +202,8 @@ def install(app: FastAPI) -> None:
                 return Response(status_code=204, headers=headers)
         elif error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
             detail = "there is no such route: /openapi.json lists them"
-        return answer(request, error.status_code, detail, headers=headers)
+        answered = answer(request, error.status_code, detail, headers=headers)
+        return await unread(request, answered) if error.status_code == 400 else answered
 
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)

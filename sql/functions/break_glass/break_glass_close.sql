@@ -20,5 +20,5 @@ $$;
 
 comment on function freehold.break_glass_close(bigint, text) is
     'Ends a login, or withdraws a request: whoever asked for it may, and an admin. It can no longer log in, has no right any more, and '
-    'its session is ended; the role goes with the next break_glass_expire(). Raises FH110 for an unknown number, FH202 for one that is '
-    'over, FH303 for another person''s.';
+    'its session is ended; the role goes with the next break_glass_expire(). Raises FH003 for a reason that is too long, FH110 for an '
+    'unknown number, FH202 for one that is over, FH303 for another person''s.';

@@ -3,13 +3,16 @@ create or replace function freehold._doctor_control_grants()
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
+    with declared as materialized (
+        select * from freehold._grant_declared()
+    )
     select 'error', g.object, format('%s may %s it', g.role_name, lower(g.privilege)), 'Nobody declared that grant.',
            format('revoke %s on %s %s from %I;', lower(g.privilege), g.object_kind, g.object, g.role_name)
-    from freehold._grant_excess() as g
+    from (select * from freehold._grant_actual() except select * from declared) as g
     union all
     select 'error', d.object, format('%s may not %s it', d.role_name, lower(d.privilege)), 'The declared grant is missing.',
            format('grant %s on %s %s to %I;', lower(d.privilege), d.object_kind, d.object, d.role_name)
-    from freehold._grant_declared() as d
+    from declared as d
     where not case d.object_kind
         when 'schema' then has_schema_privilege(d.role_name, d.object, d.privilege)
         else has_function_privilege(d.role_name, d.object::regprocedure, d.privilege)

@@ -46,4 +46,5 @@ comment on procedure freehold.tenant_erase(text, text) is
     'Erases a retired tenant whose grace is over: objects, schema, roles, memberships, registry data; in batches that the lock '
     'table takes, each committed, so call it outside a transaction. Stopped at any point it is called again and goes on. The '
     'reason is kept in the operation log, and asked for; under a legal hold the request is recorded. '
-    'Raises FH007 in a transaction, and what tenant_erase_step() raises; the failure is kept on an operation''s row.';
+    'Raises FH003 without a reason, FH007 in a transaction, and what tenant_erase_step() raises; the failure is kept on an '
+    'operation''s row.';

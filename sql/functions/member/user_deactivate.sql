@@ -21,5 +21,5 @@ end
 $$;
 
 comment on function freehold.user_deactivate(uuid, text) is
-    'Keeps a user out of all tenants; his memberships are kept for user_activate(). Raises FH141 for an unknown id, FH241 while he is '
-    'the last owner of a tenant, FH401 while something else is at work on one.';
+    'Keeps a user out of all tenants; his memberships are kept for user_activate(). Raises FH003 for a reason that is too long, FH141 '
+    'for an unknown id, FH241 while he is the last owner of a tenant, FH401 while something else is at work on one.';

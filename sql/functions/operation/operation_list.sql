@@ -7,6 +7,7 @@ create or replace function freehold.operation_list(
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
+    select freehold._word_check('state', operation_list.state, 'freehold.operation');
     -- Apart, or one plan for both would read the log from its end until it has found enough of the slug's.
     select *
     from (
@@ -29,4 +30,4 @@ $$;
 
 comment on function freehold.operation_list(text, text, integer, bigint) is
     'The newest operations first: of one slug, or in one state (running, done, failed, undone), at most max_rows; page on with before => '
-    'the last id seen.';
+    'the last id seen. Raises FH003 for another state.';

@@ -17,4 +17,4 @@ $$;
 
 comment on function freehold.rollout_abort(bigint, text) is
     'Ends a rollout for good; tenants that have it keep it. rollout_rollback() takes it back from them. Raises '
-    'FH107 for an unknown one, FH202 for one in another state.';
+    'FH003 for a reason that is too long, FH107 for an unknown one, FH202 for one in another state.';

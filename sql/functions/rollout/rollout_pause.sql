@@ -16,4 +16,4 @@ $$;
 
 comment on function freehold.rollout_pause(bigint, text) is
     'Stops claims; tenants that workers have begun are finished, a backfill only its batch. rollout_resume() goes on. Raises '
-    'FH107 for an unknown one, FH202 for one in another state.';
+    'FH003 for a reason that is too long, FH107 for an unknown one, FH202 for one in another state.';

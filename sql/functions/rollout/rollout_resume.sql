@@ -26,5 +26,5 @@ end
 $$;
 
 comment on function freehold.rollout_resume(bigint, text) is
-    'Goes on with a rollout that was paused or halted. Failures so far no longer count against its wave. Raises FH107 for an unknown one, '
-    'FH202 for one in another state, or whose template failed.';
+    'Goes on with a rollout that was paused or halted. Failures so far no longer count against its wave. Raises FH003 for a reason that '
+    'is too long, FH107 for an unknown one, FH202 for one in another state, or whose template failed.';

@@ -13,6 +13,7 @@ as $$
 declare
     v_rollout constant freehold.rollout := freehold._rollout_get(rollout_tenants.id);
 begin
+    perform freehold._word_check('progress', progress, 'freehold.rollout_tenant');
     return query
         select t.slug, t.wave, t.state, t.attempts, t.not_before, t.worker, t.migration_id, t.error_code, t.error_message, t.started_at,
                t.finished_at
@@ -26,4 +27,4 @@ $$;
 
 comment on function freehold.rollout_tenants(bigint, text, text, integer) is
     'The tenants of a rollout by slug, in one state or in any: wave, attempts, and what failed. The template''s name stands after @. Page '
-    'on with after => the last slug seen. Raises FH107 for an unknown one.';
+    'on with after => the last slug seen. Raises FH107 for an unknown one, FH003 for another state.';

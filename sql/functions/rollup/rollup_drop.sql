@@ -14,4 +14,5 @@ end
 $$;
 
 comment on function freehold.rollup_drop(text, text) is
-    'Drops a rollup and what is kept of it. An event keeps the reason. Raises FH170 for an unknown name.';
+    'Drops a rollup and what is kept of it. An event keeps the reason. Raises FH003 for a reason that is too long, FH170 for an unknown '
+    'name.';

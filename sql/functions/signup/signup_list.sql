@@ -4,6 +4,7 @@ create or replace function freehold.signup_list(state text default null, after b
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
+    select freehold._word_check('state', signup_list.state, 'freehold.signup');
     select *
     from freehold.signup as s
     where (signup_list.state is null or s.state = signup_list.state) and (after is null or s.id > after)
@@ -12,4 +13,5 @@ as $$
 $$;
 
 comment on function freehold.signup_list(text, bigint, integer) is
-    'Sign-ups by number: in one state (running, failed, ready, undoing, undone); page on with after => the last id seen.';
+    'Sign-ups by number: in one state (running, failed, ready, undoing, undone); page on with after => the last id seen. '
+    'Raises FH003 for another state.';

@@ -9,6 +9,7 @@ create or replace function freehold.tenant_list(
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
 as $$
+    select freehold._word_check('state', tenant_list.state, 'freehold.tenant');
     select *
     from freehold.tenant as t
     where case when tenant_list.state is null then t.state <> 'erased' else t.state = tenant_list.state end
@@ -24,4 +25,4 @@ $$;
 
 comment on function freehold.tenant_list(text, text, text, text, integer) is
     'Tenants by slug: in one state (erased ones only when asked for), of one template, with a text in slug, name or external id; '
-    'page on with after => the last slug seen.';
+    'page on with after => the last slug seen. Raises FH003 for what is no state.';

@@ -34,4 +34,5 @@ $$;
 
 comment on function freehold.tenant_retire(text, interval, text) is
     'Ends a tenant: shut out as by tenant_suspend(), kept for the grace period (by default the setting retire_grace), then free '
-    'to be erased. Raises FH101 for an unknown slug, FH202 unless the tenant is active or suspended.';
+    'to be erased. Raises FH003 for a reason that is too long, FH101 for an unknown slug, FH202 unless the tenant is active or '
+    'suspended.';

@@ -20,4 +20,4 @@ $$;
 comment on function freehold.tenant_suspend(text, text) is
     'Shuts a tenant out: its runtime roles lose every right in the schema, in sessions that are inside as well; they leave the '
     'gate and can no longer log in, their own sessions are ended, and so is what staff opened by break_glass_open(). Data stays. '
-    'Raises FH101 for an unknown slug, FH202 unless the tenant is active.';
+    'Raises FH003 for a reason that is too long, FH101 for an unknown slug, FH202 unless the tenant is active.';

@@ -1,5 +1,7 @@
--- Grants on the control plane that nobody declared: the owner's own and the cells' functions left out.
-create or replace function freehold._grant_excess()
+-- Grants on the control plane as they are: the owner's own and the cells' functions left out.
+drop function if exists freehold._grant_excess();
+
+create or replace function freehold._grant_actual()
     returns table (role_name name, object_kind text, object text, privilege text)
     language sql stable security invoker
     set search_path = pg_catalog, pg_temp
@@ -25,6 +27,4 @@ as $$
     from actual as a
     left join pg_roles as r on r.oid = a.grantee
     where a.grantee <> freehold._role('owner')::regrole
-    except
-    select d.role_name, d.object_kind, d.object, d.privilege from freehold._grant_declared() as d
 $$;
