@@ -405,7 +405,6 @@
 
 \ir functions/tenant/tenant_list.sql
 \ir functions/tenant/tenant_slug.sql
-\ir functions/reserve/_reserve_take.sql
 \ir functions/reserve/_reserve_tenant.sql
 \ir functions/reserve/_reserve_script.sql
 \ir functions/reserve/_reserve_claim.sql

@@ -24,3 +24,6 @@ comment on column freehold.reserve.claim is
 comment on column freehold.reserve.publications is 'The statements that put its tables into publications, once it is claimed.';
 create index if not exists reserve_template_idx on freehold.reserve (template, version, id);
 create index if not exists reserve_cell_idx on freehold.reserve (cell);
+
+-- As the reserve was taken from by earlier releases.
+drop function if exists freehold._reserve_take(text, integer);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -488,7 +489,8 @@ def test_nothing_of_persons(played: dict[str, Any], fleet: Fleet) -> None:
     # What the log of operations says is told, or left out on purpose.
     row = fleet.admin.execute("select prosrc from pg_proc where proname = '_event_operation'").fetchone()
     assert row is not None
-    told = set(row[0].split("'")[1::2])
+    told = set(re.findall(r"\w+", row[0].partition("new.detail - '{")[2].partition("}")[0]))
+    assert told
     keys = {key for (key,) in fleet.admin.execute("select distinct jsonb_object_keys(detail) from freehold.operation")}
     assert keys <= told | LEFT_OUT
 

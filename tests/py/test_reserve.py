@@ -56,3 +56,19 @@ def test_what_keeps_a_template_names_what_ends_it(ready: Control) -> None:
     with pytest.raises(psycopg.Error) as caught:
         ready.template_drop("default")
     assert "reserve_set('default', 0)" in str(caught.value.diag.message_hint)
+
+
+def test_a_claim_plans_little(ready: Control, database: Database) -> None:
+    """A rename makes every session forget its plans, so what a claim costs is how many statements it has."""
+    ready.reserve_fill(size=7)
+    session = database.connect()
+    claimed = Control(session)
+    for number in range(6):
+        claimed.tenant_provision(f"warm-{number}")
+    plans: list[str] = []
+    session.add_notice_handler(lambda notice: plans.append(str(notice.message_primary)))
+    session.execute("set debug_print_plan = on; set client_min_messages = log")
+    claimed.tenant_provision("counted")
+    session.execute("reset client_min_messages")
+    assert [row["ready"] for row in ready.reserve_status()] == []
+    assert 0 < sum(plan.startswith("plan") for plan in plans) <= 40

@@ -1,6 +1,6 @@
 -- A reason as it was given, where it is not too long: it stands in operation log, events, certificates and what is told of them.
 create or replace function freehold._reason_checked(reason text) returns text
-    language plpgsql immutable security invoker
+    language plpgsql immutable strict security invoker
     set search_path = pg_catalog, pg_temp
 as $$
 begin

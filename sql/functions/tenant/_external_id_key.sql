@@ -1,5 +1,5 @@
 create or replace function freehold._external_id_key(external_id text) returns text
-    language plpgsql immutable security invoker
+    language plpgsql immutable strict security invoker
     set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -3,23 +3,20 @@ create or replace function freehold._name_free(schema_name name, roles name[]) r
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_role name;
-    v_taken text[];
 begin
-    if to_regnamespace(quote_ident(schema_name)) is not null then
-        v_taken := array[format('schema %I', schema_name)];
+    -- A tenant has three roles at most.
+    if coalesce(to_regnamespace(quote_ident(schema_name))::oid, to_regrole(quote_ident(roles[1])), to_regrole(quote_ident(roles[2])),
+                to_regrole(quote_ident(roles[3]))) is null
+    then
+        return;
     end if;
-    foreach v_role in array roles loop
-        if to_regrole(quote_ident(v_role)) is not null then
-            v_taken := v_taken || format('role %I', v_role);
-        end if;
-    end loop;
-    if v_taken is not null then
-        raise exception 'the name is taken: %', array_to_string(v_taken, ', ')
-            using errcode = 'FH209', detail = 'It belongs to nothing in this registry.',
-                  hint = 'Roles are cluster-wide: another database''s installation may own it. Install each with its own '
-                      'freehold.role_prefix and freehold.schema_prefix.';
-    end if;
+    raise exception 'the name is taken: %', concat_ws(', ',
+            case when to_regnamespace(quote_ident(schema_name)) is not null then format('schema %I', schema_name) end,
+            (select string_agg(format('role %I', r.role), ', ')
+             from unnest(roles) as r (role)
+             where to_regrole(quote_ident(r.role)) is not null))
+        using errcode = 'FH209', detail = 'It belongs to nothing in this registry.',
+              hint = 'Roles are cluster-wide: another database''s installation may own it. Install each with its own '
+                  'freehold.role_prefix and freehold.schema_prefix.';
 end
 $$;

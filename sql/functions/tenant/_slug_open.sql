@@ -8,6 +8,12 @@ declare
     v_open text;
     v_signup bigint;
 begin
+    -- A claim from the reserve plans all of its statements anew, so one quick look says that there is nothing to be seen.
+    if not exists (select from freehold.signup as s where s.claim = _slug_open.slug)
+        and not exists (select from freehold.erasure_task as k where k.state in ('pending', 'claimed', 'failed'))
+    then
+        return;
+    end if;
     select string_agg(distinct k.eraser, ', ') into v_open
     from freehold.erasure_task as k
     join freehold.tenant as t on t.id = k.tenant_id and t.state = 'erased' and t.slug = _slug_open.slug

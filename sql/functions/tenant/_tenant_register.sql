@@ -11,26 +11,22 @@ create or replace function freehold._tenant_register(
 as $$
 declare
     v_now constant timestamptz := freehold._now();
-    v_key constant text := freehold._external_id_key(external_id);
     v_schema name;
     v_tenant freehold.tenant;
 begin
-    perform freehold._slug_check(slug);
-    perform freehold._slug_open(slug);
-    perform freehold._registration_check(display_name, settings);
+    perform freehold._slug_check(slug), freehold._slug_open(slug), freehold._registration_check(display_name, settings);
     -- Under opaque naming a ready-made schema keeps the name it has.
-    select case when n.value <> 'opaque' then p.value || replace(slug, '-', '_')
-                else coalesce(reserve.schema_name, p.value || left(replace(gen_random_uuid()::text, '-', ''), 20)) end
-    into v_schema
-    from freehold.setting as n, freehold.setting as p
-    where n.name = 'naming' and p.name = 'schema_prefix';
+    v_schema := case when freehold._setting_value('naming') <> 'opaque'
+                     then freehold._setting_value('schema_prefix') || replace(slug, '-', '_')
+                     else coalesce(reserve.schema_name, freehold._setting_value('schema_prefix')
+                                                        || left(replace(gen_random_uuid()::text, '-', ''), 20)) end;
     insert into freehold.tenant
         (id, slug, schema_name, owner_role, rw_role, state, template, template_version, base_version, display_name,
          external_id, external_id_key, settings, cell, created_at, changed_at)
     values
         (coalesce(reserve.tenant_id, gen_random_uuid()), slug, v_schema, v_schema || '_owner', v_schema || '_rw',
-         _tenant_register.state, template, version, version, display_name, external_id, v_key, settings,
-         coalesce(reserve.cell, freehold._cell_pick()), v_now, v_now)
+         _tenant_register.state, template, version, version, display_name, external_id, freehold._external_id_key(external_id),
+         settings, coalesce(reserve.cell, freehold._cell_pick()), v_now, v_now)
     on conflict do nothing
     returning * into v_tenant;
     if not found then
@@ -40,15 +36,15 @@ begin
             raise exception 'tenant "%" exists', slug
                 using errcode = 'FH201', detail = format('It is %s, since %s.', v_tenant.state, v_tenant.created_at::date);
         end if;
-        select * into v_tenant from freehold.tenant as t where t.external_id_key = v_key and t.state <> 'erased';
+        select * into v_tenant from freehold.tenant as t
+        where t.external_id_key = freehold._external_id_key(_tenant_register.external_id) and t.state <> 'erased';
         raise exception 'external id % is taken', quote_literal(external_id)
             using errcode = 'FH203',
                   detail = format('Tenant "%s" has %L, which is the same without case and punctuation.',
                                   v_tenant.slug, v_tenant.external_id);
     end if;
-    if v_schema is distinct from reserve.schema_name then
-        perform freehold._name_free(v_schema, array[v_tenant.owner_role, v_tenant.rw_role]);
-    end if;
+    perform freehold._name_free(v_tenant.schema_name, array[v_tenant.owner_role, v_tenant.rw_role])
+    where v_tenant.schema_name is distinct from reserve.schema_name;
     return v_tenant;
 exception
     when lock_not_available then

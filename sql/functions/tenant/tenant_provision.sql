@@ -12,26 +12,43 @@ create or replace function freehold.tenant_provision(
     set lock_timeout = '10s'
 as $$
 declare
-    v_version constant integer := freehold._template_version(tenant_provision.template);
     v_reserve freehold.reserve;
     v_tenant freehold.tenant;
-    v_started constant timestamptz := freehold._now();
 begin
-    v_reserve := freehold._reserve_take(tenant_provision.template, v_version);
+    -- The oldest ready-made schema of the current version that nobody else is taking, if there is one.
+    delete from freehold.reserve as r
+    where r.id = (
+        select f.id from freehold.reserve as f
+        where f.template = tenant_provision.template
+            and f.version = (select t.version from freehold.template as t where t.name = tenant_provision.template and t.state = 'ready')
+        order by f.id
+        limit 1
+        for update skip locked)
+    returning * into v_reserve;
     v_tenant := freehold._tenant_register(
-        coalesce(slug, freehold.tenant_slug(external_id)), tenant_provision.template, v_version,
+        coalesce(slug, freehold.tenant_slug(external_id)), tenant_provision.template,
+        coalesce(v_reserve.version, freehold._template_version(tenant_provision.template)),
         display_name, external_id, settings, v_reserve, 'active');
     if v_reserve.id is null then
-        perform freehold._tenant_build(v_tenant, tenant_provision.template, v_version);
+        perform freehold._tenant_build(v_tenant, v_tenant.template, v_tenant.template_version);
         perform freehold._cell_run(v_tenant.cell, freehold._gate_admission(v_tenant));
-        v_reserve.publications := freehold._publication_list(tenant_provision.template, v_version);
-    else
+        v_reserve.publications := freehold._publication_list(v_tenant.template, v_tenant.template_version);
+    end if;
+    perform freehold._operation_done('provision', v_tenant.id, v_tenant.slug, v_tenant.created_at, jsonb_build_object(
+        'template', v_tenant.template, 'version', v_tenant.template_version, 'cell', v_tenant.cell, 'reserve', v_reserve.schema_name));
+    notify freehold_tenant;
+    -- The last that a claim does: a rename makes every session forget its plans, so what runs on both sides of it is planned twice.
+    if v_reserve.claim is not null then
+        perform freehold._cell_run(v_tenant.cell, format(
+                    v_reserve.claim, quote_ident(v_tenant.schema_name), quote_ident(v_tenant.owner_role), quote_ident(v_tenant.rw_role))),
+                freehold._membership_assert(array[quote_ident(v_tenant.owner_role)::regrole],
+                                            (select c.role_name from freehold.cell as c where c.number = v_tenant.cell));
+    elsif v_reserve.id is not null then
         perform freehold._reserve_claim(v_reserve, v_tenant);
     end if;
-    perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, v_reserve.publications);
-    perform freehold._operation_done('provision', v_tenant.id, v_tenant.slug, v_started, jsonb_build_object(
-        'template', tenant_provision.template, 'version', v_version, 'cell', v_tenant.cell, 'reserve', v_reserve.schema_name));
-    perform pg_notify('freehold_tenant', '');
+    if v_reserve.publications is not null then
+        perform freehold._publication_join(v_tenant.cell, v_tenant.schema_name, v_tenant.owner_role, v_reserve.publications);
+    end if;
     return v_tenant;
 end
 $$;

@@ -1,6 +1,6 @@
 -- security definer: it calls a private function. Touches: nothing.
 create or replace function freehold.tenant_slug(external_id text) returns text
-    language plpgsql immutable security definer
+    language plpgsql immutable strict security definer
     set search_path = pg_catalog, pg_temp
 as $$
 declare
