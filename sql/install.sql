@@ -133,6 +133,7 @@
 \ir functions/ddl/_ddl_constraint.sql
 \ir functions/ddl/_ddl_conversion.sql
 \ir functions/ddl/_ddl_default.sql
+\ir functions/ddl/_ddl_default_privileges.sql
 \ir functions/ddl/_ddl_dollar.sql
 \ir functions/ddl/_ddl_domain.sql
 \ir functions/ddl/_ddl_operator_member.sql

@@ -44,7 +44,9 @@ create table if not exists freehold.template_ddl (
     primary key (template, version, ordinal),
     foreign key (template, version) references freehold.template_version on delete cascade
 );
+alter table freehold.template_ddl add column if not exists script text;
 comment on table freehold.template_ddl is 'The statements of a frozen template, in the order of replay, with tokens for schema and roles.';
+comment on column freehold.template_ddl.script is 'What is run in place of ddl where that is something else; empty for nothing.';
 
 do $$
 begin

@@ -21,13 +21,13 @@ begin
     select coalesce(max(v.version), 0) + 1 into v_version
     from freehold.template_version as v where v.template = template_freeze.name;
     -- Everything comes from one deparse, which is most of the time this takes.
-    select array_agg((template_freeze.name, v_version, d.ordinal, d.phase, d.kind, d.identity, d.ddl)::freehold.template_ddl
+    select array_agg((template_freeze.name, v_version, d.ordinal, d.phase, d.kind, d.identity, d.ddl, null)::freehold.template_ddl
                      order by d.ordinal)
     into v_rows
     from freehold._ddl_normal(v_schema) as d;
     v_seed := freehold._template_seed(v_template, v_rows);
     select array_agg((r.template, r.version, r.ordinal, r.phase, r.kind, r.identity,
-                      case r.phase when 'data' then v_seed ->> r.ordinal::text else r.ddl end)::freehold.template_ddl
+                      case r.phase when 'data' then v_seed ->> r.ordinal::text else r.ddl end, null)::freehold.template_ddl
                      order by r.ordinal)
     into v_rows
     from unnest(v_rows) as r
@@ -52,7 +52,10 @@ begin
              coalesce(cardinality(v_rows), 0), freehold._schema_locks(v_schema, making => true),
              freehold._now(), freehold.actor_current(), coalesce(v_migrations, '{}'), coalesce(v_digests, '{}'))
         returning * into v_frozen;
-        insert into freehold.template_ddl select r.* from unnest(v_rows) as r;
+        insert into freehold.template_ddl
+        select r.template, r.version, r.ordinal, r.phase, r.kind, r.identity, r.ddl, p.script
+        from unnest(v_rows) as r
+        left join freehold._ddl_default_privileges(v_rows) as p on p.ordinal = r.ordinal;
     end if;
     update freehold.template as t set version = v_frozen.version where t.name = template_freeze.name;
     perform freehold._operation_end(v_operation, jsonb_build_object(
@@ -64,3 +67,12 @@ $$;
 comment on function freehold.template_freeze(text) is
     'Freezes a template: its DDL and seed rows become the version that new tenants are built from. The same content gives the '
     'same version again. Raises FH102 for an unknown template, FH006 naming what cannot be carried.';
+
+-- What was frozen before there were scripts.
+update freehold.template_ddl as d
+set script = p.script
+from freehold.template_version as v
+cross join lateral freehold._ddl_default_privileges(array(
+    select r from freehold.template_ddl as r
+    where r.template = v.template and r.version = v.version and r.phase <> 'data')) as p
+where d.template = v.template and d.version = v.version and d.ordinal = p.ordinal and d.script is null;
