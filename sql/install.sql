@@ -69,6 +69,7 @@
 
 -- Row audit: one log a home, and the triggers that write it.
 \ir functions/audit/_audit_name.sql
+\ir functions/audit/_audit_source.sql
 \ir functions/audit/_audit_writer.sql
 \ir functions/audit/_audit_body.sql
 \ir functions/audit/_audit_run.sql

@@ -143,6 +143,30 @@ def test_who_did_it(world: World) -> None:
     assert world.one(f"select count(distinct entry_id) = count(*), min(at) <= now() from {world.log()}") == (True, True)
 
 
+def test_who_did_it_where_the_session_names_nobody(world: World) -> None:
+    world.own(
+        "create table other (id int primary key, secret text); select freehold.audit_enable('other', mask => '{secret}')"
+    )
+    insert = "insert into customer values ({0}, 'x'); insert into other values ({0}, 'x'); update customer set name = 'y' where id = {0}"
+    for setting in ("reset application_name", "set application_name = ''"):
+        rw = world.rw()
+        rw.execute(setting.encode())
+        rw.execute(insert.format(2).encode())  # nothing was ever set
+        with rw.transaction():
+            rw.execute("set local freehold.actor = 'alice'; set local freehold.request_id = 'r-1'")
+            rw.execute(insert.format(3).encode())
+        rw.execute(insert.format(4).encode())  # and what was is empty now
+        nobody, alice = ("tenant_acme_rw", "tenant_acme_rw", None, None), ("alice", "tenant_acme_rw", None, "r-1")
+        expected = [nobody] * 3 + [alice] * 3 + [nobody] * 3
+        columns = ("actor", "login", "application_name", "request_id")
+        history = world.control.audit_history("acme")
+        assert [tuple(entry[column] for column in columns) for entry in history] == expected
+        exported = [row["entry"] for row in world.control.audit_export(home="acme") if row["entry_id"]]
+        assert [tuple(entry[column] for column in columns) for entry in exported] == expected
+        rw.execute("delete from customer where id > 1; delete from other")
+        world.entries()
+
+
 @pytest.mark.parametrize("rows", [1, 2, 100, 101, 3000])
 def test_updates_of_any_size_pair_old_and_new(world: World, rows: int) -> None:
     rw = world.rw()
@@ -177,6 +201,7 @@ def test_tables_of_which_all_is_recorded_are_recorded_alike(world: World, rows: 
         select freehold.audit_enable('short'); select freehold.audit_enable('other', exclude => '{never}')""")
     rw = world.rw()
     found = []
+    (source,) = world.one("select freehold._audit_source(id) from freehold.tenant where slug = 'acme'")
     for table in ("short", "other"):
         with rw.transaction():
             rw.execute("set local freehold.actor = 'alice'; set local freehold.request_id = 'r-1'")
@@ -194,8 +219,10 @@ def test_tables_of_which_all_is_recorded_are_recorded_alike(world: World, rows: 
                 rw.execute("select setseed(0.5)")  # which makes no two entries one
                 rw.execute(statement.format(table).encode())
         found.append(world.admin.execute(f"""
-            select action, key, old, new, actor, login, application_name, client_address, request_id, xid = xmin::text::xid8
-            from {world.log()} where table_name = %s order by id""", (table,)).fetchall())  # fmt: skip
+            select l.action, l.key, l.old, l.new, l.actor, l.login, l.application_name, l.client_address, l.request_id,
+                   l.xid = r.xmin::text::xid8
+            from {source} as l join {world.log()} as r using (id)
+            where l.table_name = %s order by id""".encode(), (table,)).fetchall())  # fmt: skip
     assert found[0] == found[1]
     assert len(found[0]) == 4 * rows + rows // 2 + 2 * (rows > 0)
     assert {(entry[4], entry[5], entry[8], entry[9]) for entry in found[0]} <= {
@@ -303,6 +330,27 @@ def test_a_tenants_cast_runs_as_nobody(world: World, attack: str) -> None:
         with pytest.raises(errors.InsufficientPrivilege):
             rw.execute(statement)
     assert [e[1] for e in world.entries()] == ["insert"]
+
+
+@pytest.mark.parametrize("rows", [1, 9])
+def test_a_cast_leads_the_writer_nowhere(world: World, rows: int) -> None:
+    """It sets the path: what the writer looks up after that is not the tenant's, who planted it where the owner of logs reaches."""
+    world.own("create table other (id int primary key, feels mood, secret text);"
+              "select freehold.audit_enable('other', mask => '{secret}')")  # fmt: skip
+    attack = "perform pg_catalog.set_config('search_path', 'tenant_acme, pg_catalog', true);"
+    world.own(
+        CAST.format(type="mood", attack=attack)
+        + """
+        create function current_setting(name text) returns text language plpgsql as $$
+        begin
+            raise exception 'planted, as %', current_user;
+        end $$;
+        grant execute on function current_setting(text) to public"""
+    )
+    world.admin.execute("grant usage on schema tenant_acme to public")  # which a migration may not
+    rw = world.rw()
+    rw.execute(f"insert into other select g, 'good' from generate_series(1, {rows}) as g".encode())
+    assert [entry[4]["feels"] for entry in world.entries()] == ["cast"] * rows
 
 
 def test_a_cast_of_a_new_column_is_nobodys_too(world: World) -> None:

@@ -17,7 +17,8 @@
 -- and nothing is left out or masked, a row is read, compared and written by one statement, before anything else is computed. What it
 -- does not record goes the long way: a person who broke the glass, an update that changes nothing or the key, a key that was renamed.
 -- Of an insert or delete of several rows it records the first few, mostly all; of an update of several, none. It names no volatile
--- function, or there would be one more node for all columns: the entry's id is the log's default.
+-- function, or there would be one more node for all columns: the entry's id is the log's default. Who did it is taken as the session
+-- has it; what that means is told when it is read, by _audit_source().
 --
 -- Old and new rows are filled in step; they are joined by their number, and by a full join, since a plan that was made for few rows must
 -- not be a nested loop over many. An update of many rows is planned for its columns. Their entries' ids share a salt, made as the
@@ -27,7 +28,7 @@ create or replace function freehold._audit_body(home_id uuid) returns text
     set search_path = pg_catalog, pg_temp
 as $function$
 declare
-    c_key constant text[] := array['jsonb_build_object(tg_argv[0], # -> tg_argv[0])',
+    c_key constant text[] := array['jsonb_build_object(v_column, # -> v_column)',
                                    '(select jsonb_object_agg(u, # -> u) from unnest(tg_argv[1]::text[]) as u)'];
     c_json constant text := 'case when v_own then freehold_audit.to_json(t.*) else to_jsonb(t.*) end';
     c_own constant text := $sql$current_setting('transaction_isolation') <> 'read committed' or exists (
@@ -38,9 +39,8 @@ declare
     c_entry constant text := 'statement_timestamp(), tg_table_name';
     c_entries constant text := $sql$encode(substr(sha256(v_salt || float8send(random())), 1, 16), 'hex')::uuid, $sql$ || c_entry;
     c_by constant text := 'v_actor, session_user, v_application, inet_client_addr(), v_request';
-    c_by_one constant text := $sql$coalesce(nullif(current_setting('freehold.actor', true), ''), session_user), session_user,
-                nullif(current_setting('application_name'), ''), inet_client_addr(),
-                nullif(current_setting('freehold.request_id', true), '')$sql$;
+    c_by_one constant text := $sql$coalesce(current_setting('freehold.actor', true), ''), session_user,
+                current_setting('application_name'), inet_client_addr(), current_setting('freehold.request_id', true)$sql$;
     c_whole constant text := '(# - v_exclude) || v_stars';
     c_columns constant text :=
         'at, table_name, action, key, old, new, actor, login, application_name, client_address, request_id';
@@ -59,19 +59,19 @@ declare
     -- One row of a table with one key column, of which all is recorded; or a few.
     c_row_one constant text := $sql$
             insert into freehold_audit.{log} ({columns})
-            select {entry}, '{event}', jsonb_build_object(tg_argv[0], r.j -> tg_argv[0]), {old}, {new}, {by one}
+            select {entry}, '{event}', jsonb_build_object(v_column, r.j -> v_column), {old}, {new}, {by one}
             from (select freehold_audit.to_json(t.*) as j from {rows} as t limit {few}) as r
-            where r.j ? tg_argv[0];$sql$;
+            where r.j ? v_column;$sql$;
     c_pair_one constant text := $sql$
             insert into freehold_audit.{log} ({columns})
-            select {entry}, 'update', jsonb_build_object(tg_argv[0], r.old -> tg_argv[0]), r.old - r.same, r.new - r.same, {by one}
+            select {entry}, 'update', jsonb_build_object(v_column, r.old -> v_column), r.old - r.same, r.new - r.same, {by one}
             from (select o.j as old, n.j as new,
                          array(select e.k from (select jsonb_object_keys(o.j) as k offset 0) as e where o.j -> e.k = n.j -> e.k) as same
                   from (select freehold_audit.to_json(t.*) as j from old_rows as t offset 0) as o
                   cross join (select freehold_audit.to_json(t.*) as j from new_rows as t offset 0) as n
                   where (select true from new_rows offset 1 limit 1) is null
                   offset 0) as r
-            where tg_argv[0] = any (r.same) and r.old <> r.new;$sql$;
+            where v_column = any (r.same) and r.old <> r.new;$sql$;
     c_pairs constant text := $sql$
             insert into freehold_audit.{log} (entry_id, {columns})
             select {entries}, 'update', r.key, case when r.moved then {whole old} else c.old end,
@@ -93,13 +93,14 @@ declare
     v_body text := $body$
 #variable_conflict use_variable
 declare
+    v_column constant text := tg_argv[0];
     v_done integer;
     v_old jsonb;
     v_new jsonb;
     v_row jsonb;
     v_several boolean;
 begin
-    if tg_argv[4] = tg_argv[1] and tg_argv[0] <> '' and session_user not like '%\_bg\_%' then
+    if tg_argv[4] = tg_argv[1] and v_column <> '' and session_user not like '%\_bg\_%' then
         if tg_op = 'UPDATE' then{update one}
             if found then
                 return null;
@@ -160,9 +161,9 @@ begin
         end if;
 
         if v_several is null then
-            if tg_argv[0] <> '' then
-                v_key := jsonb_build_object(tg_argv[0], v_row -> tg_argv[0]);
-                v_moved := v_old -> tg_argv[0] is distinct from v_new -> tg_argv[0];
+            if v_column <> '' then
+                v_key := jsonb_build_object(v_column, v_row -> v_column);
+                v_moved := v_old -> v_column is distinct from v_new -> v_column;
             else
                 select jsonb_object_agg(u, v_row -> u), bool_or(v_old -> u is distinct from v_new -> u) into v_key, v_moved
                 from unnest(tg_argv[1]::text[]) as u;
@@ -183,17 +184,17 @@ begin
         v_own := {own};
         v_salt := {salt};
         if tg_op = 'INSERT' then
-            if tg_argv[0] <> '' then{insert 1}
+            if v_column <> '' then{insert 1}
             else{insert 2}
             end if;
         elsif tg_op = 'DELETE' then
-            if tg_argv[0] <> '' then{delete 1}
+            if v_column <> '' then{delete 1}
             else{delete 2}
             end if;
         elsif not v_own and (select count(*) from (select from new_rows limit c_many + 1) as l) > c_many then
             execute freehold_audit.update_script('{log}', tg_relid, tg_argv[1]::text[], v_exclude, v_stars)
             using v_salt, tg_table_name, v_actor, v_application, v_request;
-        elsif tg_argv[0] <> '' then{update 1}
+        elsif v_column <> '' then{update 1}
         else{update 2}
         end if;
         return null;

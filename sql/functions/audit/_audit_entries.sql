@@ -18,11 +18,11 @@ begin
     return query execute format(
         'select l.id, l.entry_id, l.xid, l.at, l.table_name::text, l.action, l.key, l.old, l.new, l.actor, l.login::text,
                 l.application_name, l.client_address, l.request_id
-         from freehold_audit.%I as l
+         from %s as l
          where ($1 is null or l.table_name = any ($1)) and ($3 is null or l.id < $3)
              and ($2 is null or l.key = $2 or l.action = ''update'' and l.new @> $2 or l.action = ''truncate'')
          order by l.id desc
-         limit $4', freehold._audit_name(home.id))
+         limit $4', freehold._audit_source(home.id))
         using v_names, key, before, max_rows;
 end
 $$;

@@ -96,7 +96,7 @@ from (
          revoke all on function freehold_audit.to_json(record) from public;
          alter function freehold_audit.to_json(record) owner to %2$I', '
 -- security definer: a cast of a tenant''s may run in here, so it belongs to a role that may do nothing. Stable, as to_jsonb() is:
--- no snapshot is taken for it.
+-- no snapshot is taken for it. The writers'' path is the same, yet it is pinned here as well: that takes back where the cast set it.
 begin
     return to_jsonb(value);
 end

@@ -5,7 +5,7 @@ create or replace function freehold._seal_source(chain uuid) returns text
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_log constant name := 'log_' || replace(chain::text, '-', '');
+    v_log constant name := freehold._audit_name(chain);
 begin
     if chain = '00000000-0000-0000-0000-000000000000' then
         return $q$select e.xid, e.id, sha256(convert_to(format('freehold event 1 %L %L %L %L %L %L %L %L %L %L %L %L %L %L',
@@ -22,6 +22,6 @@ begin
             e.id, e.entry_id, e.xid::text, extract(epoch from e.at), e.table_name, e.action, e.key, e.old, e.new, e.actor, e.login,
             e.application_name, e.client_address, e.request_id), 'UTF8')) as leaf,
             e.entry_id, e.at, to_jsonb(e) as entry
-            from freehold_audit.%1$I as e$q$, v_log, chain);
+            from %1$s as e$q$, freehold._audit_source(chain), chain);
 end
 $$;
