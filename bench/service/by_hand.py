@@ -1,6 +1,6 @@
 """The endpoint as one writes it with FastAPI and psycopg for one schema, its callers known by keys or tokens.
 
-API keys stand hashed in a table, where one that is revoked or expires is none any more, or once for all in memory.
+API keys stand hashed in a table, or are read once and kept in memory.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ router = APIRouter()
 KEY = "select name from api_key where sha256 = %s and revoked_at is null and (expires_at is null or expires_at > now())"
 
 
-async def caller(request: Request, authorization: Annotated[str, Header()]) -> str | bytes:
-    """Who calls; what an API key is looked up by where that is left to the endpoint's transaction."""
+async def digest(request: Request, authorization: Annotated[str, Header()]) -> bytes | None:
+    """What an API key is still to be looked up by; None where it is known who calls."""
     known = request.app.state
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "bearer":
         if token.startswith("fh_"):
-            digest = hashlib.sha256(token.encode()).digest()
+            hashed = hashlib.sha256(token.encode()).digest()
             if known.hashed is None:
-                return digest
-            if digest in known.hashed:
-                return str(known.hashed[digest])
+                return hashed
+            if hashed in known.hashed:
+                return None
         else:
             with contextlib.suppress(jwt.PyJWTError):
-                claims = jwt.decode(
+                jwt.decode(
                     token, known.key, algorithms=["RS256"], audience=known.audience, issuer=known.issuer,
                     options={"require": ["exp", "iss", "aud"]},
                 )  # fmt: skip
-                return str(claims["sub"])
+                return None
     raise HTTPException(401)
 
 
 @router.get("/t/{slug}/note/{number}")
 async def note(
-    request: Request, slug: str, number: int, called: Annotated[str | bytes, Depends(caller)]
+    request: Request, slug: str, number: int, asked: Annotated[bytes | None, Depends(digest)]
 ) -> dict[str, Any]:
     """A note."""
     async with request.app.state.pool.connection() as connection:
-        if isinstance(called, bytes):
-            found = await (await connection.execute(KEY, (called,))).fetchone()
+        if asked is not None:
+            found = await (await connection.execute(KEY, (asked,))).fetchone()
             if found is None:
                 raise HTTPException(401)
         row = await (await connection.execute("select body from note where id = %s", (number,))).fetchone()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.page import goal_rows, place, taken, write
+from bench.service.report import FORMAT
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "bench" / "results" / "service.json"
@@ -23,6 +24,8 @@ def page(text: str, figures: dict[str, Any]) -> str:
 
 
 def _measured(figures: dict[str, Any]) -> Iterator[str]:
+    if figures["format"] != FORMAT:
+        raise SystemExit(f"the figures are of format {figures['format']}, not {FORMAT}: measure again")
     plan = figures["plan"]
     packages = {"Python": figures["host"]["python"], **figures["versions"]}
     yield taken(figures, packages, f"{plan['rounds']} rounds of {plan['seconds']} s", "bench.service")
@@ -32,7 +35,7 @@ def _measured(figures: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield f"{plan['tenants']:,} tenants, {plan['pool']} connections to the database, {figures['requests']:,} requests."
     yield ""
-    yield "| callers | connections | | requests/s | freehold's of it (quartiles) | p50 ms | p99 ms | freehold's of it |"
+    yield "| callers | connections | | requests/s | freehold / it (quartiles) | p50 ms | p99 ms | freehold / it |"
     yield "|---|---|---|---|---|---|---|---|"
     for case in figures["cases"]:
         for subject in case["per_second"]:

@@ -15,6 +15,7 @@ from bench.service import by_hand
 from bench.service.rounds import IN_MEMORY, OURS
 from bench.service.scene import AUDIENCE
 from freehold.http import InTenant, Issuer, Settings, create_app, logs
+from freehold.http.connection import Protocol
 from freehold.http.problem import Refusal
 
 router = APIRouter()
@@ -48,10 +49,10 @@ def app(told: dict[str, Any]) -> FastAPI:
 def main() -> None:
     """Serves on the socket that it was given."""
     told = json.load(sys.stdin)
-    # As freehold serve has them, for both.
+    # As freehold serve has them, for all.
     config = uvicorn.Config(
-        app(told), http="h11", h11_max_incomplete_event_size=65_536, access_log=False, log_config=None,
-        server_header=False, proxy_headers=False, timeout_keep_alive=15,
+        app(told), http=Protocol if told["subject"] == OURS else "h11", h11_max_incomplete_event_size=65_536,
+        access_log=False, log_config=None, server_header=False, proxy_headers=False, timeout_keep_alive=15,
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=told["fd"])])
 

@@ -13,6 +13,7 @@ from freehold import catalog
 from freehold.cli import main
 from freehold.control import Control
 from freehold.errors import InvalidArgument
+from freehold.http.console import reports, tenants
 from support.database import Database
 from support.service import key, running
 
@@ -110,6 +111,11 @@ def test_the_command_line_offers_the_same(control: Control, functions: dict[str,
     (option,) = (each for each in command.params if each.name == "state")
     assert isinstance(option.type, click.Choice)
     assert sorted(option.type.choices) == sorted(words(control, functions[name]))
+
+
+def test_the_console_offers_the_same(control: Control, functions: dict[str, catalog.Function]) -> None:
+    assert sorted(tenants.STATES) == sorted(words(control, functions["tenant_list"]))
+    assert sorted(reports.OPERATION_STATES) == sorted(words(control, functions["operation_list"]))
 
 
 def test_over_http_it_is_bad_input(module_database: Database, functions: dict[str, catalog.Function]) -> None:

@@ -71,6 +71,12 @@ def test_only_who_belongs_to_a_tenant_uses_up_what_it_may(service: TestService) 
     assert service.client("globex").get("/t/globex/notes/1").status_code == 200
 
 
+def test_what_proves_nobody_at_sight_counts_as_well(service: TestService) -> None:
+    anybody = service.client()
+    twice = [("Authorization", "Bearer x"), ("Authorization", "Bearer y")]
+    assert [anybody.get("/v1/tenant_list", headers=twice).status_code for _ in range(5)] == [401] * 4 + [429]
+
+
 def test_keys_cannot_be_guessed_at_speed(service: TestService, tenants: dict[str, str]) -> None:
     callers = known(service, **tenants)
     good = service.client("auditor")

@@ -207,7 +207,7 @@ def test_who_is_nobody_is_told_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000], ids=["no JSON", "no text", "too deep"])
-def test_who_calls_is_asked_before_a_body_is_looked_at(world: World, body: bytes) -> None:
+def test_who_calls_is_asked_before_it_is_told_that_a_body_is_none(world: World, body: bytes) -> None:
     client, headers = world.service.client(), {"Content-Type": "application/json", HEADER: "beta"}
     document = client.get("/openapi.json").json()
     posted = [

@@ -40,7 +40,7 @@ from freehold.http.middleware import BodyLimit, Gate, declared
 from freehold.http.rates import Rates
 from freehold.http.service import Service, ending, principal
 from freehold.http.settings import Settings, read
-from freehold.http.tenant import found, in_tenant
+from freehold.http.tenant import in_tenant
 from freehold.http.trust import trusted
 from freehold.web import AsyncMembers, AsyncResolver, Header, PathPrefix, Source, Subdomain
 
@@ -134,6 +134,8 @@ def _apart(router: APIRouter) -> bool:
 async def _known(request: Request) -> None:
     """Refuses who is not known, where the route asks who calls: FastAPI reads a body before it asks anything.
 
+    What he may do is not asked: that his body is none is all that he is told.
+
     Raises:
         NotAuthenticated: Nobody who is known.
         Refusal: He, or his address, calls too often.
@@ -144,7 +146,7 @@ async def _known(request: Request) -> None:
 
 
 def _asks(dependant: Dependant) -> bool:
-    return dependant.call in (principal, found, in_tenant) or any(_asks(each) for each in dependant.dependencies)
+    return dependant.call in (principal, in_tenant) or any(_asks(each) for each in dependant.dependencies)
 
 
 def _service(settings: Settings, catalog: Catalog, dsn: str) -> Service:

@@ -10,8 +10,8 @@ import functools
 import logging
 import re
 import sys
-import time
 from collections.abc import MutableMapping
+from datetime import datetime, timezone
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -101,10 +101,9 @@ def request(*, request_id: str, **fields: str | int | float | None) -> None:
         _access.info("request", **fields)
         return
     line = {name: _line(value) if isinstance(value, str) else value for name, value in fields.items()}
-    now = time.time_ns() // 1000
     line |= {
         "request_id": request_id, "event": "request", "level": "info", "logger": "freehold.access",
-        "timestamp": f"{_second(now // 1_000_000)}.{now % 1_000_000:06}Z",
+        "timestamp": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     }  # fmt: skip
     # One write, so that threads do not mix their lines.
     stream.write(to_json(line).decode() + "\n")
@@ -127,11 +126,6 @@ def clean(value: Any, key: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [clean(each) for each in value]
     return value
-
-
-@functools.lru_cache(2)
-def _second(since: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(since))
 
 
 @functools.lru_cache(1024)

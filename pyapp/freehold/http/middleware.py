@@ -26,7 +26,6 @@ _ALWAYS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-_NAMES = frozenset(name for name, _ in _ALWAYS)
 _SECURE = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -136,7 +135,7 @@ def _dressed(headers: Iterable[tuple[bytes, bytes]], scope: Scope) -> list[tuple
     for name, value in (state.get("rate") or {}).items():
         if (key := name.lower().encode()) not in there:
             dressed.append((key, value.encode("latin-1")))
-    dressed += _ALWAYS if there.isdisjoint(_NAMES) else [each for each in _ALWAYS if each[0] not in there]
+    dressed += [each for each in _ALWAYS if each[0] not in there]
     if scope.get("scheme") == "https" and _SECURE[0] not in there:
         dressed.append(_SECURE)
     return dressed

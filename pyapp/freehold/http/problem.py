@@ -174,23 +174,17 @@ def install(app: FastAPI, known: Callable[[Request], Awaitable[None]]) -> None:
     async def failed(request: Request, error: Exception) -> Response:
         return of(request, error)
 
-    async def unread(request: Request, answered: Response) -> Response:
-        try:
-            await known(request)
-        except (Refusal, psycopg.Error, NoConnection) as refusal:
-            return of(request, refusal)
-        return answered
-
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        await known(request)
         errors = [
             {"where": ".".join(str(part) for part in each["loc"]), "message": _plain(each["msg"])}
             for each in error.errors()[:20]
         ]
         first = errors[0] if errors else {"where": "", "message": "is malformed"}
-        return await unread(request, answer(
+        return answer(
             request, BadInput.http_status, f"{first['where']}: {first['message']}", title="Bad input", errors=errors
-        ))  # fmt: skip
+        )
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -202,8 +196,9 @@ def install(app: FastAPI, known: Callable[[Request], Awaitable[None]]) -> None:
                 return Response(status_code=204, headers=headers)
         elif error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
             detail = "there is no such route: /openapi.json lists them"
-        answered = answer(request, error.status_code, detail, headers=headers)
-        return await unread(request, answered) if error.status_code == 400 else answered
+        elif error.status_code == 400:
+            await known(request)
+        return answer(request, error.status_code, detail, headers=headers)
 
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)

@@ -220,15 +220,15 @@ class Rates:
             with contextlib.suppress(Refusal):
                 await self.failure.hit(address)
 
-    def unsaid(self, address: str, counted: bool) -> None:
-        """It could not be found out what the call proves."""
+    def uncount(self, address: str, counted: bool) -> None:
+        """Takes a call back: it has proved somebody, or nobody knows what it proves."""
         if counted:
             self.failure.refund(address)
 
     def proved(self, address: str, authorization: str | None, counted: bool) -> None:
-        """The call has proved somebody; by what is known already where it was not counted."""
+        """The call has proved somebody."""
+        self.uncount(address, counted)
         if counted:
-            self.failure.refund(address)
             self.remember(authorization)
 
     def remember(self, authorization: str | None) -> None:

@@ -194,8 +194,13 @@ async def authenticated(request: Request) -> Principal:
         NotAuthenticated: Nobody who is known.
         Refusal: His address has proved nobody too often.
     """
-    authorization = authorization_of(request.scope["headers"])
-    found = await proved(service(request), address_of(request.scope.get("client")), authorization)
+    here, address = service(request), address_of(request.scope.get("client"))
+    try:
+        authorization = authorization_of(request.scope["headers"])
+    except NotAuthenticated:
+        await here.rates.admit(address, None)
+        raise
+    found = await proved(here, address, authorization)
     request.state.principal = found
     return found
 
@@ -220,7 +225,7 @@ async def proved(here: Service, address: str, authorization: str | None) -> Prin
         raise
     except BaseException:
         # Nobody knows whether it would have proved somebody.
-        here.rates.unsaid(address, counted)
+        here.rates.uncount(address, counted)
         raise
     here.rates.proved(address, authorization, counted)
     return found

@@ -26,5 +26,6 @@ end
 $$;
 
 comment on function freehold.rollout_tenants(bigint, text, text, integer) is
-    'The tenants of a rollout by slug, in one state or in any: wave, attempts, and what failed. The template''s name stands after @. Page '
-    'on with after => the last slug seen. Raises FH107 for an unknown one, FH003 for another state.';
+    'The tenants of a rollout by slug, in one state (pending, claimed, done, failed, skipped) or in any: wave, attempts, and what failed. '
+    'The template''s name stands after @. Page on with after => the last slug seen. Raises FH107 for an unknown one, FH003 for another '
+    'state.';

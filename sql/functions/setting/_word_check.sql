@@ -21,7 +21,8 @@ begin
         where c.conrelid = source and c.contype = 'c' and a.attname = column_name
         order by l.ordinal, w.ordinal);
     if word <> all (v_words) then
-        raise exception '% is one of %, not %', parameter, array_to_string(v_words, ', '), quote_literal(word) using errcode = 'FH003';
+        raise exception '% is one of %, not %', parameter, array_to_string(v_words, ', '), quote_literal(left(word, 50))
+            using errcode = 'FH003';
     end if;
 end
 $$;

@@ -24,5 +24,5 @@ as $$
 $$;
 
 comment on function freehold.tenant_list(text, text, text, text, integer) is
-    'Tenants by slug: in one state (erased ones only when asked for), of one template, with a text in slug, name or external id; '
-    'page on with after => the last slug seen. Raises FH003 for what is no state.';
+    'Tenants by slug: in one state (provisioning, active, suspended, retired, erasing, erased; the last only when asked for), of one '
+    'template, with a text in slug, name or external id; page on with after => the last slug seen. Raises FH003 for another state.';

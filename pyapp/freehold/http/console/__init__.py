@@ -190,7 +190,7 @@ async def _session(request: Request, here: Service, cookie: str | None, *, watch
     try:
         found = await find_session(here, cookie, request.state.request_id, watching=watching)
     except BaseException:
-        here.rates.unsaid(address, counted)
+        here.rates.uncount(address, counted)
         raise
     if found is None:
         await here.rates.failed(address, cookie, counted)

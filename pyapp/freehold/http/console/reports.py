@@ -18,8 +18,7 @@ from freehold.http.problem import Refusal
 PAGE = 50
 MOST = 500
 """Findings that are shown at most."""
-STATES = ("running", "done", "failed", "undone")
-"""Of an operation."""
+OPERATION_STATES = ("running", "done", "failed", "undone")
 
 
 async def operations(visit: Visit) -> Response:
@@ -35,7 +34,7 @@ async def events(visit: Visit) -> Response:
 async def _log(visit: Visit, name: str, function: str, filters: tuple[str, ...], cursor: str) -> Response:
     """A page of a log, the newest first; what it is asked for is the next page's as well."""
     asked = {each: visit.asked(each) for each in filters}
-    if "state" in asked and asked["state"] not in STATES:
+    if "state" in asked and asked["state"] not in OPERATION_STATES:
         asked["state"] = ""
     given = {each: value or None for each, value in asked.items()}
     async with visit.database(function) as db:
@@ -44,7 +43,7 @@ async def _log(visit: Visit, name: str, function: str, filters: tuple[str, ...],
     if len(found) > PAGE:
         kept = {each: value for each, value in asked.items() if value}
         following = url_of(name, {**kept, cursor: str(shown[-1]["id"])})
-    values: dict[str, Any] = {name: shown, "asked": asked, "next_page": following, "states": STATES}
+    values: dict[str, Any] = {name: shown, "asked": asked, "next_page": following, "states": OPERATION_STATES}
     return visit.page(f"{name}.html", name, **values)
 
 

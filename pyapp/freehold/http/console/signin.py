@@ -97,7 +97,7 @@ async def done(request: Request, here: Service, origin: Origin) -> Response:
         client = Client(issuers[int(number)], f"{origin.url}{BASE}/sign-in/done")
         counted = await here.rates.admit(address, None)
         principal = await client.principal(here, this, code, request.query_params.get("iss"))
-        here.rates.unsaid(address, counted)
+        here.rates.uncount(address, counted)
         # Strict cookies do not go along with what an issuer redirects: the browser comes to the page by itself.
         page = HTMLResponse(render("signed_in.html", theme=theme(request), next=after))
         response = await _welcome(request, here, origin, principal, page)
@@ -126,9 +126,11 @@ async def _known(request: Request, here: Service, origin: Origin, key: str) -> P
     """Who has the key; one that is no good counts as a call that proves nobody."""
     if not origin.safe:
         raise Refusal(403, "signing in needs HTTPS")
+    address = address_of(request.scope.get("client"))
     if not key.startswith("fh_"):
+        await here.rates.admit(address, None)
         raise NotAuthenticated("that is no API key")
-    return await proved(here, address_of(request.scope.get("client")), f"Bearer {key}")
+    return await proved(here, address, f"Bearer {key}")
 
 
 async def leave(visit: Visit) -> Response:
