@@ -3,7 +3,8 @@
 -- to make the function. So a function is made while the default privileges of its owner are those it is to have; after the
 -- last one they are PostgreSQL's own again.
 -- What PUBLIC keeps and what others get is done so. What the owner itself loses, or gets a grant option for, has its statement at the
--- end as before: until then the owner needs the function. So has an aggregate whose arguments have names: GRANT calls it another way.
+-- end as before: until then the owner needs the function. So has an aggregate with names in quotes or with arguments that have names:
+-- GRANT calls it another way.
 create or replace function freehold._ddl_default_privileges(ddl freehold.template_ddl[])
 returns table (ordinal integer, script text)
 language sql
@@ -17,7 +18,8 @@ begin atomic
             case d.kind
                 when 'acl' then a.part[1]
                 when 'procedure' then 'procedure ' || d.identity
-                when 'aggregate' then 'function ' || replace(replace(d.identity, '(*)', '()'), ', ', ',')
+                when 'aggregate' then
+                    case when d.identity !~ '"' then 'function ' || replace(replace(d.identity, '(*)', '()'), ', ', ',') end
                 else 'function ' || d.identity
             end as target,
             coalesce('grant execute on functions to ' || a.part[2], 'revoke execute on functions from public') as given,

@@ -29,7 +29,7 @@ begin
             + least(60, 0.25 * 2 ^ v_item.attempts) * (0.5 + random()) * interval '1 second' end);
     if v_class = 'systemic' and v_rollout.state = 'running' then
         -- The message may quote the tenant's rows: it stays with the tenant, and goes with it.
-        perform freehold._rollout_change(v_rollout, 'halted', format('%s at "%s"', rollout_fail.sqlstate, v_item.slug));
+        perform freehold._rollout_change(v_rollout, 'halted', format('%s at "%s"', left(rollout_fail.sqlstate, 5), v_item.slug));
     elsif v_state = 'failed' then
         perform freehold._rollout_advance(v_rollout);
     end if;

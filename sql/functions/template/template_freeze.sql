@@ -68,11 +68,20 @@ comment on function freehold.template_freeze(text) is
     'Freezes a template: its DDL and seed rows become the version that new tenants are built from. The same content gives the '
     'same version again. Raises FH102 for an unknown template, FH006 naming what cannot be carried.';
 
--- What was frozen before there were scripts.
+-- What an earlier release froze, without scripts or with others.
+with made as (
+    select v.template, v.version, p.ordinal, p.script
+    from freehold.template_version as v
+    cross join lateral freehold._ddl_default_privileges(array(
+        select r from freehold.template_ddl as r
+        where r.template = v.template and r.version = v.version and r.phase <> 'data')) as p
+), due as (
+    select d.template, d.version, d.ordinal, m.script
+    from freehold.template_ddl as d
+    left join made as m using (template, version, ordinal)
+    where d.script is distinct from m.script
+)
 update freehold.template_ddl as d
-set script = p.script
-from freehold.template_version as v
-cross join lateral freehold._ddl_default_privileges(array(
-    select r from freehold.template_ddl as r
-    where r.template = v.template and r.version = v.version and r.phase <> 'data')) as p
-where d.template = v.template and d.version = v.version and d.ordinal = p.ordinal and d.script is null;
+set script = due.script
+from due
+where (d.template, d.version, d.ordinal) = (due.template, due.version, due.ordinal);

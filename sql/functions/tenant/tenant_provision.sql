@@ -40,8 +40,8 @@ begin
     -- The last that a claim does: a rename makes every session forget its plans, so what runs on both sides of it is planned twice.
     if v_reserve.claim is not null then
         perform freehold._cell_run(v_tenant.cell, format(
-                    v_reserve.claim, quote_ident(v_tenant.schema_name), quote_ident(v_tenant.owner_role), quote_ident(v_tenant.rw_role))),
-                freehold._membership_assert(array[quote_ident(v_tenant.owner_role)::regrole],
+            v_reserve.claim, quote_ident(v_tenant.schema_name), quote_ident(v_tenant.owner_role), quote_ident(v_tenant.rw_role)));
+        perform freehold._membership_assert(array[quote_ident(v_tenant.owner_role)::regrole],
                                             (select c.role_name from freehold.cell as c where c.number = v_tenant.cell));
     elsif v_reserve.id is not null then
         perform freehold._reserve_claim(v_reserve, v_tenant);
