@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,11 @@ import pytest
 from freehold.control import Control
 from support.database import Database, Databases
 from support.server import TestServer, start_server
+
+
+def pytest_configure() -> None:
+    """Lets processes hear of an interrupt: a shell's background job hears of none, nor does what it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ begin
     -- 15 has no options: a membership carries both. By case, for the planner would look into every row before it asks whose it is.
     select m.roleid into v_granted
     from pg_auth_members as m
-    where m.roleid = any (granted)
+    where m.roleid = any (granted) and m.member = to_regrole(quote_ident(_membership_assert.member))
         and case when m.roleid = any (granted) and m.member = to_regrole(quote_ident(_membership_assert.member))
                  then not to_jsonb(m) @> '{"inherit_option": false, "set_option": false}' end
     limit 1;
