@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import os
@@ -10,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from fastapi import APIRouter
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from freehold.cli import main
 from freehold.errors import InvalidArgument
-from freehold.http import Settings, create_app, tls
+from freehold.http import InTenant, Settings, create_app, tls
 from support.callers import fleet, known, notes
 from support.database import Database
 from support.patience import until
@@ -208,8 +210,34 @@ def test_a_tenant_that_is_suspended_in_the_middle_loses_none_either(database: Da
             until(lambda: bool(writers.statuses - {200}))
             control.tenant_resume("acme")
             writers.more()
-    assert writers.statuses == {200, 403}, writers.refusals
+    # Who met it when it was suspended and asked when it was back again, is to try again.
+    assert writers.statuses - {503} == {200, 403}, writers.refusals
     assert writers.done == written(database)
+
+
+def test_who_has_lost_the_tenant_for_a_moment_is_to_try_again(database: Database) -> None:
+    tenants, control, routes = fleet(database, "acme"), database.control(), APIRouter()
+    changes: list[Callable[[], object]] = []
+
+    @routes.get("/lost")
+    async def lost(tenant: InTenant) -> None:
+        for change in changes:
+            await asyncio.to_thread(change)
+        await tenant.connection.execute("select from nothing_of_that_name")
+
+    with running(database, tenant_router=routes) as service:
+        known(service, **tenants)
+        client, directory = service.client("acme"), service.app.state.service.tenants._core.directory
+        assert client.get("/t/acme/lost").status_code == 422
+        era = directory.era
+        changes += [
+            lambda: control.tenant_suspend("acme"), lambda: control.tenant_resume("acme"),
+            lambda: until(lambda: directory.era != era),
+        ]  # fmt: skip
+        answer = client.get("/t/acme/lost")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        changes[1:] = []
+        assert client.get("/t/acme/lost").json()["code"] == "FH302"
 
 
 # The way to the database

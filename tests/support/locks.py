@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 from .database import Database
+from .patience import until
 
 
 def crowd(database: Database, room: int) -> psycopg.Connection[Any]:
@@ -17,6 +18,8 @@ def crowd(database: Database, room: int) -> psycopg.Connection[Any]:
         room: Entries of the lock table to leave.
     """
     admin = database.connect(database.admin_dsn)
+    # Those of another such connection are held until its process has ended.
+    until(lambda: admin.execute("select from pg_locks where locktype = 'advisory' limit 1").fetchone() is None)
     admin.execute("begin")
     admin.execute(
         "select count(pg_advisory_xact_lock(i)) from generate_series(1, freehold._lock_room() - %s) as i", (room,)

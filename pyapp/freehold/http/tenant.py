@@ -142,11 +142,15 @@ async def in_tenant(request: Request) -> TenantRequest:
         timeout=here.settings.statement_timeout,
     )  # fmt: skip
     connection = await stack.enter_async_context(transaction)
+    heard = here.tenants._core.directory.era
 
     async def ended(_kind: object, error: BaseException | None, _trace: object) -> None:
         # Suspended in the middle, it does not find its own tables any more.
         if isinstance(error, psycopg.ProgrammingError):
             await _still_there(here, known, request_id)
+            # It may be back again by now.
+            if here.tenants._core.directory.era != heard:
+                raise Refusal(503, "the tenant was changed meanwhile: try again", {"Retry-After": "1"}) from error
 
     stack.push_async_exit(ended)
     return TenantRequest(known.slug, known.tenant_id, known.principal, known.user_id, connection)
