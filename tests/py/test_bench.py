@@ -338,7 +338,10 @@ def test_service_has_a_part_of_the_page(service_run: tuple[str, dict[str, Any]])
     _, figures = service_run
     with bench_on_the_path():
         from bench.page import PAGE
-        from bench.service.page import BEGIN, END, page
-    text = page("", figures)
+        from bench.service.page import BEGIN, END, REFERENCE, page
+    text, told = page("", figures), PAGE.read_text(encoding="utf-8")
     assert text.count("| freehold |") == text.count("| by hand |") == 2
-    assert PAGE.read_text(encoding="utf-8").count(BEGIN) == PAGE.read_text(encoding="utf-8").count(END) == 1
+    assert told.count(BEGIN) == told.count(END) == 1
+    assert page(told, json.loads(REFERENCE.read_text(encoding="utf-8"))) == told, (
+        "the page tells of the run that is kept"
+    )
