@@ -64,7 +64,7 @@ class Found:
         """A figure of a subject's runs."""
         return spread([run[what] for run in self.runs[case, subject]])
 
-    def ratio(self, case: Case, what: str, than: str = BY_HAND) -> Spread:
+    def ratio(self, case: Case, what: str, than: str) -> Spread:
         """How many times the figure of a hand-written one freehold's is: the spread of the rounds' ratios."""
         pairs = zip(self.runs[case, OURS], self.runs[case, than], strict=True)
         return spread([ours[what] / theirs[what] for ours, theirs in pairs])

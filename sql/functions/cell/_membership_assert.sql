@@ -10,7 +10,7 @@ begin
     select m.roleid into v_granted
     from pg_auth_members as m
     where m.roleid = any (granted) and m.member = to_regrole(quote_ident(_membership_assert.member))
-        and case when m.roleid = any (granted) and m.member = to_regrole(quote_ident(_membership_assert.member))
+        and case when m.member = to_regrole(quote_ident(_membership_assert.member))
                  then not to_jsonb(m) @> '{"inherit_option": false, "set_option": false}' end
     limit 1;
     if found then

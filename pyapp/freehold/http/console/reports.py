@@ -23,19 +23,18 @@ OPERATION_STATES = ("running", "done", "failed", "undone")
 
 async def operations(visit: Visit) -> Response:
     """The newest operations."""
-    return await _log(visit, "operations", "operation_list", ("slug", "state"), "before")
+    asked = {"slug": visit.asked("slug"), "state": visit.one_of("state", OPERATION_STATES)}
+    return await _log(visit, "operations", "operation_list", asked, "before", states=OPERATION_STATES)
 
 
 async def events(visit: Visit) -> Response:
     """The control plane's audit."""
-    return await _log(visit, "events", "event_list", ("slug", "kind"), "before_id")
+    asked = {"slug": visit.asked("slug"), "kind": visit.asked("kind")}
+    return await _log(visit, "events", "event_list", asked, "before_id")
 
 
-async def _log(visit: Visit, name: str, function: str, filters: tuple[str, ...], cursor: str) -> Response:
+async def _log(visit: Visit, name: str, function: str, asked: dict[str, str], cursor: str, **more: Any) -> Response:
     """A page of a log, the newest first; what it is asked for is the next page's as well."""
-    asked = {each: visit.asked(each) for each in filters}
-    if "state" in asked and asked["state"] not in OPERATION_STATES:
-        asked["state"] = ""
     given = {each: value or None for each, value in asked.items()}
     async with visit.database(function) as db:
         found = await db.rows(function, **given, **{cursor: visit.number(cursor)}, max_rows=PAGE + 1)
@@ -43,7 +42,7 @@ async def _log(visit: Visit, name: str, function: str, filters: tuple[str, ...],
     if len(found) > PAGE:
         kept = {each: value for each, value in asked.items() if value}
         following = url_of(name, {**kept, cursor: str(shown[-1]["id"])})
-    values: dict[str, Any] = {name: shown, "asked": asked, "next_page": following, "states": OPERATION_STATES}
+    values: dict[str, Any] = {name: shown, "asked": asked, "next_page": following, **more}
     return visit.page(f"{name}.html", name, **values)
 
 

@@ -38,8 +38,8 @@ _DONE = {"suspend": "suspended", "resume": "resumed", "retire": "retired", "rein
 
 async def tenants(visit: Visit) -> Response:
     """The fleet, a page at a time."""
-    asked = {name: visit.asked(name) for name in ("search", "state", "template", "after")}
-    asked["state"] = asked["state"] if asked["state"] in STATES else ""
+    asked = {name: visit.asked(name) for name in ("search", "template", "after")}
+    asked["state"] = visit.one_of("state", STATES)
     given = {name: value or None for name, value in asked.items()}
     narrowed = any(asked[name] for name in ("search", "state", "template"))
     async with visit.database("tenant_list") as db:
