@@ -1,4 +1,4 @@
-"""A list that is asked for one state refuses a word that is none, and names those that are."""
+"""A list that is asked for one state, or one template, refuses what is none, and says which there are."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 import click
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from freehold import catalog
 from freehold.cli import main
 from freehold.control import Control
-from freehold.errors import InvalidArgument
+from freehold.errors import InvalidArgument, TemplateNotFound
 from freehold.http.console import reports, tenants
 from support.database import Database
 from support.service import key, running
@@ -125,3 +126,26 @@ def test_over_http_it_is_bad_input(module_database: Database, functions: dict[st
             (parameter,) = (argument.name for argument in function.main.arguments if argument.name in FILTERS)
             answer = admin.get(f"/v1/{name}", params={**GIVEN[name], parameter: "actve"})
             assert (answer.status_code, answer.json()["code"]) == (422, "FH003"), name
+
+
+def test_a_template_that_is_none_is_refused(module_database: Database, control: Control) -> None:
+    control.template_create("empty")
+    assert [row["slug"] for row in control.tenant_list(template="default")] == ["acme"]
+    assert control.tenant_list(template="empty") == []
+    for name in ("defalt", "Default", "", "default%"):
+        with pytest.raises(TemplateNotFound, match=f"no template is called '{name}'") as caught:
+            control.tenant_list(template=name)
+        assert "template_list" in str(caught.value.diag.message_hint)
+    assert "FH102" in catalog.read(control.connection).functions["tenant_list"].errors, "the document tells it"
+    said = CliRunner().invoke(main, ["--dsn", module_database.admin_dsn, "tenant", "list", "--template", "defalt"])
+    assert said.exit_code == 3
+    assert "freehold template list" in said.output
+    with running(module_database) as service:
+        token = key(module_database, "admin", name="ada")
+        answer = service.client(token).get("/v1/tenant_list", params={"template": "defalt"})
+        assert (answer.status_code, answer.json()["code"]) == (404, "FH102")
+        browser = service.client(headers={"Origin": service.url})
+        assert browser.post("/console/sign-in", data={"key": token}).status_code == 303
+        page = browser.get("/console/tenants", params={"template": "defalt"})
+        assert page.status_code == 404
+        assert "template is called" in page.text
