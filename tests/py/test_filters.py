@@ -128,6 +128,53 @@ def test_over_http_it_is_bad_input(module_database: Database, functions: dict[st
             assert (answer.status_code, answer.json()["code"]) == (422, "FH003"), name
 
 
+def test_the_document_offers_the_same(
+    module_database: Database, control: Control, functions: dict[str, catalog.Function]
+) -> None:
+    with running(module_database) as service:
+        document = service.client().get("/openapi.json").json()
+    for name, function in functions.items():
+        (given,) = (p for p in document["paths"][f"/v1/{name}"]["get"]["parameters"] if p["name"] in FILTERS)
+        assert given["schema"]["enum"] == words(control, function), name
+    known = document["components"]["schemas"]
+    assert known["tenant"]["properties"]["state"]["enum"] == words(control, functions["tenant_list"])
+    assert known["tenant"]["properties"]["schema_name"] == {"type": "string"}
+    assert known["event"]["properties"]["kind"] == {"type": "string"}, "a pattern is no set of words"
+    assert known["event"]["properties"]["detail"] == {}
+    access = known["break_glass_open_arguments"]["properties"]["access"]
+    assert {"type": "string", "enum": ["read", "write"]} in access["anyOf"]
+
+
+def test_what_a_document_calls_a_closed_set_is_one(module_database: Database, control: Control) -> None:
+    """Each argument with words is asked for one that is none; each column's words are those that its table takes."""
+    known = catalog.read(control.connection)
+    taken = {
+        (name, argument.name): argument.words
+        for name, function in known.functions.items() for argument in function.main.arguments if argument.words
+    }  # fmt: skip
+    assert set(taken) == {(name, "progress" if name == "rollout_tenants" else "state") for name in GIVEN} | {
+        ("break_glass_open", "access"), ("rollout_create", "pause_after")
+    }  # fmt: skip
+    with running(module_database) as service:
+        admin = service.client(key(module_database, "admin", "break_glass", name="both"))
+        for name, given in (
+            ("break_glass_open", {"slug": "acme", "reason": "a test", "ticket": "T-1", "access": "reads"}),
+            (
+                "rollout_create",
+                {"template": "default", "pause_after": "wav", "migrations": [{"id": "1", "digest": "1"}]},
+            ),
+        ):
+            answer = admin.post(f"/v1/{name}", json=given)
+            assert (answer.status_code, answer.json()["code"]) == (422, "FH003"), name
+            assert " is one of " in answer.json()["detail"]
+    for table, columns in known.composites.items():
+        for column in columns:
+            for word in column.words:
+                control.connection.execute(
+                    "select freehold._word_check('a', %s, %s::regclass, %s)", (word, f"freehold.{table}", column.name)
+                )
+
+
 def test_a_template_that_is_none_is_refused(module_database: Database, control: Control) -> None:
     control.template_create("empty")
     assert [row["slug"] for row in control.tenant_list(template="default")] == ["acme"]
