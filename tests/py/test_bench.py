@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -69,6 +70,39 @@ def test_every_subject_makes_the_same(run: tuple[str, dict[str, Any]]) -> None:
     assert shape["triggers"] == 20
     made = [m["made"] for m in figures["measurements"] if m["operation"] != "erase"]
     assert made == [shape] * len(made)
+
+
+def test_by_hand_sends_what_freehold_runs_and_nothing_else(tmp_path: Path) -> None:
+    with bench_on_the_path():
+        from bench.place import Place
+        from bench.schema import find
+        from bench.subjects import SUBJECTS, Limits
+    schema = find("plain20")
+    place = Place(tmp_path / "home", 0)
+    with place.running(keep=False), contextlib.closing(SUBJECTS["by hand"](place, schema, Limits(60))) as subject:
+        subject.prepare()
+        _, source = place.source(schema)
+        for operation in subject.operations():
+            script = subject.script(operation, "bench_made")  # type: ignore[attr-defined]
+            assert not re.search("^(grant|revoke) .* on (function|procedure) ", script, re.MULTILINE), operation
+            assert not re.search("^grant .* to bench_hand$", script.replace(";", ""), re.MULTILINE), operation
+            subject.ready(operation, "bench_made")
+            subject.make(operation, "bench_made")
+            assert _privileges(place, "bench_made") == _privileges(place, source), operation
+            subject.after("bench_made")
+
+
+def _privileges(place: Any, schema: str) -> list[tuple[str, str]]:
+    """Who may do what with a schema's relations and functions, its roles by what they are."""
+    with place.connect(superuser=True) as admin:
+        rows = admin.execute(
+            "select relname::text, relacl::text from pg_class where relnamespace = to_regnamespace(%(schema)s) "
+            "and relkind in ('r', 'S', 'v', 'm') union all "
+            "select proname::text, proacl::text from pg_proc where pronamespace = to_regnamespace(%(schema)s) order by 1",
+            {"schema": schema},
+        ).fetchall()
+    owner, writer = ("bench_hand", "bench_hand_rw") if schema == "bench_made" else (f"{schema}_owner", f"{schema}_rw")
+    return [(name, str(acl).replace(writer, "writer").replace(owner, "owner")) for name, acl in rows]
 
 
 def test_says_what_it_ran_on(run: tuple[str, dict[str, Any]]) -> None:
