@@ -26,7 +26,7 @@ class ByHand(Subject):
         self._scripts: dict[str, str] = {}
 
     def operations(self) -> tuple[str, ...]:
-        """No claim: there is nothing to claim from."""
+        """No claims: there is nothing to claim from."""
         return ("provision", "clone", "clone data")
 
     def prepare(self) -> None:
