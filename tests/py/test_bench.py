@@ -164,6 +164,26 @@ def test_writers_of_the_source_go_on(run: tuple[str, dict[str, Any]]) -> None:
     assert all(w["commits"] > 0 for w in [writer["alone"], *writer["freehold"], *writer["by hand"]])
 
 
+def test_under_opaque_naming_it_measures_an_installation_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    asked = "--only", "provision,claim,claim again", "--subjects", "freehold", "--keep", "--json", str(file)
+    for naming in ("opaque", "slug"):
+        told = subprocess.run(
+            command(tmp_path / "home", "--naming", naming, *asked),
+            cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert told.returncode == 0, told.stdout + told.stderr
+        figures = json.loads(file.read_text())
+        assert {m["operation"]: m["failure"] for m in figures["measurements"]} == {
+            "provision": None, "claim": None, "claim again": None
+        }  # fmt: skip
+        assert figures["server"]["freehold.naming"] == naming
+        with bench_on_the_path():
+            from bench.page import page
+        assert f"`freehold.naming = {naming}`" in page("", figures)
+    assert {each.name for each in (tmp_path / "home").iterdir() if each.is_dir()} == {"fleet-2", "fleet-2-opaque"}
+
+
 def test_interrupted_it_leaves_no_server(tmp_path: Path) -> None:
     process = subprocess.Popen(
         command(tmp_path / "home", "--tenants", "0", "--only", "provision", "--json", str(tmp_path / "figures.json")),
