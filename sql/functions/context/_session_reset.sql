@@ -1,7 +1,7 @@
 -- Takes back what a transaction left in its session, once the role is reset: settings, held cursors, LISTEN, sequence values,
--- temporary objects, advisory locks. One call in the message that commits costs half of as many statements, or of a SELECT of the locks
--- alone. Prepared statements are the pools' to deallocate or to keep, by _session_clean(). A procedure, as only CALL is not planned; a
--- SET clause would bring back the path that RESET ALL has reset.
+-- temporary objects, advisory locks. One call in the message that commits costs half of as many statements. Prepared statements are the
+-- pools' to deallocate or to keep, by _session_clean(). A procedure, as only CALL is not planned; a SET clause would bring back the path
+-- that RESET ALL has reset.
 create or replace procedure freehold._session_reset()
     language plpgsql security invoker
 as $$
