@@ -392,6 +392,8 @@
 \ir functions/context/tenant_enter.sql
 \ir functions/context/tenant_leave.sql
 \ir functions/context/tenant_current.sql
+\ir functions/context/_role_sure.sql
+\ir functions/context/_session_reset.sql
 \ir functions/context/_session_clean.sql
 \ir functions/access_log/access_list.sql
 \ir functions/access_log/access_purge.sql

@@ -86,7 +86,7 @@ select set_eq(
     format($$select p.proname::text collate "default" from pg_proc as p
              where p.pronamespace = 'freehold'::regnamespace and has_function_privilege(%L, p.oid, 'execute')$$, role),
     array['tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'tenant_context', 'actor_current', '_break_glass_person',
-          '_session_clean', 'access_record', '_reads_open']
+          '_role_sure', '_session_reset', '_session_clean', 'access_record', '_reads_open']
     || case when role <> 'freehold_gate_01' then array['audit_enable', 'audit_disable', '_audit_attach', '_audit_tree', 'audit_history',
                                                        'audit_as_of', 'audit_as_of_table', '_audit_history_own',
                                                        '_audit_rows_own'] else '{}' end,
