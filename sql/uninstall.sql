@@ -48,7 +48,7 @@ begin
             using errcode = 'FH211', hint = 'Retire and erase them first: select slug, state from freehold.tenant_list();';
     end if;
     v_own := array(select v_prefix || '_' || s
-                   from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant',
+                   from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant', 'gates',
                                      'resolver', 'member', 'break_glass', 'analyst', 'nobody']) as s);
     v_roles := v_own || array(select c.role_name from freehold.cell as c) || array(select c.gate_name from freehold.cell as c);
     select string_agg(distinct format('%I (database %I)', r.rolname, d.datname), ', ') into v_kept
