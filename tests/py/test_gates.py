@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 
 from freehold import bundle, errors
+from freehold.context import Tenants
 from freehold.control import Control
 from support.database import Database
 
@@ -78,13 +79,17 @@ def changes(control: Control) -> list[tuple[str, str, object]]:
     return [(row["kind"], row["state"], row["detail"]["cell"]) for row in sorted(rows, key=lambda row: row["id"])]
 
 
-def test_a_cell_that_opens_is_reached_at_once(cells: Control, app: Connection) -> None:
+def test_a_cell_that_opens_is_reached_at_once(cells: Control, database: Database, app: Connection) -> None:
     cells.gate_grant("app")
     assert reached(app, "acme", "beta") == ["acme", "beta"]
     assert cells.tenant_provision("gamma")["cell"] == 3
     assert reached(app, "gamma") == ["gamma"]
+    with Tenants(database.login_dsn("app"), listen=False) as tenants:
+        assert cells.tenant_provision("later")["cell"] == 4
+        with tenants.transaction("later") as connection:
+            assert connection.execute("select count(*) from note").fetchone() == (0,)
     cells.gate_revoke("app")
-    assert cells.tenant_provision("delta")["cell"] == 4
+    assert cells.tenant_provision("delta")["cell"] == 5
     assert reached(app, "acme", "beta", "gamma", "delta") == []
 
 

@@ -205,7 +205,8 @@ class Core:
                 if asked == 2:
                     if isinstance(error, psycopg.errors.InsufficientPrivilege):
                         raise NotAllowed(
-                            f'the login does not reach tenant "{slug}": the gate of cell {context.cell} is not its'
+                            f'the login does not reach tenant "{slug}": it passes neither the gate of cell '
+                            f"{context.cell} nor all (freehold.gate_grant)"
                         ) from error
                     raise
                 # It may have been suspended or renamed since the registry was asked.
