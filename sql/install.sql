@@ -361,6 +361,7 @@
 \ir functions/tenant/_copy_run.sql
 \ir functions/template/_owner_defaults.sql
 \ir functions/template/_template_tenant.sql
+\ir functions/template/_template_known.sql
 \ir functions/template/_template_ready.sql
 \ir functions/template/_template_lock.sql
 \ir functions/template/_template_version.sql
