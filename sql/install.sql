@@ -779,6 +779,7 @@
 \ir functions/doctor/_doctor_foreign_groups.sql
 \ir functions/doctor/_doctor_foreign_servers.sql
 \ir functions/doctor/_doctor_gate_members.sql
+\ir functions/doctor/_doctor_gate_reach.sql
 \ir functions/doctor/_doctor_hardening.sql
 \ir functions/doctor/_doctor_indexes.sql
 \ir functions/doctor/_doctor_keeper.sql

@@ -78,6 +78,19 @@ def test_a_sound_database_passes_and_is_left_as_it_was(database: Database, admin
     assert possible(report, "login") == HEARD
 
 
+def test_a_login_past_all_gates_withstands_what_one_past_one_does(database: Database) -> None:
+    control = database.control()
+    control.template_create("shop")
+    control.template_freeze("shop")
+    control.tenant_provision("bystander", "shop")
+    gate = database.login_dsn("every")
+    control.gate_grant("every")
+    code, report = verify(database.owner_dsn, "--active", "--level", "role", "--gate", gate)
+    assert (code, report["passed"]) == (0, True), [found for found in report["attacks"] if found["surprise"]]
+    prevented = {found["attack"] for found in report["attacks"] if found["verdict"] == "prevented"}
+    assert prevented >= {"to the gate", "to all gates", "grant itself the gates", "grant its own role on"}
+
+
 def test_probes_of_a_killed_run_are_erased(database: Database, admin: Connection) -> None:
     before, control = roles(admin), database.control()
     command = [sys.executable, "-m", "freehold", "verify", "isolation", "--active"]

@@ -202,7 +202,8 @@ class Core:
                 if asked == 2:
                     if isinstance(error, psycopg.errors.InsufficientPrivilege):
                         raise NotAllowed(
-                            f'the login does not reach tenant "{slug}": the gate of cell {context.cell} is not its'
+                            f'the login does not reach tenant "{slug}": it passes neither the gate of cell '
+                            f"{context.cell} nor all (freehold.gate_grant)"
                         ) from error
                     if isinstance(error, OtherTenant):
                         raise TenantChanged.of(slug) from error
