@@ -7,8 +7,7 @@ create or replace procedure freehold._session_reset()
 as $$
 begin
     reset all;
-    execute 'close all';
-    unlisten *;
+    execute 'close all; unlisten *';
     discard sequences;
     discard temp;
     if pg_catalog.pg_advisory_unlock_all() is null then
