@@ -4,7 +4,7 @@ create or replace procedure freehold._role_sure(role_id oid)
     language plpgsql security invoker
 as $$
 begin
-    if cast(cast(pg_catalog.quote_ident(current_user) as pg_catalog.regrole) as pg_catalog.oid) operator(pg_catalog.<>) role_id then
+    if (pg_catalog.to_regrole(pg_catalog.quote_ident(current_user)) operator(pg_catalog.=) role_id) is not true then
         raise exception 'role "%" is another tenant''s by now', current_user
             using errcode = 'FH305', hint = 'Ask tenant_context() again.';
     end if;
