@@ -215,6 +215,8 @@
 \ir functions/cell/_cell_open.sql
 \ir functions/cell/_cell_pick.sql
 \ir functions/cell/_schema_maker.sql
+\ir functions/cell/_role_script.sql
+\ir functions/cell/_schema_script.sql
 \ir functions/cell/_schema_put.sql
 \ir functions/cell/_reach_check.sql
 \ir functions/cell/_owner_run.sql
