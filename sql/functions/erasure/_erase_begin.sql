@@ -1,5 +1,6 @@
 -- Begins an erasure: the operation's row says what there is. That nothing outside depends on the schema is asked by _erase_run(), in
--- the same transaction, as close to the drop as can be. A tenant's gets a task for each registered eraser; one that never was in service has nothing elsewhere. Touches: operation, erasure_task (new rows), eraser (read).
+-- the same transaction, right before anything is dropped. A tenant's gets a task for each registered eraser; one that never was in
+-- service has nothing elsewhere. Touches: operation, erasure_task (new rows), eraser (read).
 create or replace function freehold._erase_begin(kind text, tenant freehold.tenant, reason text default null)
     returns freehold.operation
     language plpgsql security invoker

@@ -1,6 +1,6 @@
 -- Rows and bytes of a schema's tables before they go. Counted as their owner where that is quick (256 MB at most, the smallest first,
--- in a quarter of the lock table's room; a table without a block has none, which needs no asking), else as the statistics have them; those of tables that hide rows from their owner too.
--- What cannot be read must not keep itself from being erased.
+-- in a quarter of the lock table's room; a table without a block has none, which needs no asking), else as the statistics have them;
+-- those of tables that hide rows from their owner too. What cannot be read must not keep itself from being erased.
 create or replace function freehold._erase_rows_seen(tenant freehold.tenant) returns jsonb
     language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
