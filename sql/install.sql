@@ -184,11 +184,14 @@
 \ir functions/ddl/_ddl_audit.sql
 \ir functions/ddl/_ddl_view_default.sql
 \ir functions/ddl/_ddl_plain.sql
+\ir functions/ddl/_ddl_typed.sql
+\ir functions/ddl/_ddl_flagged.sql
 \ir functions/ddl/_ddl_rare.sql
 \ir functions/ddl/_ddl_relational.sql
 \ir functions/ddl/_ddl_rule.sql
 \ir functions/ddl/_ddl_view.sql
 \ir functions/ddl/_ddl_query.sql
+\ir functions/ddl/_ddl_described.sql
 \ir functions/ddl/_ddl_group.sql
 \ir functions/ddl/_ddl_query_ddl.sql
 \ir functions/ddl/_schema_ddl.sql
@@ -215,6 +218,8 @@
 \ir functions/cell/_cell_open.sql
 \ir functions/cell/_cell_pick.sql
 \ir functions/cell/_schema_maker.sql
+\ir functions/cell/_role_script.sql
+\ir functions/cell/_schema_script.sql
 \ir functions/cell/_schema_put.sql
 \ir functions/cell/_reach_check.sql
 \ir functions/cell/_owner_run.sql

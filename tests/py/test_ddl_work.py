@@ -32,7 +32,8 @@ def test_nothing_is_found_again_for_each_table(database: Database) -> None:
         )
         kinds = admin.execute(
             "select proname from pg_proc where prorettype = 'freehold._ddl_part'::regtype "
-            "and pronamespace = 'freehold'::regnamespace and proname not in ('_ddl_plain', '_ddl_query', '_ddl_rare', '_ddl_relational')"
+            "and pronamespace = 'freehold'::regnamespace "
+            "and proname not in ('_ddl_flagged', '_ddl_plain', '_ddl_query', '_ddl_rare', '_ddl_relational', '_ddl_typed')"
         ).fetchall()
         assert len(kinds) > 30
         work = {kind: _work(admin, kind) for (kind,) in kinds}

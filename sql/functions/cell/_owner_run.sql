@@ -10,10 +10,14 @@
 -- code in there sets and refuses the rest ("security-restricted operation"). Names are random and checked by oid, so that
 -- nothing can be put in their place.
 --
+-- A schema that is only now to be made comes with what makes it: before, its roles; made, itself, with the owner's rights; and
+-- closing, what the cell is to do when it has given those up. All are statements for the cell, and none is anybody else's text.
+--
 -- A session keeps a plan of each statement of such a function for good, and walks through all of them at every change of a
 -- relation: whoever makes thousands of schemas takes a new session for every hundred.
 create or replace function freehold._owner_run(
-    cell integer, schema_name name, owner_role name, script text, query text default null, all_rows boolean default false
+    cell integer, schema_name name, owner_role name, script text, query text default null, all_rows boolean default false,
+    before text default null, made text default null, closing text default null
 ) returns text
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
@@ -25,8 +29,8 @@ declare
     v_result text;
 begin
     perform freehold._cell_run(cell, format(
-        'grant %5$I to %6$I%7$s;
-         create function %1$s() returns text
+        '%9$s grant %5$I to %6$I%7$s;
+         %10$s create function %1$s() returns text
              language plpgsql security definer
              set search_path = %2$I, pg_catalog, pg_temp set check_function_bodies = off %3$s
          as %4$L;
@@ -44,7 +48,7 @@ begin
 end
 '), owner_role, v_cell, freehold._membership(true, true),
         -- Without a query no text is kept, and so no TOAST table made.
-        case when query is null then format('%s() is null', v_name) else format('%s()', v_name) end));
+        case when query is null then format('%s() is null', v_name) else format('%s()', v_name) end, before || ';', made || ';'));
     v_view := to_regclass(v_name);
     perform set_config('freehold.script', script, true), set_config('freehold.query', coalesce(query, ''), true);
     perform freehold._cell_run(cell, format('refresh materialized view %s', v_name));
@@ -56,10 +60,13 @@ end
     if query is not null then
         v_result := freehold._cell_run(cell, format('select v.result || $1 from %s as v', v_name), '');
     end if;
-    perform freehold._cell_run(cell, format('drop materialized view %1$s; drop function %1$s(); revoke %2$I from %3$I',
-                                            v_name, owner_role, v_cell));
+    perform freehold._cell_run(cell, format('drop materialized view %1$s; drop function %1$s(); revoke %2$I from %3$I; %4$s',
+                                            v_name, owner_role, v_cell, closing));
     perform freehold._membership_assert(array[quote_ident(owner_role)::regrole], v_cell);
     perform freehold._reach_check(schema_name);
     return v_result;
 end
 $$;
+
+-- As it was called before a script could come with what makes its schema.
+drop function if exists freehold._owner_run(integer, name, name, text, text, boolean);

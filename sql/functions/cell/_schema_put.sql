@@ -1,6 +1,6 @@
 -- Makes a schema that belongs to owner_role or, given its old name, renames it: with the owner role's rights for the moment.
--- The control plane may use the schema, to deparse it. Before and closing are statements for the cell, as in _borrow_run(); made
--- are such for a schema that is new, run with the same rights.
+-- Before and closing are statements for the cell, as in _borrow_run(); made are such for a schema that is new, run with the same
+-- rights.
 create or replace function freehold._schema_put(
     cell integer, schema_name name, owner_role name, old_name name default null, before text default null, closing text default null,
     made text default null
@@ -17,8 +17,7 @@ begin
     if v_maker = v_cell then
         perform freehold._borrow_run(cell, array[v_owner], concat_ws(';', before, case
             when old_name is null
-            then format('create schema %1$I authorization %2$I; grant usage on schema %1$I to %3$I',
-                        schema_name, owner_role, freehold._role('owner'))
+            then freehold._schema_script(schema_name, owner_role)
             else format('alter schema %I rename to %I', old_name, schema_name) end, made), closing);
         return;
     end if;

@@ -7,20 +7,10 @@ begin atomic
     union all
     select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_enum(ns) p
     union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_composite(ns) p
-    union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_domain(ns) p
-    union all
     select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_function(ns) p
-    union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_cast(ns) p
-    union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_publication(ns) p
-    union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_comment(ns) p
     union all
     select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_acl(ns) p;
 end;
 
 comment on function freehold._ddl_plain(oid) is
-    'The statements of the kinds that any schema may have: itself, its types, functions, comments, privileges.';
+    'The statements of the kinds that any schema may have: itself, its enums, functions, privileges.';

@@ -13,8 +13,6 @@ begin atomic
     union all
     select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_check(ns) p
     union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_view_default(ns) p
-    union all
     select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_rows(ns) p
     union all
     select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_sequence_value(ns) p
@@ -25,18 +23,8 @@ begin atomic
     union all
     select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_foreign_key(ns) p
     union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_replica_identity(ns) p
-    union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_cluster(ns) p
-    union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_trigger(ns) p
-    union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_policy(ns) p
-    union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_row_security(ns) p
-    union all
-    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_audit(ns) p;
+    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_trigger(ns) p;
 end;
 
 comment on function freehold._ddl_relational(oid) is
-    'The statements of relations, but for what _ddl_rare and _ddl_query have.';
+    'The statements of relations, but for what _ddl_rare, _ddl_flagged, _ddl_audit and _ddl_query have.';

@@ -107,6 +107,21 @@ begin
             when 'relational' then
                 open c_group scroll for
                     select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_relational(v_ns) p;
+            when 'typed' then
+                open c_group scroll for
+                    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_typed(v_ns) p;
+            when 'flagged' then
+                open c_group scroll for
+                    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_flagged(v_ns) p;
+            when 'audit' then
+                open c_group scroll for
+                    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_audit(v_ns) p;
+            when 'comment' then
+                open c_group scroll for
+                    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_comment(v_ns) p;
+            when 'publication' then
+                open c_group scroll for
+                    select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_publication(v_ns) p;
             when 'rare' then
                 open c_group scroll for
                     select p.phase, p.rank, p.classid, p.objid, p.kind, p.identity, p.ddl from freehold._ddl_rare(v_ns) p;

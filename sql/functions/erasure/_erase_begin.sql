@@ -1,5 +1,6 @@
--- Begins an erasure: nothing outside depends on the schema, and the operation's row says what there is. A tenant's gets a task for
--- each registered eraser; one that never was in service has nothing elsewhere. Touches: operation, erasure_task (new rows), eraser (read).
+-- Begins an erasure: the operation's row says what there is. That nothing outside depends on the schema is asked by _erase_run(), in
+-- the same transaction, right before anything is dropped. A tenant's gets a task for each registered eraser; one that never was in
+-- service has nothing elsewhere. Touches: operation, erasure_task (new rows), eraser (read).
 create or replace function freehold._erase_begin(kind text, tenant freehold.tenant, reason text default null)
     returns freehold.operation
     language plpgsql security invoker
@@ -11,7 +12,6 @@ declare
     v_role_ids constant oid[] := array(select r.oid from pg_roles as r where r.rolname = any (v_roles));
     v_operation freehold.operation;
 begin
-    perform freehold._outside_check(tenant.schema_name, v_roles);
     v_operation.id := freehold._operation_begin(kind, tenant.id, tenant.slug, jsonb_build_object(
         'reason', reason,
         'inventory', (select coalesce(jsonb_object_agg(i.kind, i.n), '{}')

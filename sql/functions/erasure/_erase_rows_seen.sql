@@ -1,6 +1,6 @@
 -- Rows and bytes of a schema's tables before they go. Counted as their owner where that is quick (256 MB at most, the smallest first,
--- in a quarter of the lock table's room), else as the statistics have them; those of tables that hide rows from their owner too.
--- What cannot be read must not keep itself from being erased.
+-- in a quarter of the lock table's room; a table without a block has none, which needs no asking), else as the statistics have them;
+-- those of tables that hide rows from their owner too. What cannot be read must not keep itself from being erased.
 create or replace function freehold._erase_rows_seen(tenant freehold.tenant) returns jsonb
     language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
@@ -9,6 +9,7 @@ declare
     v_room constant bigint := freehold._lock_room() / 4;
     v_query text;
     v_counted jsonb;
+    v_empty jsonb;
     v_seen jsonb;
 begin
     with candidate as materialized (
@@ -21,12 +22,14 @@ begin
     ), running as (
         select c.*, sum(c.size) over (order by c.size, c.oid) as sizes, sum(c.locks) over (order by c.size, c.oid) as all_locks
         from candidate as c
+        where c.size > 0
     )
-    select string_agg(format('select %L::pg_catalog.text as name, pg_catalog.count(*) as n from only %I.%I', r.relname,
-                             tenant.schema_name, r.relname), ' union all ')
-    into v_query
-    from running as r
-    where r.sizes <= 268435456 and r.all_locks <= v_room;
+    select (select string_agg(format('select %L::pg_catalog.text as name, pg_catalog.count(*) as n from only %I.%I', r.relname,
+                                     tenant.schema_name, r.relname), ' union all ')
+            from running as r
+            where r.sizes <= 268435456 and r.all_locks <= v_room),
+           (select jsonb_object_agg(c.relname, 0) from candidate as c where c.size = 0)
+    into v_query, v_empty;
     if v_query is not null then
         begin
             v_counted := freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, 'select', format(
@@ -38,6 +41,7 @@ begin
                 end if;
         end;
     end if;
+    v_counted := coalesce(v_counted, '{}') || coalesce(v_empty, '{}');
     select jsonb_build_object(
         'tables', count(*),
         'rows', coalesce(sum(coalesce((v_counted ->> c.relname)::bigint, nullif(c.reltuples, -1)::bigint, 0)), 0),

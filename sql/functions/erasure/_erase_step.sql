@@ -9,6 +9,7 @@ declare
     v_roles constant name[] := freehold._tenant_roles(tenant);
     v_role_ids constant oid[] := array(select r.oid from pg_roles as r where r.rolname = any (v_roles));
     v_ns constant oid := to_regnamespace(quote_ident(tenant.schema_name));
+    v_begun constant boolean := operation.id is null;
     v_batch freehold.operation;
     v_residue text[];
     v_rows jsonb;
@@ -17,7 +18,7 @@ begin
     if tenant.state in ('provisioning', 'retired', 'erasing') then
         perform freehold._hold_check(tenant);
     end if;
-    if operation.id is null then
+    if v_begun then
         operation := freehold._erase_begin('erase', tenant, reason);
         if tenant.state <> 'erasing' then
             tenant := freehold._tenant_transition(tenant, 'erasing', reason);
@@ -25,7 +26,7 @@ begin
     end if;
     -- What staff had opened was closed when it was retired: the roles go.
     perform freehold._break_glass_expire(tenant.id);
-    v_batch := freehold._erase_run(tenant, operation);
+    v_batch := freehold._erase_run(tenant, operation, v_begun);
     if v_batch.id is not null then
         return v_batch;
     end if;

@@ -33,8 +33,10 @@ begin
             hint = case when v_hint operator(pg_catalog.<>) '' then v_hint
                         else pg_catalog.format('select * from freehold.operation_list(%L) tells more.', slug) end;
     end if;
-    call freehold.operation_resume(v_operation.id);
-    v_operation := freehold.operation_get(v_operation.id);
+    if v_operation.state operator(pg_catalog.=) 'running' then
+        call freehold.operation_resume(v_operation.id);
+        v_operation := freehold.operation_get(v_operation.id);
+    end if;
     raise notice 'tenant "%" is erased', slug
         using detail = pg_catalog.format('Objects: %s. Left over: %s.',
                                          v_operation.detail operator(pg_catalog.->>) 'inventory',

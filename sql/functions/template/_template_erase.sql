@@ -7,14 +7,15 @@ create or replace function freehold._template_erase(template freehold.template, 
     set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_begun constant boolean := operation.id is null;
     v_batch freehold.operation;
 begin
-    if operation.id is null then
+    if v_begun then
         operation := freehold._erase_begin('template_drop', freehold._template_tenant(template), reason);
         update freehold.template as t set state = 'dropping', version = null where t.name = template.name;
         delete from freehold.template_version as v where v.template = _template_erase.template.name;
     end if;
-    v_batch := freehold._erase_run(freehold._template_tenant(template), operation);
+    v_batch := freehold._erase_run(freehold._template_tenant(template), operation, v_begun);
     if v_batch.id is not null then
         return v_batch;
     end if;

@@ -5,7 +5,7 @@ create or replace function freehold._schema_create(home freehold.tenant) returns
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform freehold._cell_run(home.cell, format('create role %I nologin; create role %I nologin', home.owner_role, home.rw_role));
+    perform freehold._cell_run(home.cell, freehold._role_script(home));
     perform freehold._schema_put(home.cell, home.schema_name, home.owner_role, made => freehold._runner_script(home));
 end
 $$;
