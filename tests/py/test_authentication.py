@@ -630,15 +630,67 @@ def test_an_answer_is_good_while_somebody_hears_of_no_change() -> None:
         clock.now += 0.2
         assert await asks_again()
         # Whatever is heard, when a key was used is to be known.
-        ear.confirmed = clock.now = clock.now + 59
+        ear.confirmed = clock.now = clock.now + 29
         assert not await asks_again()
-        ear.confirmed = clock.now = clock.now + 2
+        ear.confirmed = clock.now = clock.now + 32
         assert await asks_again()
         # It changed, and what was confirmed before says nothing of that.
         ear.era += 1
         keys.rows.clear()
         with pytest.raises(NotAuthenticated):
             await held.principal(f"Bearer {TOKEN}")
+
+    asyncio.run(main())
+
+
+def test_answers_that_were_asked_for_at_once_are_not_asked_for_at_once_again() -> None:
+    async def main() -> None:
+        clock, keys, ear = Clock(), Keys(), Ear()
+        tokens = [f"fh_{number}_{'a' * 43}" for number in range(200)]
+        keys.rows = {hashlib.sha256(each.encode()).digest(): dict(ROW) | {"expires_at": None} for each in tokens}
+        held = ApiKeys(keys, ttl=5, clock=clock, watch=ear)
+
+        async def asked_again() -> int:
+            before = len(keys.asked)
+            for each in tokens:
+                await held.principal(f"Bearer {each}")
+            return len(keys.asked) - before
+
+        began = clock.now
+        assert await asked_again() == 200
+        ear.confirmed = clock.now = began + 29
+        assert await asked_again() == 0
+        ear.confirmed = clock.now = began + 45
+        first = await asked_again()
+        assert 50 < first < 150
+        # Nobody's is kept for longer than a minute.
+        ear.confirmed = clock.now = began + 60
+        assert await asked_again() == 200 - first
+
+    asyncio.run(main())
+
+
+def test_what_is_remembered_is_what_was_asked_for_and_is_still_good(shared: OidcIssuer) -> None:
+    async def main() -> None:
+        keys, ear = Keys(), Ear()
+        authenticator = Authenticator(check=keys, issuers=[operators(shared)], watch=ear)
+        token = f"Bearer {shared.token()}"
+        for sent, actor in ((f"Bearer {TOKEN}", "key:billing"), (token, "ada")):
+            assert authenticator.remembered(sent) is None
+            assert (await authenticator(sent)).actor == actor
+            found = authenticator.remembered(sent)
+            assert found is not None
+            assert found.actor == actor
+        for other in (None, "", "Bearer", "Bearer fh_", f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"{token}x"):
+            assert authenticator.remembered(other) is None
+        # A key is not good any more, and it was heard.
+        ear.era += 1
+        keys.rows.clear()
+        assert authenticator.remembered(f"Bearer {TOKEN}") is None
+        with pytest.raises(NotAuthenticated):
+            await authenticator(f"Bearer {TOKEN}")
+        # What is known to be no good proves nobody.
+        assert authenticator.remembered(f"Bearer {TOKEN}") is None
 
     asyncio.run(main())
 

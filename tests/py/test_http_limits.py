@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from freehold.errors import InvalidArgument
 from freehold.http import settings
+from freehold.http.app import _App
 from freehold.http.connection import Protocol
+from freehold.http.metrics import Figures
+from freehold.http.middleware import BodyLimit, Gate
 from support.callers import fleet, known, notes
 from support.database import Database
 from support.patience import until
@@ -108,6 +113,29 @@ def test_what_fails_in_middleware_is_a_problem_too(service: TestService, monkeyp
     answer = service.client("admin").post("/v1/tenant_list")
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert SECURITY.items() <= dict(answer.headers).items()
+
+
+def test_an_applications_own_middleware_is_passed_first() -> None:
+    class Own:
+        def __init__(self, app: ASGIApp) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await self.app(scope, receive, send)
+
+    def app(*outer: Any) -> Any:
+        made = _App()
+        made.add_middleware(BodyLimit, limit=1, timeout=1.0)
+        made.add_middleware(Gate, figures=Figures())
+        for each in outer:
+            made.add_middleware(each)
+        return made.build_middleware_stack()
+
+    assert type(app()) is Gate
+    assert type(app(Own)) is Own
+    assert type(app(Own).app) is Gate
+    # One that is made by a function is not found by its class: then nothing is left out.
+    assert type(app(lambda inner: Own(inner))) is ServerErrorMiddleware
 
 
 def test_the_root_says_where_to_go_on(service: TestService) -> None:

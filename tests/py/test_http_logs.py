@@ -275,6 +275,28 @@ def test_traces_are_sent_where_the_environment_says(
     assert not any(span.events for span in spans)
 
 
+def test_an_application_that_traces_is_sent_nothing_but_freeholds_spans(
+    module_database: Database, tenants: dict[str, str], collector: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    kept = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
+    with running(module_database, tenant_router=notes()) as service:
+        known(service, **tenants)
+        assert service.client("acme").get("/t/acme/notes/1?secret=of-the-query").status_code == 200
+    assert not collector
+    spans = kept.get_finished_spans()
+    assert sorted(span.name for span in spans) == ["GET /t/{slug}/notes/{number}", "tenant transaction"]
+    assert "of-the-query" not in str([span.to_json() for span in spans])
+    provider.shutdown()
+
+
 def test_traces_are_off_unless_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not tracing.wanted({})
     assert not tracing.wanted({"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://x"})

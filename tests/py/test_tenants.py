@@ -25,6 +25,7 @@ from freehold import AsyncTenants, PoolTimeout, Tenants
 from freehold.cli import main
 from freehold.context.credentials import derive_password
 from freehold.context.current import current_tenant
+from freehold.context.pool import Pool
 from freehold.context.statement import Context
 from freehold.context.steps import Steps, run
 from freehold.control import Control
@@ -454,6 +455,49 @@ def test_who_waits_is_served_in_turn(world: World) -> None:
         return done
 
     assert sorted(on_loop(world, work, size=2)) == list(range(12))
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
+def test_what_was_given_to_one_who_is_cancelled_goes_to_the_next(world: World, closed: bool) -> None:
+    async def work(tenants: AsyncTenants) -> None:
+        served: list[str] = []
+
+        async def wait(name: str) -> None:
+            async with tenants.transaction("acme"):
+                served.append(name)
+
+        block = tenants.transaction("acme")
+        await block.__aenter__()
+        waiting = [asyncio.create_task(wait(name)) for name in ("first", "second")]
+        while tenants.counts()["waiting"] < 2:
+            await asyncio.sleep(0)
+        first, second = waiting
+        pool = tenants._core.pool
+
+        def given(pool: Pool = pool, wake: Callable[[Pool], None] = Pool._wake) -> None:
+            wake(pool)
+            if not first.done() and tenants.counts()["waiting"] == 1:
+                # It has the connection, and is cancelled before it runs.
+                first.cancel()
+                if closed:
+                    pool._closed = True
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pool, "_wake", given)
+            await block.__aexit__(None, None, None)
+            with pytest.raises(asyncio.CancelledError):
+                await first
+        if closed:
+            assert tenants.counts()["open"] == 0
+            second.cancel()
+            await asyncio.gather(second, return_exceptions=True)
+            return
+        await second
+        assert served == ["second"]
+        assert tenants.counts() == {"open": 1, "idle": 1, "waiting": 0}
+        await wait("third")
+
+    on_loop(world, work, size=1)
 
 
 def test_one_who_was_cancelled_leaves_the_pool_whole(world: World) -> None:

@@ -30,6 +30,9 @@ class Callers:
             raise NotAuthenticated("that proves nobody")
         return self.known[name]
 
+    def remembered(self, _authorization: str | None) -> None:
+        """Nothing is kept."""
+
 
 def fleet(database: Database, *slugs: str) -> dict[str, str]:
     """Tenants with a table of notes; their ids by slug."""

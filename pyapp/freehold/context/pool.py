@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
 import psycopg
 
@@ -122,8 +122,23 @@ class Entry:
         self.statements = Statements(self.connection.prepare_threshold)
 
 
-Ticket: TypeAlias = tuple[str | None, Waiter]
-"""Who waits: for the tenant of which id, and what wakes it."""
+@dataclass(eq=False, slots=True)
+class Ticket:
+    """Who waits.
+
+    Attributes:
+        login: Whose connection it is to be.
+        tenant: The id of the tenant that it is for.
+        waiter: What wakes it.
+        entry: What it was given meanwhile.
+    """
+
+    login: Login
+    tenant: str | None
+    waiter: Waiter
+    entry: Entry | None = None
+
+
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
 
 
@@ -191,16 +206,20 @@ class Pool:
         deadline = time.monotonic() + self.limits.wait
         for each in self._expired():
             yield from self._shut(each, freed=True)
-        ticket = (tenant, self._waiter())
+        ticket = Ticket(login, tenant, self._waiter())
+        entry = evicted = None
         try:
             while True:
                 with self._lock:
-                    if self._closed:
-                        raise PoolTimeout("the pool is closed")
-                    entry, evicted, room = self._choose(login, tenant) if self._turn(ticket) else (None, None, False)
+                    entry, room = ticket.entry, False
+                    if entry is None:
+                        if self._closed:
+                            raise PoolTimeout("the pool is closed")
+                        if self._turn(ticket):
+                            entry, evicted, room = self._choose(login, tenant)
                     served = entry is not None or room
                     if not served:
-                        ticket[1].clear()
+                        ticket.waiter.clear()
                         if ticket not in self._queue:
                             self._queue.append(ticket)
                 if served:
@@ -208,13 +227,16 @@ class Pool:
                 if time.monotonic() >= deadline:
                     self.refused[slug] += 1
                     raise PoolTimeout(f"no connection came free in {self.limits.wait:g} seconds")
-                yield partial(ticket[1].wait, max(0.0, deadline - time.monotonic()))
+                yield partial(ticket.waiter.wait, max(0.0, deadline - time.monotonic()))
         finally:
-            # Served, late or cancelled: whoever is next hears of what is left.
-            with self._lock:
-                if ticket in self._queue:
-                    self._queue.remove(ticket)
-                self._wake()
+            if entry is None or entry is not ticket.entry:
+                # Served, late or cancelled: whoever is next hears of what is left.
+                with self._lock:
+                    if ticket in self._queue:
+                        self._queue.remove(ticket)
+                    if ticket.entry is not None:
+                        self._return(ticket.entry)
+                    self._wake()
         if entry is not None:
             return entry
         try:
@@ -293,8 +315,8 @@ class Pool:
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, Idle(self.limits.size)
-            for _, waiter in self._queue:
-                waiter.set()
+            for each in self._queue:
+                each.waiter.set()
         for entry in idle:
             yield from self._shut(entry, freed=True)
 
@@ -346,6 +368,14 @@ class Pool:
         self._busy[tenant] = self._busy.get(tenant, 0) + 1
         return None, evicted, True
 
+    def _return(self, entry: Entry) -> None:
+        """Takes back what was given to one who is gone."""
+        if self._closed:
+            self.drop(entry)
+        else:
+            self._idle.add(entry)
+            self._free(entry.serving)
+
     def _shut(self, entry: Entry, *, freed: bool) -> Steps[None]:
         """Closes a connection, and only then counts its place as free."""
         try:
@@ -371,9 +401,17 @@ class Pool:
         return self._first() in (None, ticket)
 
     def _first(self) -> Ticket | None:
-        return next((each for each in self._queue if not self._full(each[0])), None)
+        for each in self._queue:
+            if not self._full(each.tenant):
+                return each
+        return None
 
     def _wake(self) -> None:
-        first = self._first()
-        if first is not None and (self._idle or self._open < self.limits.size):
-            first[1].set()
+        """Gives what is idle to those who have waited longest: they need not look for it once more."""
+        while self._queue and (self._idle or self._open < self.limits.size) and (first := self._first()) is not None:
+            first.entry = self._pick(first.login, first.tenant)
+            first.waiter.set()
+            if first.entry is None:
+                # It opens one, in the place of another login's if need be.
+                return
+            self._queue.remove(first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 import re
 import time
 from collections import OrderedDict
@@ -21,7 +22,9 @@ Check: TypeAlias = Callable[[bytes], Awaitable[Mapping[str, Any] | None]]
 """Asks ``freehold.api_key_check()`` for the SHA-256 of a token; the row, or None."""
 _TOKEN = re.compile(r"bearer +(fh_[0-9]{1,19}_[A-Za-z0-9_-]{43})", re.IGNORECASE | re.ASCII)
 LONGEST = 60.0
-"""Seconds after which an answer is asked for again, whatever was confirmed."""
+"""Seconds after which an answer is asked for again at the latest, whatever was confirmed."""
+SOONEST = 30.0
+"""Seconds after which the first answers are: those that were asked for at once are not all asked for at once again."""
 
 
 class Watch(Protocol):
@@ -41,8 +44,8 @@ class ApiKeys:
 
     An answer is good for ``ttl`` seconds from when it was asked for, a refusal too: a key that is revoked, or expires,
     is refused after that time at the latest. Where somebody watches the database, the answer about a key that does
-    not expire is good for that time from when it was last confirmed that no key has changed, for a minute at most:
-    when a key was used is to be known. Tokens are not kept, only hashes.
+    not expire is good for that time from when it was last confirmed that no key has changed, for half a minute to a
+    minute: when a key was used is to be known. Tokens are not kept, only hashes.
 
     Args:
         check: Asks the database.
@@ -64,7 +67,7 @@ class ApiKeys:
         self._check, self._ttl, self._most, self._clock = check, ttl, most, clock
         self._watch, self._era = watch, None if watch is None else watch.era
         self._good: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
-        self._lasting: set[bytes] = set()
+        self._lasting: dict[bytes, float] = {}
         self._bad: OrderedDict[bytes, tuple[float, None]] = OrderedDict()
         self._asked: dict[bytes, asyncio.Task[Principal | None]] = {}
 
@@ -75,30 +78,36 @@ class ApiKeys:
             NotAuthenticated: There is no such key, or no more.
             KeysUnavailable: The database could not be asked.
         """
-        found = _TOKEN.fullmatch(authorization)
-        if found is None:
+        digest = _digest(authorization)
+        if digest is None:
             raise NotAuthenticated("the API key is not good")
-        digest = hashlib.sha256(found[1].encode()).digest()
-        if self._watch is not None and self._era != self._watch.era:
-            self._era = self._watch.era
-            self.forget()
-        kept = self._good.get(digest) or self._bad.get(digest)
-        if kept is not None and (self._clock() < kept[0] or self._confirmed(digest, kept[0])):
-            who = kept[1]
-        else:
-            who = await self._ask_once(digest)
+        kept = self._kept(digest)
+        who = await self._ask_once(digest) if kept is None else kept[1]
         if who is None:
             raise NotAuthenticated("the API key is not good")
         return who
 
-    def _confirmed(self, digest: bytes, until: float) -> bool:
+    def remembered(self, authorization: str) -> Principal | None:
+        """Who holds the key, where a kept answer tells; None: ask."""
+        digest = _digest(authorization)
+        kept = None if digest is None else self._kept(digest)
+        return None if kept is None else kept[1]
+
+    def _kept(self, digest: bytes) -> tuple[float, Principal | None] | None:
+        """The answer that is still good, a refusal too."""
+        watch = self._watch
+        if watch is not None and self._era != watch.era:
+            self._era = watch.era
+            self.forget()
+        kept = self._good.get(digest) or self._bad.get(digest)
+        if kept is None:
+            return None
         now = self._clock()
-        return (
-            self._watch is not None
-            and digest in self._lasting
-            and now < self._watch.confirmed + self._ttl
-            and now < until - self._ttl + LONGEST
-        )
+        if now < kept[0] or (
+            watch is not None and now < self._lasting.get(digest, 0.0) and now < watch.confirmed + self._ttl
+        ):
+            return kept
+        return None
 
     def forget(self) -> None:
         """Drops every answer, those that are under way too: the database told of a change."""
@@ -134,20 +143,25 @@ class ApiKeys:
         if self._ttl > 0 and self._asked.get(digest) is mine:
             self._keep(digest, who, until)
             if row is not None and row.get("expires_at", until) is None:
-                self._lasting.add(digest)
+                self._lasting[digest] = until - self._ttl + random.uniform(SOONEST, LONGEST)  # noqa: S311
         return who
 
     def _keep(self, digest: bytes, who: Principal | None, until: float) -> None:
         self._good.pop(digest, None)
         self._bad.pop(digest, None)
-        self._lasting.discard(digest)
+        self._lasting.pop(digest, None)
         if who is None:
             self._bad[digest] = (until, None)
         else:
             self._good[digest] = (until, who)
         for answers in (self._good, self._bad):
             while len(answers) > self._most:
-                self._lasting.discard(answers.popitem(last=False)[0])
+                self._lasting.pop(answers.popitem(last=False)[0], None)
+
+
+def _digest(authorization: str) -> bytes | None:
+    found = _TOKEN.fullmatch(authorization)
+    return None if found is None else hashlib.sha256(found[1].encode()).digest()
 
 
 def _principal(row: Mapping[str, Any]) -> Principal:

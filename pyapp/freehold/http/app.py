@@ -13,6 +13,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.middleware.cors import CORSMiddleware
 from psycopg.rows import dict_row
 from pydantic import SecretStr
+from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import freehold
@@ -50,6 +51,19 @@ _ASKING = 2
 """Connections for who calls, and whether the database answers: slow calls do not use them up."""
 
 
+class _App(FastAPI):
+    """FastAPI without its outermost layers: ``Gate`` answers what goes wrong, ``BodyLimit`` limits bodies."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """All from the first middleware on that was added."""
+        whole = super().build_middleware_stack()
+        first: Any = self.user_middleware[0].cls
+        found: Any = whole
+        while found is not None and type(found) is not first:
+            found = getattr(found, "app", None)
+        return whole if found is None else found
+
+
 def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | None = None) -> FastAPI:
     """The service as an ASGI application.
 
@@ -74,11 +88,13 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
         raise NotAllowed(
             f'login "{login}" may not become {" or ".join(missing)}: freehold service grant {login}, as who installed'
         )
-    app = FastAPI(
+    app = _App(
         title="freehold", version=freehold.__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
         summary="Schema-per-tenant PostgreSQL: the functions of the control plane over HTTP.", lifespan=_lifespan,
         # It would lead to whatever the header Host says.
         redirect_slashes=False,
+        # Its own traces and logs have queries and the texts of exceptions; freehold's have neither.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     app.state.service, app.state.dsn = _service(settings, catalog, dsn), SecretStr(dsn)
     app.state.tracing = tracing.Tracing() if tracing.wanted() else None

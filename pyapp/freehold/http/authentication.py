@@ -74,17 +74,30 @@ class Authenticator:
             return await self._keys.principal(authorization)
         if not self._speakers:
             raise NotAuthenticated("the bearer token is no API key: they begin with fh_")
-        return await self._speak(bearer_token(authorization))
+        return await self._speak(authorization)
+
+    def remembered(self, authorization: str | None) -> Principal | None:
+        """Who a request comes from, where that was found out moments ago and is still good; None: ask.
+
+        Args:
+            authorization: The value of its header ``Authorization``, where it has one.
+        """
+        if authorization is None:
+            return None
+        if authorization.startswith(_KEY, len("bearer ")):
+            return None if self._keys is None else self._keys.remembered(authorization)
+        return self._spoken.get(authorization)
 
     def forget(self) -> None:
         """Drops what is kept of API keys; to be called when the channel ``freehold_api_key`` tells of a change."""
         if self._keys is not None:
             self._keys.forget()
 
-    async def _speak(self, token: str) -> Principal:
-        known = self._spoken.get(token)
+    async def _speak(self, authorization: str) -> Principal:
+        known = self._spoken.get(authorization)
         if known is not None:
             return known
+        token = bearer_token(authorization)
         refused = NotAuthenticated("the bearer token is not one of the issuers' for this service")
         # One issuer may serve several audiences.
         for speaker in self._speakers.get(claimed_issuer(token), ()):
@@ -93,7 +106,7 @@ class Authenticator:
             except NotAuthenticated as error:
                 refused = error
             else:
-                self._spoken.keep(token, who, expires)
+                self._spoken.keep(authorization, who, expires)
                 return who
         raise refused
 

@@ -103,7 +103,7 @@ def request(*, request_id: str, **fields: str | int | float | None) -> None:
     line = {name: _line(value) if isinstance(value, str) else value for name, value in fields.items()}
     line |= {
         "request_id": request_id, "event": "request", "level": "info", "logger": "freehold.access",
-        "timestamp": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "timestamp": datetime.now(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z"),
     }  # fmt: skip
     # One write, so that threads do not mix their lines.
     stream.write(to_json(line).decode() + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import secrets
 import time
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from freehold.http import logs, problem, tracing
 from freehold.http.metrics import Figures
 
+_UNTRACED = contextlib.nullcontext()
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET = ("/health", "/ready", "/metrics")
 # What an answer has that does not say otherwise.
@@ -26,6 +28,7 @@ _ALWAYS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+_NAMES = [name for name, _ in _ALWAYS]
 _SECURE = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -55,15 +58,20 @@ class Gate:
         request_id = sent if _ID.fullmatch(sent) and logs.clean(sent) == sent else secrets.token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        try:
-            if self._traces is None or scope["path"] in _QUIET:
-                await _Passage(scope, send, self._figures, None).go(self._app, receive)
-                return
-            with self._traces.request(scope, request_id) as span:
+        traces = None if scope["path"] in _QUIET else self._traces
+        with _UNTRACED if traces is None else traces.request(scope, request_id) as span:
+            if span is not None:
                 structlog.contextvars.bind_contextvars(trace_id=tracing.trace_id(span))
-                await _Passage(scope, send, self._figures, span).go(self._app, receive)
-        finally:
-            structlog.contextvars.unbind_contextvars("request_id", "trace_id")
+            passage = _Passage(scope, send, self._figures, span)
+            try:
+                await self._app(passage.scope, receive, passage.said)
+            except Exception as error:
+                if passage.started:
+                    raise
+                await problem.of(Request(passage.scope), error)(passage.scope, receive, passage.said)
+            finally:
+                passage.tell()
+                structlog.contextvars.unbind_contextvars("request_id", "trace_id")
 
 
 class _Passage:
@@ -75,35 +83,27 @@ class _Passage:
             # A stream of events has no end to wait for.
             headers = [each for each in scope["headers"] if each[0] != b"accept"]
             scope = {**scope, "method": "GET", "headers": headers}
-        self._scope, self._send, self._figures, self._span = scope, send, figures, span
-        self._began, self._waited, self._status, self._started = time.monotonic(), 0.0, 500, False
+        self.scope, self._send, self._figures, self._span = scope, send, figures, span
+        self._began, self._waited, self._status, self.started = time.monotonic(), 0.0, 500, False
 
-    async def go(self, app: ASGIApp, receive: Receive) -> None:
-        try:
-            await app(self._scope, receive, self._said)
-        except Exception as error:
-            if self._started:
-                raise
-            await problem.of(Request(self._scope), error)(self._scope, receive, self._said)
-        finally:
-            self._tell()
-
-    async def _said(self, message: Message) -> None:
+    async def said(self, message: Message) -> None:
+        """Passes on what is answered."""
         if message["type"] == "http.response.start":
-            self._status, self._started = message["status"], True
+            self._status, self.started = message["status"], True
             self._waited = time.monotonic() - self._began
-            message = {**message, "headers": _dressed(message["headers"], self._scope)}
+            message = {**message, "headers": _dressed(message["headers"], self.scope)}
         elif self._head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)
 
-    def _tell(self) -> None:
-        state: dict[str, Any] = self._scope["state"]
-        seconds, route = time.monotonic() - self._began, route_of(self._scope)
+    def tell(self) -> None:
+        """Counts, traces and logs it."""
+        state: dict[str, Any] = self.scope["state"]
+        seconds, route = time.monotonic() - self._began, route_of(self.scope)
         self._figures.served(self._method, route, self._status, self._waited or seconds)
         if self._span is not None:
             tracing.ended(self._span, self._method, route, self._status, state.get("tenant"))
-        if self._scope["path"] in _QUIET:
+        if self.scope["path"] in _QUIET:
             return
         principal = state.get("principal")
         traced = {} if self._span is None else {"trace_id": tracing.trace_id(self._span)}
@@ -135,7 +135,7 @@ def _dressed(headers: Iterable[tuple[bytes, bytes]], scope: Scope) -> list[tuple
     for name, value in (state.get("rate") or {}).items():
         if (key := name.lower().encode()) not in there:
             dressed.append((key, value.encode("latin-1")))
-    dressed += [each for each in _ALWAYS if each[0] not in there]
+    dressed += _ALWAYS if there.isdisjoint(_NAMES) else [each for each in _ALWAYS if each[0] not in there]
     if scope.get("scheme") == "https" and _SECURE[0] not in there:
         dressed.append(_SECURE)
     return dressed

@@ -167,7 +167,7 @@ def ending(here: Service) -> Iterator[None]:
 
 def service(request: Request) -> Service:
     """The service that a request came to."""
-    found: Service = request.app.state.service
+    found: Service = request.scope["app"].state.service
     return found
 
 
@@ -183,7 +183,9 @@ async def principal(request: Request) -> Principal:
     if known is not None:
         return known
     found = await authenticated(request)
-    state["rate"] = await service(request).rates.caller.hit(found.actor)
+    rate = service(request).rates.caller
+    if rate:
+        state["rate"] = await rate.hit(found.actor)
     return found
 
 
@@ -194,14 +196,17 @@ async def authenticated(request: Request) -> Principal:
         NotAuthenticated: Nobody who is known.
         Refusal: His address has proved nobody too often.
     """
-    here, address = service(request), address_of(request.scope.get("client"))
+    here, scope = service(request), request.scope
     try:
-        authorization = authorization_of(request.scope["headers"])
+        authorization = authorization_of(scope["headers"])
     except NotAuthenticated:
-        await here.rates.admit(address, None)
+        await here.rates.admit(address_of(scope.get("client")), None)
         raise
-    found = await proved(here, address, authorization)
-    request.state.principal = found
+    # What is known to prove somebody counts as no failure, wherever it comes from.
+    found = here.authenticator.remembered(authorization)
+    if found is None:
+        found = await proved(here, address_of(scope.get("client")), authorization)
+    scope["state"]["principal"] = found
     return found
 
 

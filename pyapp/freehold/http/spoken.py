@@ -35,7 +35,11 @@ class Spoken:
         self._known: OrderedDict[bytes, tuple[float, float, Principal]] = OrderedDict()
 
     def get(self, token: str) -> Principal | None:
-        """Whom a token speaks for, where that was found out and is still good."""
+        """Whom a token speaks for, where that was found out and is still good.
+
+        Args:
+            token: It, or the header that it came in: as it was kept.
+        """
         found = self._known.get(_digest(token))
         if found is None:
             return None

@@ -85,10 +85,11 @@ async def found(request: Request, caller: Annotated[Principal, Depends(principal
     except (TenantNotFound, NotMember, TenantUnnamed, RequestMismatch, InvalidSlug) as error:
         raise Refusal(404, HIDDEN) from error
     state["tenant"] = named.slug
-    # Only who belongs to it can use up what it may.
-    for name, value in (await here.rates.tenant.hit(named.tenant_id)).items():
-        given = state.get("rate", {})
-        state["rate"] = given | {name: f"{given[name]}, {value}" if name in given else value}
+    if here.rates.tenant:
+        # Only who belongs to it can use up what it may.
+        for name, value in (await here.rates.tenant.hit(named.tenant_id)).items():
+            given = state.get("rate", {})
+            state["rate"] = given | {name: f"{given[name]}, {value}" if name in given else value}
     state["found"] = belongs = Found(named.slug, named.tenant_id, caller, user_id)
     return belongs
 
