@@ -11,6 +11,8 @@ begin
     if operation.id is null then
         operation.id := freehold._operation_begin('reserve_drop', null, reserve.template,
             to_jsonb(reserve) - 'operation_id' || jsonb_build_object('reason', reason));
+        -- What takes another back is resumed by whoever asked for that, though it ends at once.
+        update freehold.operation as o set staged = true where o.id = operation.id and reason is not null;
         update freehold.reserve as r set operation_id = operation.id where r.id = reserve.id;
     end if;
     v_batch := freehold._erase_run(freehold._reserve_tenant(reserve), operation);
