@@ -17,6 +17,7 @@ from freehold.control import Control, Row
 from support.database import Database
 from support.killer import Killer
 from support.lifecycle import ORPHANS, TEMPLATE, look, make_ready
+from support.locks import crowd
 from support.patience import until
 
 WAYS = ("terminate", "cancel", "disk full")
@@ -83,6 +84,25 @@ def test_a_small_template_is_one_transaction(control: Control) -> None:
     control.template_freeze("default")
     assert steps(control, 2) == 2
     assert {(row["staged"], row["state"]) for row in control.operation_list(slug="default")} == {(False, "done")}
+
+
+def test_a_template_of_any_size_is_held_in_reserve(ready: Control, database: Database) -> None:
+    crowd(database, room=350)
+    with pytest.raises(errors.LockTableFull):
+        ready.tenant_provision("built")
+    ready.reserve_fill(size=2)
+    ready.tenant_provision("claimed")
+    assert ready.tenant_drift("claimed") == []
+    # Nor could one transaction drop it.
+    assert ready.reserve_fill_step(size=0) == 1
+    (dropping,) = ready.operation_list(slug="default", state="running")
+    assert (dropping["kind"], dropping["staged"]) == ("reserve_drop", True)
+    with pytest.raises(errors.WrongState, match="cannot be undone") as caught:
+        ready.operation_undo_step(dropping["id"])
+    assert f"operation_resume({dropping['id']})" in str(caught.value.diag.message_hint)
+    ready.reserve_fill(size=0)
+    assert ready.reserve_status() == []
+    assert database.connect(database.admin_dsn).execute(ORPHANS).fetchall() == []
 
 
 def test_what_is_filled_in_stages_is_what_is_built(ready: Control, admin: psycopg.Connection[Any]) -> None:
