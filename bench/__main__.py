@@ -69,6 +69,8 @@ def _schemas(_context: click.Context, _parameter: click.Parameter, value: str) -
               help="Connections that fill a fleet.")  # fmt: skip
 @click.option("--cell-capacity", type=click.IntRange(min=1),
               help="Tenants to a cell; stays with a fleet that is kept. [freehold's own]")  # fmt: skip
+@click.option("--naming", type=click.Choice(["slug", "opaque"]), default="slug", show_default=True,
+              help="What freehold is installed to name schemas after; each has fleets of its own.")  # fmt: skip
 @click.option("--home", type=click.Path(path_type=Path), default=ROOT / ".cache" / "bench", show_default=".cache/bench",
               help="Where the servers' data lies.")  # fmt: skip
 @click.option("--keep", is_flag=True, help="Keep the data directories: the next run takes the fleets from there.")
@@ -79,7 +81,7 @@ def _schemas(_context: click.Context, _parameter: click.Parameter, value: str) -
 def main(
     *, quick: bool, tenants: int | None, repetitions: int | None, only: list[str], subjects: list[str],
     schemas: list[Schema] | None, rows: int | None, limit: float | None, workers: int,
-    cell_capacity: int | None, home: Path, keep: bool, fill_only: bool, json_file: Path | None,
+    cell_capacity: int | None, naming: str, home: Path, keep: bool, fill_only: bool, json_file: Path | None,
 ) -> None:  # fmt: skip
     """Measures freehold beside its peers, in turn, in one run; prints ratios and writes JSON."""
     largest = tenants if tenants is not None else 50 if quick else 1000
@@ -100,7 +102,8 @@ def main(
         stack.enter_context(alone(home))
         places = []
         for size in sizes:
-            place = Place(home.absolute() / f"fleet-{size}", size, cell_capacity)
+            name = f"fleet-{size}" if naming == "slug" else f"fleet-{size}-{naming}"
+            place = Place(home.absolute() / name, size, cell_capacity, naming=naming)
             places.append(stack.enter_context(place.running(keep=keep or fill_only)))
         fill(places, workers, console)
         if fill_only:

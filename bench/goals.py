@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench.measure import FLOOR, Results, Spread, ratio
+from bench.measure import CLAIMS, FLOOR, Results, Spread, ratio
 
 UNFIT = ("helpdesk",)
 """Schemas that django-tenants cannot clone, and whose migrations are raw SQL: no goal is judged by them."""
@@ -60,7 +60,7 @@ def _pairs(results: Results) -> Iterator[Goal]:
         ("provision / the same script by hand", "provision", "freehold", "provision", FLOOR, 1.25, True),
         ("django-tenants, 30 migrations / provision", "provision", "django-tenants", "provision", "freehold", 3, False),
         ("django-tenants' clone / provision", "provision", "django-tenants clone", "provision", "freehold", 20, False),
-        ("claim / provision", "claim", "freehold", "provision", "freehold", 1 / 50, True),
+        *((f"{claim} / provision", claim, "freehold", "provision", "freehold", 1 / 50, True) for claim in CLAIMS),
     )
     for schema, tenants in _scopes(results):
         for name, operation, who, other, whom, bound, at_most in asked:
@@ -74,7 +74,7 @@ def _growth(results: Results) -> Iterator[Goal]:
     for schema, tenants in _scopes(results):
         if tenants <= GROWTH_FROM:
             continue
-        for operation in ("provision", "claim", "clone", "clone data", "erase"):
+        for operation in ("provision", *CLAIMS, "clone", "clone data", "erase"):
             case = results.get(schema, operation, tenants, "freehold")
             small = results.get(schema, operation, GROWTH_FROM, "freehold")
             found = ratio(case, small) if case else None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FLOOR = "by hand"
+CLAIMS = ("claim", "claim again")
+"""Provisions from the reserve: in a session beside which it was filled, and in one that has claimed since."""
 
 
 @dataclass(frozen=True, order=True)
@@ -15,7 +17,7 @@ class Key:
 
     Attributes:
         schema: Name of the schema that is built.
-        operation: provision, claim, clone, clone data or erase.
+        operation: provision, claim, claim again, clone, clone data or erase.
         tenants: How many tenants the database held.
         subject: Who does it.
     """
@@ -138,7 +140,7 @@ class Results:
 
     def floor(self, key: Key) -> Case | None:
         """What a case is compared with: the same by hand; for a claim, a provision by freehold."""
-        if key.operation == "claim":
+        if key.operation in CLAIMS:
             return self.get(key.schema, "provision", key.tenants, "freehold")
         return self.get(key.schema, key.operation, key.tenants, FLOOR)
 

@@ -45,12 +45,15 @@ class Place:
         tenants: How many tenants the fleet has.
         cell_capacity: How many of them a cell takes; freehold's own where none is given.
         template: What they are tenants of.
+        naming: What their schemas are named after: ``slug`` or ``opaque``.
     """
 
     def __init__(
-        self, home: Path, tenants: int, cell_capacity: int | None = None, template: str = FLEET_SCHEMA
-    ) -> None:
+        self, home: Path, tenants: int, cell_capacity: int | None = None, template: str = FLEET_SCHEMA,
+        naming: str = "slug",
+    ) -> None:  # fmt: skip
         self.home, self.tenants, self.cell_capacity, self.template = home, tenants, cell_capacity, template
+        self.naming = naming
         self.server = Server(home)
         self._opened: list[Connection] = []
 
@@ -60,6 +63,7 @@ class Place:
         try:
             self.server.start()
             with self.connect() as operator:
+                operator.execute("select set_config('freehold.naming', %s, false)", (self.naming,))
                 run(operator, install_bundle())
                 if self.cell_capacity is not None:
                     operator.execute("select freehold.setting_set('cell_capacity', %s)", (str(self.cell_capacity),))
@@ -83,7 +87,8 @@ class Place:
         """The settings that bear on the figures."""
         with self.connect(superuser=True) as admin:
             rows = admin.execute("select name, setting, unit from pg_settings where name = any (%s)", ([*SETTINGS],))
-            return settings(rows)
+            (naming,) = admin.execute("select freehold.setting_get('naming')").fetchone() or ("",)
+            return settings(rows) | {"freehold.naming": naming}
 
     def load(self, schema: Schema) -> None:
         """Makes a template of a schema, frozen, where there is none yet."""

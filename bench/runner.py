@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench.measure import Key, Results
+from bench.measure import CLAIMS, Key, Results
 from bench.place import Place
 from bench.schema import Schema
 from bench.subjects import SUBJECTS, Limits, Subject, Unsuited
 
-OPERATIONS = ("provision", "claim", "clone", "clone data", "erase")
+OPERATIONS = ("provision", *CLAIMS, "clone", "clone data", "erase")
 SLOW = 10.0
 """Seconds from which a call is repeated only a few times, the warm-up among them."""
 SLOW_ROUNDS = 2

@@ -361,6 +361,7 @@
 \ir functions/tenant/_copy_run.sql
 \ir functions/template/_owner_defaults.sql
 \ir functions/template/_template_tenant.sql
+\ir functions/template/_template_known.sql
 \ir functions/template/_template_ready.sql
 \ir functions/template/_template_lock.sql
 \ir functions/template/_template_version.sql
@@ -391,6 +392,8 @@
 \ir functions/context/tenant_enter.sql
 \ir functions/context/tenant_leave.sql
 \ir functions/context/tenant_current.sql
+\ir functions/context/_role_sure.sql
+\ir functions/context/_session_reset.sql
 \ir functions/context/_session_clean.sql
 \ir functions/access_log/access_list.sql
 \ir functions/access_log/access_purge.sql
@@ -781,6 +784,7 @@
 \ir functions/doctor/_doctor_foreign_groups.sql
 \ir functions/doctor/_doctor_foreign_servers.sql
 \ir functions/doctor/_doctor_gate_members.sql
+\ir functions/doctor/_doctor_gate_reach.sql
 \ir functions/doctor/_doctor_hardening.sql
 \ir functions/doctor/_doctor_indexes.sql
 \ir functions/doctor/_doctor_keeper.sql

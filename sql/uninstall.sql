@@ -48,8 +48,10 @@ begin
             using errcode = 'FH211', hint = 'Retire and erase them first: select slug, state from freehold.tenant_list();';
     end if;
     v_own := array(select v_prefix || '_' || s
-                   from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant',
-                                     'resolver', 'member', 'break_glass', 'analyst', 'nobody']) as s);
+                   from unnest(array['owner', 'cell_00', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant', 'gates',
+                                     'resolver', 'member', 'break_glass', 'analyst', 'nobody']) as s
+                   -- One of an earlier release need not have them all.
+                   where to_regrole(quote_ident(v_prefix || '_' || s)) is not null);
     v_roles := v_own || array(select c.role_name from freehold.cell as c) || array(select c.gate_name from freehold.cell as c);
     select string_agg(distinct format('%I (database %I)', r.rolname, d.datname), ', ') into v_kept
     from pg_catalog.pg_shdepend as s

@@ -50,7 +50,7 @@ class Subject:
         self.place, self.schema, self.limits = place, schema, limits
 
     def operations(self) -> tuple[str, ...]:
-        """What it can do, of provision, claim, clone and clone data."""
+        """What it can do, of provision, claim, claim again, clone and clone data."""
         raise NotImplementedError
 
     def prepare(self) -> None:

@@ -26,7 +26,7 @@ class ByHand(Subject):
         self._scripts: dict[str, str] = {}
 
     def operations(self) -> tuple[str, ...]:
-        """No claim: there is nothing to claim from."""
+        """No claims: there is nothing to claim from."""
         return ("provision", "clone", "clone data")
 
     def prepare(self) -> None:
@@ -36,12 +36,8 @@ class ByHand(Subject):
         for role in (OWNER, WRITER):
             if self._admin.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone() is None:
                 self._admin.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
-        self._admin.execute(
-            sql.SQL("grant usage on schema {0} to {1}; grant select on all tables in schema {0} to {1};"
-                    "grant select on all sequences in schema {0} to {1}").format(
-                sql.Identifier(source), sql.Identifier(OWNER)
-            )
-        )  # fmt: skip
+        # A grant on the source would be a statement of its clones.
+        self._admin.execute(sql.SQL("grant pg_read_all_data to {}").format(sql.Identifier(OWNER)))
         self._scripts = {
             "provision": self._value(
                 "select string_agg(s.ddl, E';\\n' order by s.ordinal) from freehold.template as t,"
@@ -97,10 +93,11 @@ class ByHand(Subject):
     def _clone_script(self, source: str, *, with_data: bool) -> str:
         return self._value(
             """
-            select string_agg(d.ddl, E';\n' order by d.ordinal)
-            from freehold.tenant as t,
-                freehold._schema_ddl(t.schema_name::regnamespace, %s,
-                                     jsonb_build_object(t.owner_role, %s::text, t.rw_role, %s::text)) as d
+            select concat(string_agg(d.ddl, E';\n' order by d.ordinal), E';\n', freehold._owner_defaults())
+            from freehold.tenant as t
+            cross join jsonb_populate_record(t, jsonb_build_object(
+                'schema_name', %s::text, 'owner_role', %s::text, 'rw_role', %s::text)) as made
+            cross join freehold._clone_ddl(t, made) as d
             where t.schema_name = %s and t.state = 'active' and (%s or d.phase <> 'data')
             """,
             *(TARGET, OWNER, WRITER, source, with_data),

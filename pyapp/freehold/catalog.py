@@ -42,6 +42,8 @@ select p.oid::bigint, p.proname::text as name, p.prokind = 'p' as procedure, p.p
        coalesce(p.proargmodes::text[], array_fill('i'::text, array[p.pronargs])) as modes,
        coalesce(p.proallargtypes, p.proargtypes::oid[])::regtype[]::text[] as types,
        p.pronargs - p.pronargdefaults as required,
+       array(select array[m[1], m[2], coalesce(m[3], 'state')]
+             from regexp_matches(p.prosrc, %(checked)s, 'g') as m) as checked,
        p.prolang = (select l.oid from pg_language as l where l.lanname = 'sql') as query,
        array(select g from unnest(%(groups)s::text[]) as g
              where has_function_privilege(%(prefix)s || '_' || g, p.oid, 'execute') and g = any (%(reach)s)) as groups
@@ -51,14 +53,26 @@ where p.pronamespace = 'freehold'::regnamespace and p.proname !~ '^_'
 order by p.proname, p.pronargs desc
 """
 
-_COLUMNS = """
+_COLUMNS = r"""
 select t.oid::bigint as type, t.typname::text as name, a.attname::text as column_name,
-       a.atttypid::regtype::text as column_type, a.attnotnull as present
+       a.atttypid::regtype::text as column_type, a.attnotnull as present,
+       array(select w.word
+             from pg_constraint as c
+             cross join pg_get_expr(c.conbin, c.conrelid) as e (text)
+             cross join regexp_matches(e.text, '''([^'']+)''', 'g') with ordinality as l (literal, ordinal)
+             cross join unnest(case when l.literal[1] ~ '^\{' then l.literal[1]::text[] else l.literal end)
+                 with ordinality as w (word, ordinal)
+             where c.conrelid = t.typrelid and c.contype = 'c' and c.conkey = array[a.attnum]
+                 and starts_with(e.text, '(' || quote_ident(a.attname) || ' = ANY (')
+             order by l.ordinal, w.ordinal) as words
 from pg_type as t
 join pg_attribute as a on a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
 where t.typnamespace = 'freehold'::regnamespace and t.typtype = 'c'
 order by t.oid, a.attnum
 """
+
+_CHECKED = r"""_word_check\('(\w+)', [^;]*?, 'freehold\.(\w+)'(?:, '(\w+)')?\)"""
+"""How a function asks that an argument is one of the words that a table's column may hold."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +83,13 @@ class Argument:
         name: As the function calls it.
         type: As PostgreSQL writes it.
         required: Whether it has no default.
+        words: Those that it may be, where these are a closed set.
     """
 
     name: str
     type: str
     required: bool
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,11 +100,13 @@ class Column:
         name: Its name.
         type: As PostgreSQL writes it.
         present: Whether it is never null, for sure.
+        words: Those that it may hold, where these are a closed set.
     """
 
     name: str
     type: str
     present: bool = False
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,11 +198,13 @@ def read(connection: psycopg.Connection[Any]) -> Catalog:
         prefix = next(iter((cursor.execute(_PREFIX).fetchone() or {"": None}).values()))
         asked = {"groups": [*GROUPS, *SERVING], "prefix": prefix}
         reach = next(iter((cursor.execute(_REACH, asked).fetchone() or {"": []}).values()))
-        rows = cursor.execute(_FUNCTIONS, {"groups": list(GROUPS), "prefix": prefix, "reach": reach}).fetchall()
+        rows = cursor.execute(
+            _FUNCTIONS, {"groups": list(GROUPS), "prefix": prefix, "reach": reach, "checked": _CHECKED}
+        ).fetchall()
         composites: dict[int, tuple[str, list[Column]]] = {}
         for row in cursor.execute(_COLUMNS).fetchall():
             columns = composites.setdefault(row["type"], (row["name"], []))[1]
-            columns.append(Column(row["column_name"], row["column_type"], row["present"]))
+            columns.append(Column(row["column_name"], row["column_type"], row["present"], tuple(row["words"])))
     functions: dict[str, Function] = {}
     for row in rows:
         known = functions.get(row["name"])
@@ -226,7 +246,15 @@ def _overload(row: dict[str, Any], composites: dict[int, tuple[str, list[Column]
     given = [
         (name, kind) for name, mode, kind in zip(row["names"], row["modes"], row["types"], strict=True) if mode in "ib"
     ]
-    arguments = tuple(Argument(name, kind, at < row["required"]) for at, (name, kind) in enumerate(given))
+    words = {
+        name: column.words
+        for name, table, checked in row["checked"]
+        for composite, columns in composites.values() if composite == table
+        for column in columns if column.name == checked
+    }  # fmt: skip
+    arguments = tuple(
+        Argument(name, kind, at < row["required"], words.get(name, ())) for at, (name, kind) in enumerate(given)
+    )
     out = [Column(n, t) for n, m, t in zip(row["names"], row["modes"], row["types"], strict=True) if m in "otb"]
     composite, columns = None, tuple(out) if len(out) > 1 else ()
     if row["composite"] in composites:

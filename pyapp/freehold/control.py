@@ -357,11 +357,11 @@ class Control(
         return self._row("login_disable", slug=slug, access=access)
 
     def gate_grant(self, login: str, cell: int | None = None) -> None:
-        """Lets an application's login reach the runtime roles of a cell."""
+        """Lets an application's login reach the runtime roles of a cell, or of all cells there are and will be."""
         self._row("gate_grant", login=login, cell=cell)
 
     def gate_revoke(self, login: str, cell: int | None = None) -> None:
-        """Takes a cell's gate back from a login."""
+        """Takes a cell's gate back from a login, or every gate."""
         self._row("gate_revoke", login=login, cell=cell)
 
     # Limits

@@ -16,6 +16,7 @@ declare
     -- Asked now, before it is a member of roles that may have it.
     v_create constant boolean := has_database_privilege(current_database(), 'create');
     v_cell name;
+    v_needed name[];
     v_installed text;
     v_prefix text;
     v_superuser constant boolean := (select rolsuper from pg_catalog.pg_roles where rolname = current_user);
@@ -50,6 +51,8 @@ begin
         and exists (select from pg_catalog.pg_class as c where c.relnamespace = n.oid and c.relname = 'setting');
     v_prefix := coalesce(v_installed, nullif(current_setting('freehold.role_prefix', true), ''), 'freehold');
     v_cell := v_prefix || '_cell_00';
+    v_needed := array(select v_prefix || '_' || s
+                      from unnest(array['owner', 'cell_00', 'admin', 'tenant', 'gates', 'audit_owner', 'nobody']) as s);
     if v_prefix !~ '^[a-z][a-z0-9_]{0,29}$' or v_prefix like 'pg\_%' then
         raise exception 'role prefix "%" is not usable', v_prefix
             using errcode = 'FH003', detail = 'At most 30 of a-z, 0-9 and _, beginning with a letter, not with pg_.',
@@ -71,8 +74,7 @@ begin
     if v_version >= 160000 and not v_superuser and exists (
         select
         from pg_catalog.pg_roles as r
-        where r.rolname in (v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_admin', v_prefix || '_tenant',
-                            v_prefix || '_audit_owner', v_prefix || '_nobody')
+        where r.rolname = any (v_needed)
             and not exists (
                 select from pg_catalog.pg_auth_members as m
                 where m.roleid = r.oid and m.admin_option and m.member = current_user::regrole))
@@ -83,17 +85,17 @@ begin
                       then 'Install as the role that installed there, as a superuser, or under another prefix: '
                            'PGOPTIONS=''-c freehold.role_prefix=... -c freehold.schema_prefix=...''.'
                       else 'Install as the role that did so before or as a superuser; or, as one: '
-                          || format('grant %1$I, %2$I, %3$I, %4$I, %6$I, %7$I to %5$I with admin true, inherit false, set false;',
-                                    v_prefix || '_owner', v_prefix || '_cell_00', v_prefix || '_admin', v_prefix || '_tenant',
-                                    current_user, v_prefix || '_audit_owner', v_prefix || '_nobody') end;
+                          || format('grant %s to %I with admin true, inherit false, set false;',
+                                    (select string_agg(quote_ident(r.rolname), ', ' order by r.rolname)
+                                     from pg_catalog.pg_roles as r where r.rolname = any (v_needed)), current_user) end;
     end if;
 
     for v_role in
         select v_prefix || '_' || r.suffix as name, r.attributes
         from (values ('owner', 'nologin'), ('cell_00', 'nologin createrole'), ('admin', 'nologin'),
                      ('auditor', 'nologin'), ('worker', 'nologin'), ('audit_owner', 'nologin'), ('tenant', 'nologin'),
-                     ('resolver', 'nologin'), ('member', 'nologin'), ('break_glass', 'nologin'), ('analyst', 'nologin'),
-                     ('nobody', 'nologin'))
+                     ('gates', 'nologin'), ('resolver', 'nologin'), ('member', 'nologin'), ('break_glass', 'nologin'),
+                     ('analyst', 'nologin'), ('nobody', 'nologin'))
              as r (suffix, attributes)
         where not exists (select from pg_catalog.pg_roles where rolname = v_prefix || '_' || r.suffix)
     loop
@@ -124,6 +126,10 @@ begin
     end if;
     execute format('grant %I to %I with admin %s', v_prefix || '_tenant', v_cell,
                    case when v_version >= 160000 then 'true, inherit false, set false' else 'option' end);
+    -- On 15 CREATEROLE is enough, and a membership that says who may grant would be one that reaches the tenants.
+    if v_version >= 160000 then
+        execute format('grant %I to %I with admin true, inherit false, set false', v_prefix || '_gates', v_cell);
+    end if;
 
     -- The cells create the tenants' schemas. Where CREATE on the database cannot be passed on to them, the installer does it.
     if not has_database_privilege(v_cell, current_database(), 'create with grant option') then

@@ -16,7 +16,7 @@ values
     ('naming', coalesce(nullif(current_setting('freehold.naming', true), ''), 'slug'), true,
      'slug: schemas are named after the slug. opaque: after a random id, so that the catalogs tell no names.'),
     ('clock_offset', '0', true, 'Added to the clock by _now(); for tests of grace periods.'),
-    ('cell_capacity', '500', false, 'Tenants to a cell; a full cell opens the next.'),
+    ('cell_capacity', '100', false, 'Tenants to a cell; a full cell opens the next.'),
     ('retire_grace', '30 days', false, 'How long a retired tenant is kept before it may be erased.'),
     ('seed_limit', '16777216', false, 'Bytes of rows that a frozen template may carry.'),
     ('mask_strict', 'off', false,

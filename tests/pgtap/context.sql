@@ -47,7 +47,7 @@ select freehold.login_enable('b', 'read');
 create role ctx_app login;
 create role ctx_stranger login;
 create role ctx_resolver login in role freehold_resolver;
-select freehold.gate_grant('ctx_app');
+select freehold.gate_grant('ctx_app', 1);
 select is((freehold.tenant_get('far')).cell, 2, 'the last tenant is in a cell of its own');
 
 -- A path of the caller's choice. Whatever a body without a path of its own might look up stands there first, and leaves a trace.
@@ -196,7 +196,8 @@ select is(pg_temp.said('select freehold.tenant_enter(''gone'')'),
     'FH304 | tenant "gone" is retired | As an operator: select freehold.tenant_reinstate(''gone'');', 'a retired one');
 select is(pg_temp.said('select freehold.tenant_enter(''far'')'),
     'FH303 | login "ctx_app" does not reach tenant "far" | It has not passed the gate of cell 2. | '
-    'As an operator: select freehold.gate_grant(''ctx_app'', 2);', 'one of a cell whose gate the login has not passed');
+    'As an operator: select freehold.gate_grant(''ctx_app'', 2); or, for all cells, those to come too: '
+    'select freehold.gate_grant(''ctx_app'');', 'one of a cell whose gate the login has not passed');
 select is(pg_temp.code(format('select freehold.tenant_enter(''a'', access => %L)', access)), 'FH003', 'access is not ' || coalesce(quote_literal(access), 'null'))
 from unnest(array['', 'Write', 'admin', 'read''', null]) as access;
 select is(pg_temp.code('select freehold.tenant_context(''a'', ''none'')'), 'FH003', 'nor is one asked about');
@@ -309,12 +310,13 @@ select results_eq(
 select is(pg_temp.code(statement), '42501', 'refused: ' || statement)
 from unnest(array['select freehold.tenant_enter(''a'')', 'select freehold.tenant_current()', 'select freehold.tenant_leave()',
                   'select freehold.actor_current()', 'select freehold.tenant_get(''a'')', 'select * from freehold.tenant',
-                  'select * from tenant_a.note', 'set local role tenant_a_rw', 'set local role freehold_gate_01']) as statement;
+                  'select * from tenant_a.note', 'set local role tenant_a_rw', 'set local role freehold_gate_01',
+                  'set local role freehold_gates']) as statement;
 rollback to scene;
 
 -- Opaque naming: the schema tells no name, and the role still tells the tenant.
 update freehold.setting set value = 'opaque' where name = 'naming';
-select freehold.setting_set('cell_capacity', '500');
+select freehold.setting_set('cell_capacity', '100');
 select freehold.tenant_provision('hidden', 'ctx');
 select freehold.gate_grant('ctx_app', (freehold.tenant_get('hidden')).cell);
 set local session authorization ctx_app;

@@ -29,7 +29,7 @@ begin
 end $$;
 select results_eq(format('select pg_temp.found(%L, %L)', grantee, granted), array['error foreign_groups ' || grantee], grantee || ' in ' || granted)
 from (values ('freehold_resolver', 'freehold_admin'), ('freehold_resolver', 'freehold_auditor'), ('freehold_tenant', 'freehold_admin'),
-             ('freehold_tenant', 'freehold_resolver'), ('freehold_gate_01', 'freehold_admin')) as membership (grantee, granted);
+             ('freehold_tenant', 'freehold_resolver'), ('freehold_gate_01', 'freehold_admin'), ('freehold_gates', 'freehold_admin')) as membership (grantee, granted);
 select is_empty('select * from finding', 'nothing of which is left');
 
 select lives_ok($$select freehold.tenant_retire('acme', '0')$$);

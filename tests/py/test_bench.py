@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def test_measures_what_was_asked(run: tuple[str, dict[str, Any]]) -> None:
     measured = {(m["subject"], m["operation"], m["tenants"]) for m in figures["measurements"]}
     operations = {"provision", "clone", "clone data", "erase"}
     both = {(subject, operation, 2) for subject in ("by hand", "freehold") for operation in operations}
-    assert measured == both | {("freehold", "claim", 2)}
+    assert measured == both | {("freehold", claim, 2) for claim in ("claim", "claim again")}
     for measurement in figures["measurements"]:
         assert measurement["failure"] is None
         assert measurement["repetitions"] == len(measurement["samples_ms"]) == 1
@@ -71,6 +72,39 @@ def test_every_subject_makes_the_same(run: tuple[str, dict[str, Any]]) -> None:
     assert made == [shape] * len(made)
 
 
+def test_by_hand_sends_what_freehold_runs_and_nothing_else(tmp_path: Path) -> None:
+    with bench_on_the_path():
+        from bench.place import Place
+        from bench.schema import find
+        from bench.subjects import SUBJECTS, Limits
+    schema = find("plain20")
+    place = Place(tmp_path / "home", 0)
+    with place.running(keep=False), contextlib.closing(SUBJECTS["by hand"](place, schema, Limits(60))) as subject:
+        subject.prepare()
+        _, source = place.source(schema)
+        for operation in subject.operations():
+            script = subject.script(operation, "bench_made")  # type: ignore[attr-defined]
+            assert not re.search("^(grant|revoke) .* on (function|procedure) ", script, re.MULTILINE), operation
+            assert not re.search("^grant .* to bench_hand$", script.replace(";", ""), re.MULTILINE), operation
+            subject.ready(operation, "bench_made")
+            subject.make(operation, "bench_made")
+            assert _privileges(place, "bench_made") == _privileges(place, source), operation
+            subject.after("bench_made")
+
+
+def _privileges(place: Any, schema: str) -> list[tuple[str, str]]:
+    """Who may do what with a schema's relations and functions, its roles by what they are."""
+    with place.connect(superuser=True) as admin:
+        rows = admin.execute(
+            "select relname::text, relacl::text from pg_class where relnamespace = to_regnamespace(%(schema)s) "
+            "and relkind in ('r', 'S', 'v', 'm') union all "
+            "select proname::text, proacl::text from pg_proc where pronamespace = to_regnamespace(%(schema)s) order by 1",
+            {"schema": schema},
+        ).fetchall()
+    owner, writer = ("bench_hand", "bench_hand_rw") if schema == "bench_made" else (f"{schema}_owner", f"{schema}_rw")
+    return [(name, str(acl).replace(writer, "writer").replace(owner, "owner")) for name, acl in rows]
+
+
 def test_says_what_it_ran_on(run: tuple[str, dict[str, Any]]) -> None:
     _, figures = run
     assert figures["server"]["fsync"] == "on"
@@ -85,6 +119,12 @@ def test_judges_the_goals(run: tuple[str, dict[str, Any]]) -> None:
     goals = {g["name"]: g for g in figures["goals"]}
     goal = goals["provision / the same script by hand"]
     assert goal["passed"] == (goal["value"] <= 1.25)
+    took = {(m["subject"], m["operation"]): m["median_ms"] for m in figures["measurements"]}
+    for claim in ("claim", "claim again"):
+        assert goals[f"{claim} / provision"]["bound"] == 1 / 50
+        assert goals[f"{claim} / provision"]["value"] == pytest.approx(
+            took["freehold", claim] / took["freehold", "provision"], rel=0.05, abs=0.0002
+        )
     assert goals["speed of a clone with data, of create table as"]["of"] == "400 rows"
     assert ("pass" if goal["passed"] else "FAIL") in out
     assert max(map(len, out.splitlines()[-40:-1])) <= 100
@@ -122,6 +162,26 @@ def test_writers_of_the_source_go_on(run: tuple[str, dict[str, Any]]) -> None:
     _, figures = run
     writer = figures["copy"]["writer"]
     assert all(w["commits"] > 0 for w in [writer["alone"], *writer["freehold"], *writer["by hand"]])
+
+
+def test_under_opaque_naming_it_measures_an_installation_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    asked = "--only", "provision,claim,claim again", "--subjects", "freehold", "--keep", "--json", str(file)
+    for naming in ("opaque", "slug"):
+        told = subprocess.run(
+            command(tmp_path / "home", "--naming", naming, *asked),
+            cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert told.returncode == 0, told.stdout + told.stderr
+        figures = json.loads(file.read_text())
+        assert {m["operation"]: m["failure"] for m in figures["measurements"]} == {
+            "provision": None, "claim": None, "claim again": None
+        }  # fmt: skip
+        assert figures["server"]["freehold.naming"] == naming
+        with bench_on_the_path():
+            from bench.page import page
+        assert f"`freehold.naming = {naming}`" in page("", figures)
+    assert {each.name for each in (tmp_path / "home").iterdir() if each.is_dir()} == {"fleet-2", "fleet-2-opaque"}
 
 
 def test_interrupted_it_leaves_no_server(tmp_path: Path) -> None:

@@ -226,3 +226,39 @@ def test_harden_leaves_it_alone(ready: Control, app: Connection, database: Datab
     with app.transaction():
         app.execute("select freehold.tenant_enter('beta', access => 'read')")
         assert value(app, "select current_user::text") == "tenant_beta_ro"
+
+
+def test_a_role_is_told_by_its_id(ready: Control, app: Connection) -> None:
+    """Also one whose name has to be quoted, whatever the path leads to."""
+    ids = {slug: value(ready.connection, f"select 'tenant_{slug}_rw'::regrole::oid::int") for slug in ("acme", "beta")}
+    with app.transaction():
+        app.execute("set local role tenant_acme_rw")
+        app.execute(f"call freehold._role_sure({ids['acme']})".encode())
+        with pytest.raises(errors.OtherTenant, match="tenant_acme_rw"), app.transaction():
+            app.execute(f"call freehold._role_sure({ids['beta']})".encode())
+        with pytest.raises(errors.OtherTenant), app.transaction():
+            app.execute("call freehold._role_sure(0)")
+
+
+def test_a_role_whose_name_is_to_be_quoted_is_told_too(ready: Control, database: Database) -> None:
+    admin = database.connect(database.admin_dsn)
+    with admin.transaction(force_rollback=True):
+        admin.execute('create role "Odd.tenant ""rw"')
+        admin.execute('grant freehold_tenant to "Odd.tenant ""rw"')
+        admin.execute('set local role "Odd.tenant ""rw"')
+        known = value(admin, "select oid::int from pg_roles where rolname = current_user")
+        admin.execute(f"call freehold._role_sure({known})".encode())
+        with pytest.raises(errors.OtherTenant):
+            admin.execute(f"call freehold._role_sure({known + 1})".encode())
+
+
+def test_a_session_is_cleaned_with_or_without_what_is_prepared(app: Connection) -> None:
+    """Which the pools keep or deallocate; where they keep it, what SQL prepared is refused."""
+    app.execute("select 1", prepare=True)
+    app.execute("call freehold._session_clean()")
+    app.execute("prepare left_there as select 2")
+    app.execute("call freehold._session_reset()")
+    assert value(app, "select count(*) from pg_prepared_statements") == 2
+    with pytest.raises(psycopg.Error, match="SQL has prepared") as refused:
+        app.execute("call freehold._session_clean()")
+    assert refused.value.sqlstate == "FH501"

@@ -188,7 +188,10 @@ FAULTS = (
     Fault("gate_members", "shady", "grant freehold_gate_01 to shady"),
     Fault("gate_members", "postgres", "grant freehold_gate_01 to {superuser}"),
     Fault("gate_members", "shady", "alter role shady login bypassrls; grant freehold_gate_01 to shady"),
+    Fault("gate_members", "shady", "grant freehold_gates to shady"),
+    Fault("gate_members", "shady", "alter role shady login bypassrls; grant freehold_gates to shady"),
     Fault("runtime_members", "tenant_acme_rw", "grant tenant_acme_rw to shady"),
+    Fault("runtime_members", "tenant_acme_rw", "grant tenant_acme_rw to freehold_gates"),
     Fault("runtime_members", "tenant_beta_rw", "grant tenant_beta_rw to freehold_gate_01"),
     Fault("runtime_members", "tenant_acme_rw", "grant tenant_acme_rw to freehold_gate_01", since=16),
     Fault(
@@ -202,6 +205,13 @@ FAULTS = (
     Fault("foreign_groups", "tenant_acme_rw", "grant pg_read_all_data to tenant_acme_rw"),
     Fault("foreign_groups", "tenant_acme_rw", "grant freehold_admin to tenant_acme_rw"),
     Fault("foreign_groups", "freehold_gate_01", "grant shady to freehold_gate_01"),
+    Fault("foreign_groups", "freehold_gates", "grant shady to freehold_gates"),
+    Fault(
+        "missing_grants",
+        "cell 0",
+        "set role freehold_cell_00; revoke freehold_gate_01 from freehold_gates; reset role",
+        "install",
+    ),
     Fault(
         "missing_grants",
         "cell 1",
@@ -495,6 +505,7 @@ ARGUED = {
     "locks": ("budget => 10", "warning"),
     "catalog": ("max_bytes => 1000000", "note"),
     "hardening": ("", "note"),
+    "gate_reach": ("max_roles => 2", "warning"),
 }
 
 

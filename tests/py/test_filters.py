@@ -1,4 +1,4 @@
-"""A list that is asked for one state refuses a word that is none, and names those that are."""
+"""A list that is asked for one state, or one template, refuses what is none, and says which there are."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 import click
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from freehold import catalog
 from freehold.cli import main
 from freehold.control import Control
-from freehold.errors import InvalidArgument
+from freehold.errors import InvalidArgument, TemplateNotFound
 from freehold.http.console import reports, tenants
 from support.database import Database
 from support.service import key, running
@@ -125,3 +126,73 @@ def test_over_http_it_is_bad_input(module_database: Database, functions: dict[st
             (parameter,) = (argument.name for argument in function.main.arguments if argument.name in FILTERS)
             answer = admin.get(f"/v1/{name}", params={**GIVEN[name], parameter: "actve"})
             assert (answer.status_code, answer.json()["code"]) == (422, "FH003"), name
+
+
+def test_the_document_offers_the_same(
+    module_database: Database, control: Control, functions: dict[str, catalog.Function]
+) -> None:
+    with running(module_database) as service:
+        document = service.client().get("/openapi.json").json()
+    for name, function in functions.items():
+        (given,) = (p for p in document["paths"][f"/v1/{name}"]["get"]["parameters"] if p["name"] in FILTERS)
+        assert given["schema"]["enum"] == words(control, function), name
+    known = document["components"]["schemas"]
+    assert known["tenant"]["properties"]["state"]["enum"] == words(control, functions["tenant_list"])
+    assert known["tenant"]["properties"]["schema_name"] == {"type": "string"}
+    assert known["event"]["properties"]["kind"] == {"type": "string"}, "a pattern is no set of words"
+    assert known["event"]["properties"]["detail"] == {}
+    access = known["break_glass_open_arguments"]["properties"]["access"]
+    assert {"type": "string", "enum": ["read", "write"]} in access["anyOf"]
+
+
+def test_what_a_document_calls_a_closed_set_is_one(module_database: Database, control: Control) -> None:
+    """Each argument with words is asked for one that is none; each column's words are those that its table takes."""
+    known = catalog.read(control.connection)
+    taken = {
+        (name, argument.name): argument.words
+        for name, function in known.functions.items() for argument in function.main.arguments if argument.words
+    }  # fmt: skip
+    assert set(taken) == {(name, "progress" if name == "rollout_tenants" else "state") for name in GIVEN} | {
+        ("break_glass_open", "access"), ("rollout_create", "pause_after")
+    }  # fmt: skip
+    with running(module_database) as service:
+        admin = service.client(key(module_database, "admin", "break_glass", name="both"))
+        for name, given in (
+            ("break_glass_open", {"slug": "acme", "reason": "a test", "ticket": "T-1", "access": "reads"}),
+            (
+                "rollout_create",
+                {"template": "default", "pause_after": "wav", "migrations": [{"id": "1", "digest": "1"}]},
+            ),
+        ):
+            answer = admin.post(f"/v1/{name}", json=given)
+            assert (answer.status_code, answer.json()["code"]) == (422, "FH003"), name
+            assert " is one of " in answer.json()["detail"]
+    for table, columns in known.composites.items():
+        for column in columns:
+            for word in column.words:
+                control.connection.execute(
+                    "select freehold._word_check('a', %s, %s::regclass, %s)", (word, f"freehold.{table}", column.name)
+                )
+
+
+def test_a_template_that_is_none_is_refused(module_database: Database, control: Control) -> None:
+    control.template_create("empty")
+    assert [row["slug"] for row in control.tenant_list(template="default")] == ["acme"]
+    assert control.tenant_list(template="empty") == []
+    for name in ("defalt", "Default", "", "default%"):
+        with pytest.raises(TemplateNotFound, match=f"no template is called '{name}'") as caught:
+            control.tenant_list(template=name)
+        assert "template_list" in str(caught.value.diag.message_hint)
+    assert "FH102" in catalog.read(control.connection).functions["tenant_list"].errors, "the document tells it"
+    said = CliRunner().invoke(main, ["--dsn", module_database.admin_dsn, "tenant", "list", "--template", "defalt"])
+    assert said.exit_code == 3
+    assert "freehold template list" in said.output
+    with running(module_database) as service:
+        token = key(module_database, "admin", name="ada")
+        answer = service.client(token).get("/v1/tenant_list", params={"template": "defalt"})
+        assert (answer.status_code, answer.json()["code"]) == (404, "FH102")
+        browser = service.client(headers={"Origin": service.url})
+        assert browser.post("/console/sign-in", data={"key": token}).status_code == 303
+        page = browser.get("/console/tenants", params={"template": "defalt"})
+        assert page.status_code == 404
+        assert "template is called" in page.text

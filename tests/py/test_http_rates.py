@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -75,6 +77,29 @@ def test_what_proves_nobody_at_sight_counts_as_well(service: TestService) -> Non
     anybody = service.client()
     twice = [("Authorization", "Bearer x"), ("Authorization", "Bearer y")]
     assert [anybody.get("/v1/tenant_list", headers=twice).status_code for _ in range(5)] == [401] * 4 + [429]
+
+
+def test_nobodys_body_is_parsed(service: TestService, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[bytes] = []
+    loads = json.loads
+
+    def heard(text: str | bytes, **options: Any) -> Any:
+        parsed.append(text if isinstance(text, bytes) else text.encode())
+        return loads(text, **options)
+
+    # Of the server, which is in this process.
+    monkeypatch.setattr(json, "loads", heard)
+    body = b'{"name": "nobody at all", "value": "1"}'
+    sent: dict[str, Any] = {"content": body, "headers": {"Content-Type": "application/json"}}
+    for path in ("/v1/setting_set", "/t/acme/notes", "/t/acme/v1/member_add"):
+        service.app.state.service.rates = Rates(*RATES.values())
+        nobody = service.client("guess")
+        assert [nobody.post(path, **sent).status_code for _ in range(6)] == [401] * 4 + [429] * 2
+        assert body not in parsed, path
+        service.app.state.service.rates = Rates(*RATES.values())
+        assert service.client("nobody").post(path, **sent).status_code in (403, 404, 422)
+        assert body in parsed, path
+        parsed.clear()
 
 
 def test_keys_cannot_be_guessed_at_speed(service: TestService, tenants: dict[str, str]) -> None:

@@ -11,11 +11,12 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.exceptions import DependencyScopeError
 
 from freehold.http import InTenant, Issuer, TenantRequest
 from freehold.http.app import _apart
+from freehold.http.tenant import in_tenant
 from support.database import Database
 from support.issuer import AUDIENCE, OidcIssuer
 from support.service import TestService, key, running
@@ -53,6 +54,11 @@ async def written(tenant: Annotated[TenantRequest, Depends(noted, scope="functio
 
 async def outlived(tenant: Annotated[TenantRequest, Depends(noted)]) -> str:
     return tenant.slug
+
+
+async def renamed(request: Request) -> TenantRequest:
+    request.scope["renamed"] = request.scope.pop("fastapi_function_astack")
+    return await in_tenant(request)
 
 
 @dataclass
@@ -218,6 +224,20 @@ def test_who_calls_is_asked_before_it_is_told_that_a_body_is_none(world: World, 
         answer = client.post(path, content=body, headers=headers)
         assert (answer.status_code, answer.headers.get("www-authenticate")) == (401, "Bearer"), path
         assert known.post(path, content=body, headers=headers).status_code in (400, 422), path
+
+
+def test_without_what_fastapi_closes_before_the_answer_no_transaction_begins(world: World) -> None:
+    """FastAPI does not document by which name it keeps that."""
+    others = APIRouter()
+
+    @others.post("/kept")
+    async def keep(tenant: Annotated[TenantRequest, Depends(renamed, scope="function")]) -> None:
+        await tenant.connection.execute("insert into note values (90, 'kept')")
+
+    with running(world.database, tenant_router=others) as service:
+        answer = service.client(_key(world, "beta-key", slugs=["beta"])).post("/t/beta/kept")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert world.user("bob").get("/t/beta/notes/90").json() == ["beta"]
 
 
 def test_an_application_takes_a_body_from_anybody_where_it_asks_nobody(world: World) -> None:

@@ -181,6 +181,16 @@ def test_uninstall_leaves_nothing_and_refuses_while_tenants_exist(bare_database:
     assert (pg_dump(bare_database), {name for (name,) in connection.execute("select rolname from pg_roles")}) == empty
 
 
+def test_an_installation_of_an_earlier_release_can_be_removed(bare_database: Database) -> None:
+    """Of before the roles that came later."""
+    connection = bare_database.connect()
+    empty = {name for (name,) in connection.execute("select rolname from pg_roles")}
+    by_python(bare_database)
+    bare_database.connect(bare_database.admin_dsn).execute("drop role freehold_gates")
+    bundle.run(connection, bundle.uninstall_bundle())
+    assert {name for (name,) in connection.execute("select rolname from pg_roles")} == empty
+
+
 def public(database: Database) -> list[str]:
     """What PUBLIC may do with the database."""
     rows = database.connect(database.admin_dsn).execute(

@@ -34,6 +34,7 @@ TAKEN = [
     ("freehold_cell_00", "revoke freehold_tenant from freehold_cell_01 cascade"),
     ("freehold_cell_00", "revoke freehold_tenant from freehold_cell_02 cascade"),
     (OWNER, "revoke freehold_tenant from freehold_cell_00 cascade"),
+    ("freehold_cell_00", "revoke freehold_gate_02 from freehold_gates"),
     ("freehold_cell_00", "revoke create on database {database} from freehold_cell_02"),
     ("freehold_cell_00", "revoke connect on database {database} from freehold_gate_02"),
     (
@@ -106,6 +107,16 @@ def test_all_at_once(fleet: Database) -> None:
     control = fleet.control()
     assert control.tenant_get("acme")["state"] == "active"
     assert [row["slug"] for row in control.fleet_drift() if row["drifted"]] == []
+
+
+def test_who_grants_the_group_of_all_gates_can_again(fleet: Database) -> None:
+    if fleet.server.major < 16:
+        pytest.skip("CREATEROLE is enough")
+    before = state(fleet)
+    take(fleet, OWNER, "revoke freehold_gates from freehold_cell_00 cascade")
+    assert state(fleet) != before
+    install(fleet)
+    assert state(fleet) == before
 
 
 def test_a_membership_of_another_kind_is_put_right(fleet: Database) -> None:

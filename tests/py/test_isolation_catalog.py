@@ -68,7 +68,7 @@ class Fault:
 
 
 A, B = "tenant_acme_rw", "tenant_beta"
-GROUP, GATE = "freehold_tenant", "freehold_gate_01"
+GROUP, GATE, GATES = "freehold_tenant", "freehold_gate_01", "freehold_gates"
 DEFINER = (
     "create function public.peek() returns setof tenant_beta.note language sql security definer"
     " set search_path = pg_catalog, pg_temp as 'select * from tenant_beta.note'"
@@ -85,6 +85,7 @@ FAULTS = (
     Fault("table", "tenant_acme_ro", "tenant_beta.note", "grant select on tenant_beta.note to tenant_acme_ro"),
     Fault("table", "app_login", "tenant_beta.note", "grant select on tenant_beta.note to app_login"),
     Fault("table", GATE, "tenant_beta.note", "grant select on tenant_beta.note to freehold_gate_01"),
+    Fault("table", GATES, "tenant_beta.note", "grant select on tenant_beta.note to freehold_gates"),
     Fault("table", A, "template_default.note", "grant select on template_default.note to tenant_acme_rw"),
     Fault(
         "table",
@@ -457,6 +458,7 @@ FAULTS = (
     Fault("role", A, "freehold_admin", "grant freehold_admin to tenant_acme_rw", "membership"),
     Fault("role", A, "freehold_audit_owner", "grant freehold_audit_owner to tenant_acme_rw", "membership"),
     Fault("role", "tenant_gamma_rw", GATE, "grant freehold_gate_01 to tenant_gamma_rw", "membership", tenant="gamma"),
+    Fault("role", "tenant_gamma_rw", GATES, "grant freehold_gates to tenant_gamma_rw", "membership", tenant="gamma"),
     Fault("role", A, GROUP, "grant freehold_tenant to tenant_acme_rw with admin option", "membership"),
     Fault(
         "role",
@@ -471,6 +473,8 @@ FAULTS = (
     Fault("role", "app_login", "tenant_acme_rw", "grant tenant_acme_rw to app_login", "membership", tenant="acme"),
     Fault("role", GATE, "tenant_gamma_rw", "grant tenant_gamma_rw to freehold_gate_01", "membership", tenant="gamma"),
     Fault("role", GATE, "shady", "grant shady to freehold_gate_01", "membership"),
+    Fault("role", GATES, "tenant_acme_rw", "grant tenant_acme_rw to freehold_gates", "membership", tenant="acme"),
+    Fault("role", GATES, "shady", "grant shady to freehold_gates", "membership"),
     Fault(
         "role",
         GATE,
@@ -911,7 +915,7 @@ ORACLE = """
         join pg_namespace as n on n.nspname = h.schema_name cross join lateral unnest(h.roles) as u (role)
     ), role as (
         select r.rolname::text as name, h.ns from pg_roles as r left join homes as h on h.role = r.rolname
-        where r.rolname in (select h.role from homes as h) or r.rolname in ('freehold_tenant', 'shady', 'app_login', 'freehold_gate_01')
+        where r.rolname in (select h.role from homes as h) or r.rolname in ('freehold_tenant', 'shady', 'app_login', 'freehold_gate_01', 'freehold_gates')
     ), place as (
         select distinct h.ns from homes as h union select 'freehold'::regnamespace
     )

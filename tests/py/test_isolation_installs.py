@@ -118,7 +118,7 @@ def test_the_installing_role_at_a_gate_is_named_once_and_sent_away(bare_database
     assert {row["role_name"] for row in found} == {"test_owner"}
     assert len(found) <= 2
     first = next(row for row in found if row["object"] == "freehold_owner")
-    assert first["remedy"] == "select freehold.gate_revoke('test_owner', 1);"
+    assert first["remedy"] == "select freehold.gate_revoke('test_owner');"
     connection.execute(first["remedy"].encode())
     assert findings(control) == []
     assert control.tenant_provision("after")["state"] == "active"

@@ -13,6 +13,7 @@ import pytest
 from freehold import Tenants
 from freehold.context.idle import Idle
 from freehold.context.pool import Login
+from freehold.context.statement import Options, opening
 from support.database import Database
 from support.world import World, provision
 
@@ -72,6 +73,26 @@ def test_nor_does_a_name_that_was_planted_reach_one(world: World, tenants: Tenan
     with tenants.transaction("beta") as connection:
         for _ in range(8):
             assert connection.execute(QUERY, (1,)).fetchall() == []
+
+
+def test_what_sql_prepares_costs_no_session_where_all_is_deallocated(world: World, tenants: Tenants) -> None:
+    with tenants.transaction("acme") as connection:
+        pid = connection.info.backend_pid
+        connection.execute("prepare left_there as select 1", prepare=False)
+    with tenants.transaction("acme") as connection:
+        assert connection.info.backend_pid == pid
+        assert connection.execute("select count(*) from pg_prepared_statements").fetchone() == (0,)
+
+
+def test_the_role_is_made_sure_of_ahead_of_the_path(world: World, tenants: Tenants) -> None:
+    """A plan is kept for one path: after the tenant's, the procedure would be planned anew for each tenant."""
+    context = tenants.find("acme")
+    message = opening(world.admin.pgconn, context, Options(None, "write"), role=True, sure=True)
+    role, sure, path = (
+        message.index(each) for each in (context.set_role, b"call freehold._role_sure(", context.set_path)
+    )
+    assert role < sure < path
+    assert b"select" not in message
 
 
 def test_nor_do_other_rights_of_the_same_tenant(world: World, tenants: Tenants) -> None:
@@ -171,10 +192,10 @@ def test_a_session_that_cannot_be_cleaned_is_closed_and_what_was_committed_is(wo
     try:
         with tenants.transaction("acme") as connection:
             connection.execute("insert into note (id, body) values (1, 'kept')")
-            world.admin.execute(f"revoke execute on procedure freehold._session_clean() from {who}".encode())
+            world.admin.execute(f"revoke execute on procedure freehold._session_reset() from {who}".encode())
         assert tenants.counts()["open"] == 0
     finally:
-        world.admin.execute(f"grant execute on procedure freehold._session_clean() to {who}".encode())
+        world.admin.execute(f"grant execute on procedure freehold._session_reset() to {who}".encode())
     with tenants.transaction("acme") as connection:
         assert connection.execute("select body from note").fetchall() == [("kept",)]
     assert tenants.counts() == {"open": 1, "idle": 1, "waiting": 0}

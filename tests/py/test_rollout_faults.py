@@ -245,6 +245,22 @@ def test_a_fault_of_the_server_halts_at_once(fleet: Fleet, sqlstate: str) -> Non
     fleet.complete(rollout)
 
 
+def test_of_a_code_that_a_worker_made_up_five_letters_are_told(fleet: Fleet) -> None:
+    fleet.add_column()
+    rollout = fleet.start(canaries=["t01"], first_wave=20)
+    session = fleet.database.connect(fleet.worker_dsn)
+    (claim,) = Control(session).rollout_claim(rollout, "me", 1)
+    assert Control(session).rollout_fail(claim["lease_id"], "53100 planted", "x") == "pending"
+    session.close()
+    row = fleet.control.rollout_get(rollout)
+    assert (row["state"], row["reason"]) == ("halted", '53100 at "@default"')
+    (event,) = fleet.control.event_list(kind="rollout.halted", max_rows=1)
+    assert event["reason"] == row["reason"]
+    fleet.control.rollout_resume(rollout)
+    fleet.work(rollout)
+    fleet.complete(rollout)
+
+
 def test_a_template_that_cannot_be_frozen_lets_nobody_pass(fleet: Fleet) -> None:
     fleet.write("0001.wrong", "create function f() returns int language plpgsql as $$ begin return (select id from template_default.note); end $$;",
                 "drop function f();")  # fmt: skip

@@ -447,6 +447,27 @@ def test_a_leaf_can_be_computed_outside(trail: Trail) -> None:
     ]
 
 
+def test_a_leaf_is_of_what_is_read_where_a_session_had_set_nothing(trail: Trail) -> None:
+    trail.admin.execute(
+        f"insert into {trail.logs['acme']} (entry_id, xid, at, login, actor, application_name, request_id) values"
+        " ('6a5ff0ae-53d5-4d4b-a2c6-0b1b8ee0ae9b', '5', '2026-07-01 12:00:00.5+00', 'app', '', '', '')".encode()
+    )
+    trail.seal()
+    read = ("app", "app", None, None)
+    columns = ("actor", "login", "application_name", "request_id")
+    (entry,) = trail.control.audit_history("acme")
+    assert tuple(entry[column] for column in columns) == read
+    (entry,) = (row["entry"] for row in trail.control.audit_export(home="acme") if row["entry_id"])
+    assert tuple(entry[column] for column in columns) == read
+    text = (
+        f"freehold row 1 {trail.chain()} '1' '6a5ff0ae-53d5-4d4b-a2c6-0b1b8ee0ae9b' '5' '1782907200.500000' 'account' 'update'"
+        """ '{"id": 1}' '{"name": "before"}' '{"name": "after"}' 'app' 'app' NULL NULL NULL"""
+    )
+    assert trail.fetch("select leaves from freehold.seal where chain = %s", trail.chain()) == [
+        hashlib.sha256(text.encode()).digest()
+    ]
+
+
 def test_of_an_erased_tenant_the_seals_stay(databases: Databases) -> None:
     # Its roles may be used in no other database.
     with databases.clone() as database:

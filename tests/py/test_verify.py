@@ -78,6 +78,19 @@ def test_a_sound_database_passes_and_is_left_as_it_was(database: Database, admin
     assert possible(report, "login") == HEARD
 
 
+def test_a_login_past_all_gates_withstands_what_one_past_one_does(database: Database) -> None:
+    control = database.control()
+    control.template_create("shop")
+    control.template_freeze("shop")
+    control.tenant_provision("bystander", "shop")
+    gate = database.login_dsn("every")
+    control.gate_grant("every")
+    code, report = verify(database.owner_dsn, "--active", "--level", "role", "--gate", gate)
+    assert (code, report["passed"]) == (0, True), [found for found in report["attacks"] if found["surprise"]]
+    prevented = {found["attack"] for found in report["attacks"] if found["verdict"] == "prevented"}
+    assert prevented >= {"to the gate", "to all gates", "grant itself the gates", "grant its own role on"}
+
+
 def test_probes_of_a_killed_run_are_erased(database: Database, admin: Connection) -> None:
     before, control = roles(admin), database.control()
     command = [sys.executable, "-m", "freehold", "verify", "isolation", "--active"]
@@ -209,8 +222,8 @@ def test_a_planted_fault_is_found(scene: Scene, module_database: Database, fault
     [
         ("reset all;", "leave a setting by an expression"),
         ("reset all;", "a setting that the victim left"),
-        ("execute 'close all; unlisten *';", "a held cursor that the victim left"),
-        ("execute 'close all; unlisten *';", "a channel the victim listens to"),
+        ("execute 'close all';", "a held cursor that the victim left"),
+        ("unlisten *;", "a channel the victim listens to"),
         (
             "if pg_catalog.pg_advisory_unlock_all() is null then\n        null;\n    end if;",
             "leave a cursor, a channel, a lock",
@@ -221,7 +234,7 @@ def test_a_session_that_is_not_cleaned_is_found(
     scene: Scene, module_database: Database, forgotten: str, name: str
 ) -> None:
     admin = module_database.connect(module_database.admin_dsn)
-    row = admin.execute("select pg_get_functiondef('freehold._session_clean()'::regprocedure)").fetchone()
+    row = admin.execute("select pg_get_functiondef('freehold._session_reset()'::regprocedure)").fetchone()
     assert row is not None
     assert forgotten in row[0]
     try:
@@ -234,18 +247,24 @@ def test_a_session_that_is_not_cleaned_is_found(
 
 
 def test_what_stays_prepared_is_found(scene: Scene, module_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twice prevented: both have to be gone."""
-    admin = module_database.connect(module_database.admin_dsn)
+    """Deallocated; or looked for, where what psycopg prepared stays."""
+    admin, name = module_database.connect(module_database.admin_dsn), "a statement that the victim prepared"
     row = admin.execute("select pg_get_functiondef('freehold._session_clean()'::regprocedure)").fetchone()
     assert row is not None
     assert "where p.from_sql" in row[0]
-    ends = {which: message.replace(b"deallocate all; ", b"") for which, message in statement._ENDS.items()}
-    monkeypatch.setattr(statement, "_ENDS", ends)
+    ends = statement._ENDS
+    gone = {(commit, kept): ends[commit, False].replace(b"deallocate all; ", b"") for commit, kept in ends}
+    looked = {(commit, kept): ends[commit, True] for commit, kept in ends}
+    assert looked != ends != gone
     try:
-        assert surprises(scene, "a statement that the victim prepared") == set()
+        monkeypatch.setattr(statement, "_ENDS", gone)
+        assert surprises(scene, name) == {"statement"}
+        fresh(scene)
+        monkeypatch.setattr(statement, "_ENDS", looked)
+        assert surprises(scene, name) == set()
         admin.execute(row[0].replace("where p.from_sql", "where false"))
         fresh(scene)
-        assert surprises(scene, "a statement that the victim prepared") == {"statement"}
+        assert surprises(scene, name) == {"statement"}
     finally:
         admin.execute(row[0])
         monkeypatch.undo()

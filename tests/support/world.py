@@ -45,7 +45,7 @@ class World:
         login = database.login_dsn("app" if level == "role" else "asker")
         self.conninfo = make_conninfo(login, application_name="under test")
         if level == "role":
-            self.control.gate_grant("app")
+            self.control.gate_grant("app", 1)
             return
         self.admin.execute("grant freehold_resolver to asker")
         for slug in SLUGS:

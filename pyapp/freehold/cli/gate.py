@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from freehold.cli.base import App, click, common, pass_app
 
-_cell = click.option("--cell", type=click.IntRange(1), metavar="NUMBER", help="The cell (1).")
+_cell = click.option("--cell", type=click.IntRange(1), metavar="NUMBER", help="One cell; else all, those to come too.")
 
 
 @click.group(
@@ -12,7 +12,8 @@ _cell = click.option("--cell", type=click.IntRange(1), metavar="NUMBER", help="T
 \b
 Examples:
   freehold gate grant app_login
-  freehold gate revoke app_login --cell 2
+  freehold gate grant app_login --cell 2
+  freehold gate revoke app_login
 """
 )
 def gate() -> None:
@@ -25,9 +26,9 @@ def gate() -> None:
 @common
 @pass_app
 def grant(app: App, login: str, cell: int | None) -> None:
-    """Let LOGIN reach the runtime roles of a cell by SET LOCAL ROLE."""
+    """Let LOGIN reach the tenants' runtime roles by SET LOCAL ROLE."""
     app.control().gate_grant(login, cell)
-    app.done(f"{login} reaches cell {cell or 1}", {"login": login, "cell": cell or 1})
+    app.done(f"{login} reaches {_said(cell)}", {"login": login, "cell": cell})
 
 
 @gate.command()
@@ -36,6 +37,10 @@ def grant(app: App, login: str, cell: int | None) -> None:
 @common
 @pass_app
 def revoke(app: App, login: str, cell: int | None) -> None:
-    """Take a cell's gate back from LOGIN."""
+    """Take gates back from LOGIN."""
     app.control().gate_revoke(login, cell)
-    app.done(f"{login} no longer reaches cell {cell or 1}", {"login": login, "cell": cell or 1})
+    app.done(f"{login} no longer reaches {_said(cell) if cell else 'any cell'}", {"login": login, "cell": cell})
+
+
+def _said(cell: int | None) -> str:
+    return f"cell {cell}" if cell else "all cells"

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "fleet_begin": ("fleet query", "SQL"),
     "audit_partition_make": ("audit ahead", "HOME"),
     "gate_grant": ("gate grant", "LOGIN", "--cell"),
+    "gate_revoke": ("gate revoke", "LOGIN", "--cell"),
     "hold_list": ("hold list", "SLUG"),
     "hold_release": ("hold release", "SLUG", "--reason"),
     "hold_set": ("hold set", "SLUG", "--reason"),

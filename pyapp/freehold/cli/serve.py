@@ -111,7 +111,7 @@ def grant(app: App, login: str, roles: str, no_gates: bool) -> None:
     """Let LOGIN take on the installation's groups.
 
     To be run as the role that installed freehold. Each call is one of the groups, and may do what its caller's role
-    may. Say it again after a new cell was opened.
+    may.
     """
     groups = [each.strip() for each in roles.split(",") if each.strip()]
     unknown = [each for each in groups if each not in _GROUPS]
@@ -121,8 +121,8 @@ def grant(app: App, login: str, roles: str, no_gates: bool) -> None:
     prefix = app.control().setting_get("role_prefix")
     with connection.transaction():
         granted = grant_groups(connection, prefix, groups, login)
-        for cell in [] if no_gates else _cells(connection):
-            Control(connection).gate_grant(login, cell)
+        if not no_gates:
+            Control(connection).gate_grant(login)
     if connection.info.server_version < 160_000 and not app.as_json:
         click.echo(
             f"before PostgreSQL 16 {login} has all of that without asking: nobody else may log in as it", err=True
@@ -153,11 +153,3 @@ def grant_groups(connection: psycopg.Connection[Any], prefix: str, groups: Seque
             )
         )
     return [*taken, own]
-
-
-def _cells(connection: psycopg.Connection[Any]) -> list[int]:
-    rows = connection.execute(
-        "select substring(rolname from '_gate_([0-9]+)$')::integer from pg_roles "
-        "where rolname ~ ('^' || (select freehold.setting_get('role_prefix')) || '_gate_[0-9]+$') order by 1"
-    ).fetchall()
-    return [row[0] for row in rows]

@@ -192,11 +192,8 @@ class Core:
                 message = entry.statements.claim(context.owner) + opening(
                     entry.connection.pgconn, context, options, role=self._level == "role", sure=sure, marking=marking
                 )
-                answer = (yield from self._send(entry, message))[-1]
-                _raise(answer)
-                if sure:
-                    context.confirm(answer.get_value(0, 0))
-            except (*_PERHAPS_STALE, TenantChanged) as error:
+                _raise((yield from self._send(entry, message))[-1])
+            except (*_PERHAPS_STALE, OtherTenant) as error:
                 if entry is not None:
                     yield from self.pool.give(entry, None, clean=False)
                     # The server closed it while it was idle: nothing was done yet.
@@ -205,8 +202,11 @@ class Core:
                 if asked == 2:
                     if isinstance(error, psycopg.errors.InsufficientPrivilege):
                         raise NotAllowed(
-                            f'the login does not reach tenant "{slug}": the gate of cell {context.cell} is not its'
+                            f'the login does not reach tenant "{slug}": it passes neither the gate of cell '
+                            f"{context.cell} nor all (freehold.gate_grant)"
                         ) from error
+                    if isinstance(error, OtherTenant):
+                        raise TenantChanged.of(slug) from error
                     raise
                 # It may have been suspended or renamed since the registry was asked.
                 self.directory.forget(slug)

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from psycopg import pq, sql
 
-from freehold.context.refusals import TenantChanged
 from freehold.errors import InvalidArgument
 
 Access = str
@@ -26,16 +25,20 @@ _SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_t
 # The role first: the one that a block has left there may not be allowed to call anything.
 # A session may have been made to begin transactions that wait for others to end.
 _NEXT = b"set transaction not deferrable; "
-_CLEAN = b"reset role; call freehold._session_clean()"
+_CLEAN = {
+    True: b"reset role; call freehold._session_clean()",
+    # One that SQL prepared is gone with them, and need not be looked for.
+    False: b"deallocate all; reset role; call freehold._session_reset()",
+}
 # One of the few settings whose changes the server reports unasked. Set to its other value for the transaction, for
 # which it counts no more, it goes back with the transaction: so this end of the wire knows of another one.
 _SIGN = b"default_transaction_read_only"
 _SET_SIGN = b"; set local default_transaction_read_only = "
 _OTHER = {b"off": (b"on", _SET_SIGN + b"on"), b"on": (b"off", _SET_SIGN + b"off")}
 _ENDS = {
-    (commit, kept): end + _NEXT + (b"" if kept else b"deallocate all; ") + _CLEAN
+    (commit, kept): end + _NEXT + clean
     for commit, end in ((True, b"commit; "), (False, b"rollback; "))
-    for kept in (True, False)
+    for kept, clean in _CLEAN.items()
 }
 # A transaction of its own: the block's is over, whatever became of it, and what the record meets is not the cleaning's.
 _RECORD = (
@@ -46,7 +49,6 @@ _RECORD = (
 )
 RECORDED = 5
 """Which statement of the message that ends a transaction commits its row in the access log, counted from 0."""
-_WHO = b"; select pg_catalog.quote_ident(current_user)::pg_catalog.regrole::pg_catalog.oid"
 # Reads the same whatever encoding, and whatever rules for quoting, the block has left.
 _TEXT = b"pg_catalog.convert_from(pg_catalog.decode('%s', 'hex'), 'UTF8')"
 
@@ -69,6 +71,8 @@ class Context:
         owner: Whose prepared statements are at hand: this tenant's, with these rights.
         begin: The statements that begin a transaction, all but those that differ from one to the next.
         set_role: The statement that sets the role.
+        sure: The statement that refuses to go on if the role is another's.
+        set_path: The statement that sets the path.
     """
 
     slug: str
@@ -84,23 +88,18 @@ class Context:
     owner: tuple[str, ...] = field(init=False, repr=False)
     begin: bytes = field(init=False, repr=False)
     set_role: bytes = field(init=False, repr=False)
+    sure: bytes = field(init=False, repr=False)
+    set_path: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        begin = f"begin{' read only' if self.read_only else ''}; set local search_path = {self.path}"
+        begin = f"begin{' read only' if self.read_only else ''}"
         begin += "".join(f"; set local {name} = {int(self.limits[name])}" for name in _SETTINGS if name in self.limits)
         begin += "; select freehold._reads_open()" * ("reads" in self.audit)
         object.__setattr__(self, "owner", (self.tenant_id, self.role_name, str(self.read_only), self.path))
         object.__setattr__(self, "begin", begin.encode())
         object.__setattr__(self, "set_role", b"; set local role " + sql.Identifier(self.role_name).as_string().encode())
-
-    def confirm(self, role_id: bytes | None) -> None:
-        """Refuses another role than the tenant's, as an opening that is ``sure`` tells at its end.
-
-        Raises:
-            TenantChanged: It is another's.
-        """
-        if role_id != b"%d" % self.role_id:
-            raise TenantChanged.of(self.slug)
+        object.__setattr__(self, "sure", b"; call freehold._role_sure(%d)" % self.role_id)
+        object.__setattr__(self, "set_path", f"; set local search_path = {self.path}".encode())
 
 
 class Options(NamedTuple):
@@ -151,7 +150,7 @@ def opening(
         context: What to set.
         options: What the caller says.
         role: Whether the login is a gate's; a tenant's own has its role.
-        sure: Ends with the id of the role that acts, for ``Context.confirm``.
+        sure: Refuses another role than that of the context's id.
         marking: What ``mark`` adds.
     """
     message = context.begin
@@ -166,11 +165,11 @@ def opening(
         message += b"; set local statement_timeout = %d" % min(asked, context.limits.get("statement_timeout", asked))
     if role:
         message += context.set_role
-    message += marking
     if sure:
-        return message + _WHO
+        message += context.sure
+    message += context.set_path + marking
     # Once a query ran, nothing but another transaction makes it one that writes.
-    return message + b"; select 1" if context.read_only else message
+    return message + b"; select 1" if context.read_only and not sure else message
 
 
 def mark(pgconn: pq.abc.PGconn) -> tuple[bytes | None, bytes]:

@@ -113,7 +113,7 @@ class Tenants(_Base):
         level: ``role``: the application's login sets the tenant's role in each transaction; keeps a mistake from
             reaching another tenant, not SQL that an attacker has written. ``login``: connections are
             authenticated as the tenant's own role, which is member of nothing: the boundary against any SQL.
-        gates: At level ``role``, logins for other cells than that of ``conninfo``, by cell number.
+        gates: At level ``role``, logins for cells that the one of ``conninfo`` does not reach, by cell number.
         secret: At level ``login``, the master secret that passwords are derived from, at least 32 bytes; while it is
             rotated, the new one and the old one.
         limits: What the pool may hold.

@@ -100,7 +100,7 @@ def create_app(settings: Settings | None = None, *, tenant_router: APIRouter | N
     problem.install(app, _known)
     metrics.install(app.state.service)
     document.complete(app, catalog)
-    app.add_middleware(BodyLimit, limit=settings.body_limit, timeout=settings.body_timeout)
+    app.add_middleware(BodyLimit, limit=settings.body_limit, timeout=settings.body_timeout, known=_known)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET", "POST"],
@@ -132,7 +132,7 @@ def _apart(router: APIRouter) -> bool:
 
 
 async def _known(request: Request) -> None:
-    """Refuses who is not known, where the route asks who calls: FastAPI reads a body before it asks anything.
+    """Refuses who is not known, where the route asks who calls.
 
     What he may do is not asked: that his body is none is all that he is told.
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import structlog
@@ -148,10 +148,13 @@ class BodyLimit:
         app: What is behind.
         limit: Bytes.
         timeout: Seconds for the whole body.
+        known: Refuses who is not known: nobody's body is parsed.
     """
 
-    def __init__(self, app: ASGIApp, *, limit: int, timeout: float) -> None:
-        self._app, self._limit, self._timeout = app, limit, timeout
+    def __init__(
+        self, app: ASGIApp, *, limit: int, timeout: float, known: Callable[[Request], Awaitable[None]]
+    ) -> None:
+        self._app, self._limit, self._timeout, self._known = app, limit, timeout, known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -184,6 +187,12 @@ class BodyLimit:
             if told:
                 return await receive()
             told = True
+            if body:
+                # FastAPI parses a body before it asks anything; the route is known by now.
+                try:
+                    await self._known(Request(scope))
+                except Exception as reason:
+                    raise problem.Unheard(reason) from reason
             return {"type": "http.request", "body": bytes(body), "more_body": False}
 
         await self._app(scope, whole, send)

@@ -58,6 +58,18 @@ class Refusal(Exception):
         self.status, self.detail, self.headers = status, detail, headers or {}
 
 
+class Unheard(HTTPException):
+    """Why a body is not parsed, as what FastAPI lets pass while it reads one.
+
+    Args:
+        reason: What is answered.
+    """
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(400)
+        self.reason = reason
+
+
 def passing(error: Refusal | FreeholdError) -> bool:
     """Whether what failed may go well a moment later."""
     return (error.status if isinstance(error, Refusal) else error.http_status) == 503
@@ -186,6 +198,10 @@ def install(app: FastAPI, known: Callable[[Request], Awaitable[None]]) -> None:
             request, BadInput.http_status, f"{first['where']}: {first['message']}", title="Bad input", errors=errors
         )
 
+    async def unheard(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Unheard)
+        return of(request, error.reason)
+
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         headers, detail = dict(error.headers or {}), str(error.detail)
@@ -196,11 +212,10 @@ def install(app: FastAPI, known: Callable[[Request], Awaitable[None]]) -> None:
                 return Response(status_code=204, headers=headers)
         elif error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
             detail = "there is no such route: /openapi.json lists them"
-        elif error.status_code == 400:
-            await known(request)
         return answer(request, error.status_code, detail, headers=headers)
 
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(Unheard, unheard)
     app.add_exception_handler(HTTPException, http)
     for kind in (Refusal, psycopg.Error, NoConnection):
         app.add_exception_handler(kind, failed)

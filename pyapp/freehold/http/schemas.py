@@ -120,6 +120,9 @@ def _attribute(name: str) -> str:
 def _field(argument: Argument, query: bool) -> tuple[Any, Any]:
     base, array = argument.type.removesuffix("[]"), argument.type.endswith("[]")
     kind: Any = _TYPES.get(base, _TEXT)
+    if argument.words:
+        # The document tells them; the function refuses another, and says which there are.
+        kind = Annotated[kind, WithJsonSchema(_word(argument.words))]
     if query and base == "jsonb":
         kind = Annotated[Any, BeforeValidator(_json_text), AfterValidator(_json), WithJsonSchema({"type": "string"})]
     if array:
@@ -158,12 +161,18 @@ def row(catalog: Catalog, columns: Iterable[Column]) -> dict[str, Any]:
     columns = tuple(columns)
     return {
         "type": "object",
-        "properties": {
-            column.name: value(catalog, column.type) if column.present else nullable(value(catalog, column.type))
-            for column in columns
-        },
+        "properties": {column.name: _column(catalog, column) for column in columns},
         "required": [column.name for column in columns],
     }
+
+
+def _column(catalog: Catalog, column: Column) -> dict[str, Any]:
+    one = _word(column.words) if column.words else value(catalog, column.type)
+    return one if column.present else nullable(one)
+
+
+def _word(words: Iterable[str]) -> dict[str, Any]:
+    return {"type": "string", "enum": list(words)}
 
 
 def value(catalog: Catalog, kind: str) -> dict[str, Any]:
@@ -182,4 +191,5 @@ def nullable(schema: dict[str, Any]) -> dict[str, Any]:
         return {}
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
-    return {**schema, "type": [schema["type"], "null"]}
+    either = {**schema, "type": [schema["type"], "null"]}
+    return either | {"enum": [*schema["enum"], None]} if "enum" in schema else either

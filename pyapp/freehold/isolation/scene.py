@@ -298,9 +298,9 @@ class Scene:
         }  # fmt: skip
         quoted = {
             "a": a.schema, "b": b.schema, "a_rw": a.rw_role, "b_rw": b.rw_role, "a_owner": a.owner_role,
-            "b_owner": b.owner_role, "gate": f"{prefix}_gate_{cell:02}", "cell": f"{prefix}_cell_{cell:02}",
-            "control_owner": f"{prefix}_owner", "admin": f"{prefix}_admin", "operator": operator,
-            "superuser": superuser, "database": database, "channel": self._channel,
+            "b_owner": b.owner_role, "gate": f"{prefix}_gate_{cell:02}", "gates": f"{prefix}_gates",
+            "cell": f"{prefix}_cell_{cell:02}", "control_owner": f"{prefix}_owner", "admin": f"{prefix}_admin",
+            "operator": operator, "superuser": superuser, "database": database, "channel": self._channel,
         }  # fmt: skip
         return plain | {name: self._quoted(value) for name, value in quoted.items()}
 

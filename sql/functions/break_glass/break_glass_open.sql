@@ -19,9 +19,7 @@ begin
         raise exception 'say why, and in which ticket'
             using errcode = 'FH003', detail = 'A reason has 1 to 2000 bytes, a ticket 1 to 200. Whoever reads the audit sees both.';
     end if;
-    if access is null or access not in ('write', 'read') then
-        raise exception 'access is write or read, not %', coalesce(quote_literal(access), 'null') using errcode = 'FH003';
-    end if;
+    perform freehold._word_check('access', coalesce(access, ''), 'freehold.break_glass', 'access');
     if v_now + v_ttl <= v_now or v_now + v_ttl > v_now + v_most then
         raise exception 'a login is opened for % at most, not for %', v_most, v_ttl
             using errcode = 'FH003', hint = 'Setting break_glass_max_ttl says how long: select * from freehold.setting_list();';

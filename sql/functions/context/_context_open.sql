@@ -26,7 +26,8 @@ begin
                                                          then 'member' else 'set' end) then
             raise exception 'login "%" does not reach tenant "%"', session_user, slug
                 using errcode = 'FH303', detail = format('It has not passed the gate of cell %s.', v_context.cell),
-                      hint = format('As an operator: select freehold.gate_grant(%L, %s);', session_user, v_context.cell);
+                      hint = format('As an operator: select freehold.gate_grant(%1$L, %2$s); or, for all cells, those to come too: '
+                                    'select freehold.gate_grant(%1$L);', session_user, v_context.cell);
         end if;
     elsif not v_context.read_only and session_user = (freehold._role_tenant(session_user)).ro_role then
         raise exception 'login "%" only reads', session_user using errcode = 'FH303', hint = 'Enter it with access ''read''.';

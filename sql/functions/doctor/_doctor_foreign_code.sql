@@ -5,7 +5,7 @@ create or replace function freehold._doctor_foreign_code()
     set search_path = pg_catalog, pg_temp
 as $$
     with role as materialized (
-        select r.id from freehold._fleet_role() as r where r.kind in ('tenant', 'gate', 'runtime', 'home_owner')
+        select r.id from freehold._fleet_role() as r where r.kind in ('tenant', 'gate', 'gates', 'runtime', 'home_owner')
     ), reaching as (
         select format('function %s', p.oid::regprocedure) as object, p.oid, p.proacl, p.proowner,
                format('its language %I is not trusted', l.lanname) as why

@@ -19,6 +19,7 @@ as $$
             when 'runtime' then g.kind is distinct from 'tenant'
             when 'home_owner' then coalesce(g.kind not in ('tenant', 'trusted'), true)
             when 'gate' then coalesce(g.kind not in ('runtime', 'trusted'), true)
+            when 'gates' then coalesce(g.kind not in ('gate', 'trusted'), true)
             when 'tenant' then true
             when 'resolver' then true
             when 'member' then true

@@ -4,7 +4,7 @@ create or replace function freehold._doctor_foreign_servers()
     set search_path = pg_catalog, pg_temp
 as $$
     with role as materialized (
-        select r.id from freehold._fleet_role() as r where r.kind in ('tenant', 'gate', 'runtime', 'home_owner')
+        select r.id from freehold._fleet_role() as r where r.kind in ('tenant', 'gate', 'gates', 'runtime', 'home_owner')
     ), gate (kind, name, acl, owner) as (
         select 'foreign server', s.srvname, s.srvacl, s.srvowner from pg_foreign_server as s
         union all

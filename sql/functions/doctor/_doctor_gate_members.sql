@@ -14,6 +14,6 @@ as $$
     from freehold._fleet_role() as g
     join freehold._membership_list() as m on m.roleid = g.id
     join pg_roles as l on l.oid = m.member
-    where g.kind = 'gate' and (m.inherits or m.sets)
+    where g.kind in ('gate', 'gates') and (m.inherits or m.sets) and l.rolname <> freehold._role('gates')
         and (l.rolsuper or l.rolbypassrls or l.rolcreaterole or l.rolcreatedb or l.rolreplication or not l.rolcanlogin)
 $$;

@@ -7,7 +7,7 @@ as $$
     with open as (
         select 0::oid as id, 'PUBLIC' as who
         union all
-        select r.id, r.role_name from freehold._fleet_role() as r where r.kind in ('tenant', 'gate', 'runtime', 'home_owner')
+        select r.id, r.role_name from freehold._fleet_role() as r where r.kind in ('tenant', 'gate', 'gates', 'runtime', 'home_owner')
     )
     select 'error', format('database %I', d.datname), format('%s may %s', o.who, lower(a.privilege_type)),
            case a.privilege_type

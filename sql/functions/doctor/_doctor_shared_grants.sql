@@ -5,7 +5,7 @@ create or replace function freehold._doctor_shared_grants()
     set search_path = pg_catalog, pg_temp
 as $$
     with tenant as materialized (
-        select r.id, r.role_name from freehold._fleet_role() as r where r.kind in ('tenant', 'gate', 'runtime', 'home_owner')
+        select r.id, r.role_name from freehold._fleet_role() as r where r.kind in ('tenant', 'gate', 'gates', 'runtime', 'home_owner')
     )
     select 'warning', c.oid::regclass::text,
            format('%s has %s', coalesce(t.role_name, 'public'), string_agg(lower(a.privilege_type), ', ' order by a.privilege_type)),

@@ -1,5 +1,5 @@
 -- The roles of this installation that exist. home_owner and runtime are those of tenants and templates; trusted is the group
--- that sql/harden.sql makes.
+-- that sql/harden.sql makes, gates the one that passes every gate.
 create or replace function freehold._fleet_role()
     returns table (id oid, role_name name, kind text, home text, state text, gate_name name)
     language sql stable security invoker
@@ -7,8 +7,8 @@ create or replace function freehold._fleet_role()
 as $$
     with known (role_name, kind, home, state, gate_name) as (
         select freehold._role(s), s, null, null, null
-        from unnest(array['owner', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant', 'resolver', 'member', 'break_glass',
-                          'analyst', 'trusted']) as s
+        from unnest(array['owner', 'admin', 'auditor', 'worker', 'audit_owner', 'tenant', 'gates', 'resolver', 'member',
+                          'break_glass', 'analyst', 'trusted']) as s
         union all
         select freehold._role('cell_00'), 'cell', null, null, null
         union all

@@ -1,6 +1,6 @@
 -- Memberships, and whether they are as freehold makes them: cells hold ADMIN on what they made, a gate may become an active
--- tenant's runtime role, a break-glass login inherits one, tenants' roles inherit their group, logins their gate. judged are those
--- in or from a tenant's roles.
+-- tenant's runtime role, a break-glass login inherits one, tenants' roles inherit their group, logins their gate or the group of all
+-- gates, and that group each of them. judged are those in or from a tenant's roles.
 create or replace function freehold._isolation_member()
     returns table (roleid oid, member oid, grantor oid, inherits boolean, sets boolean, admin boolean, expected boolean, judged boolean)
     language sql stable security invoker
@@ -13,7 +13,7 @@ as $$
     ), glass as materialized (
         select g.roleid, g.member from freehold._break_glass_member() as g
     ), known as materialized (
-        select freehold._role('tenant') as tenant, freehold._role('trusted') as trusted,
+        select freehold._role('tenant') as tenant, freehold._role('trusted') as trusted, freehold._role('gates') as gates,
                current_setting('server_version_num')::integer >= 160000 as has_options
     )
     select e.*,
@@ -29,7 +29,7 @@ as $$
                when r.kind = 'runtime' then
                    coalesce(m.role_name = r.gate, false) and not e.inherits
                    or (e.roleid, e.member) in (select g.roleid, g.member from glass as g) and not (k.has_options and e.sets)
-               when r.kind = 'gate' then coalesce(m.kind = 'login', false)
+               when r.kind = 'gate' then coalesce(m.kind = 'login' or m.role_name = k.gates and r.role_name <> k.gates, false)
                else false
            end,
            coalesce(r.kind <> 'login', false) or coalesce(m.kind <> 'login', false)

@@ -6,10 +6,10 @@ create or replace function freehold._isolation_of_installer()
     set search_path = pg_catalog, pg_temp
 as $$
     select 'breach', null, r.rolname::text, 'role', i.object::text, 'member', i.reached_by,
-           format('select freehold.gate_revoke(%L, %s);', r.rolname, c.number)
+           format('select freehold.gate_revoke(%L);', r.rolname)
     from freehold._isolation_installer() as i
     join pg_roles as r on r.oid = i.id
-    join freehold.cell as c on exists (select from freehold._isolation_edge() as g
-                                       where g.member = r.oid and g.roleid = to_regrole(quote_ident(c.gate_name))
-                                           and (g.inherits or g.sets))
+    where exists (select from freehold._isolation_edge() as g
+                  join freehold._fleet_role() as f on f.id = g.roleid and f.kind in ('gate', 'gates')
+                  where g.member = r.oid and (g.inherits or g.sets))
 $$;

@@ -12,7 +12,7 @@ as $$
         select m.member
         from ours as g
         join freehold._isolation_edge() as m on m.roleid = g.id and (m.inherits or m.sets)
-        where g.kind = 'gate'
+        where g.kind in ('gate', 'gates')
         union
         select m.member
         from member as l
@@ -28,9 +28,9 @@ as $$
     )
     select 0::oid, 'public'::name, 'public', null::text, null::oid, null::name
     union all
-    select o.id, o.role_name, case when o.kind = 'gate' then 'gate' else 'group' end, null, null, null
+    select o.id, o.role_name, case when o.kind in ('gate', 'gates') then 'gate' else 'group' end, null, null, null
     from ours as o
-    where o.kind in ('tenant', 'trusted', 'gate')
+    where o.kind in ('tenant', 'trusted', 'gate', 'gates')
     union all
     select r.oid, h.role, h.kind, h.slug, h.ns, case h.kind when 'runtime' then h.gate end
     from home as h

@@ -30,12 +30,12 @@ begin
         raise exception 'migrations is a JSON array of {"id": ..., "digest": ...}, in the order of application'
             using errcode = 'FH003';
     end if;
-    if first_wave < 1 or growth < 1 or pause_after is null or pause_after not in ('never', 'canary', 'wave')
-        or attempts < 1 or max_failures < 0 or max_failure_percent not between 0 and 100 or lock_timeout <= '0' or statement_timeout <= '0'
-    then
+    perform freehold._word_check('pause_after', coalesce(pause_after, ''), 'freehold.rollout', 'pause_after');
+    if first_wave < 1 or growth < 1 or attempts < 1 or max_failures < 0 or max_failure_percent not between 0 and 100
+        or lock_timeout <= '0' or statement_timeout <= '0' then
         raise exception 'a parameter of the rollout is out of range'
             using errcode = 'FH003', detail = 'first_wave, growth and attempts are 1 or more, max_failures 0 or more, max_failure_percent '
-                      '0 to 100, timeouts more than 0; pause_after is never, canary or wave.';
+                      '0 to 100, timeouts more than 0.';
     end if;
     insert into freehold.rollout
         (template, direction, plan_digest, lock_timeout, statement_timeout, max_failures, max_failure_percent, attempts, pause_after,

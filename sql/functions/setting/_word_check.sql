@@ -1,4 +1,5 @@
--- Refuses a word that a column of a closed set cannot hold: which it can, its check constraint says.
+-- Refuses a word that a column of a closed set cannot hold: which it can, its check constraint says. What calls it tells clients
+-- by that which words an argument takes (catalog.py).
 create or replace function freehold._word_check(parameter text, word text, source regclass, column_name name default 'state')
     returns void
     language plpgsql stable security invoker

@@ -4,10 +4,7 @@ create or replace function freehold.template_seed_get(template text) returns tex
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if not exists (select from freehold.template as t where t.name = template_seed_get.template) then
-        raise exception 'no template is called %', coalesce(quote_literal(template), 'null')
-            using errcode = 'FH102', hint = 'select * from freehold.template_list(); shows them.';
-    end if;
+    perform freehold._template_known(template);
     return (select s.script from freehold.template_seed as s where s.template = template_seed_get.template);
 end
 $$;

@@ -1,4 +1,4 @@
--- security definer: the table is the owner's. Touches: tenant (read).
+-- security definer: the tables are the owner's. Touches: tenant, template (read).
 create or replace function freehold.tenant_list(
     state text default null,
     template text default null,
@@ -10,6 +10,7 @@ create or replace function freehold.tenant_list(
     set search_path = pg_catalog, pg_temp
 as $$
     select freehold._word_check('state', tenant_list.state, 'freehold.tenant');
+    select freehold._template_known(tenant_list.template) where tenant_list.template is not null;
     select *
     from freehold.tenant as t
     where case when tenant_list.state is null then t.state <> 'erased' else t.state = tenant_list.state end
@@ -25,4 +26,5 @@ $$;
 
 comment on function freehold.tenant_list(text, text, text, text, integer) is
     'Tenants by slug: in one state (provisioning, active, suspended, retired, erasing, erased; the last only when asked for), of one '
-    'template, with a text in slug, name or external id; page on with after => the last slug seen. Raises FH003 for another state.';
+    'template, with a text in slug, name or external id; page on with after => the last slug seen. Raises FH003 for another state, '
+    'FH102 for an unknown template.';

@@ -60,16 +60,19 @@ from unnest(array[
     'select freehold.tenant_get(''b'')', 'select freehold.tenant_suspend(''b'')', 'select freehold._cell_01(''select 1'', null)',
     'select freehold._owner_run(1, ''tenant_b'', ''tenant_b_owner'', ''select 1'')',
     'select freehold.schema_ddl(''tenant_b''::regnamespace)', 'select freehold.tenant_erase_step(''b'', ''x'')',
-    'call freehold.tenant_erase(''b'', ''x'')', 'grant tenant_a_rw to freehold_gate_01'
+    'call freehold.tenant_erase(''b'', ''x'')', 'grant tenant_a_rw to freehold_gate_01',
+    'grant tenant_a_rw to freehold_gates', 'grant freehold_gates to tenant_a_rw'
 ]) as statement;
 
 -- The application's login by itself: the gate lends it no right.
 reset role;
 set local search_path = tap, pg_catalog;
 select is_empty(
-    $$select c.oid::regclass, p from pg_class as c, unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) as p
+    $$select r, c.oid::regclass, p
+      from pg_class as c, unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) as p,
+          unnest(array['freehold_gate_01', 'freehold_gates']) as r
       where c.relnamespace in ('tenant_a'::regnamespace, 'tenant_b'::regnamespace, 'template_iso'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'f')
-        and has_table_privilege('freehold_gate_01', c.oid, p)$$,
+        and has_table_privilege(r, c.oid, p)$$,
     'the gate inherits nothing of its tenants''');
 select throws_ok('select * from tenant_a.note', '42501', null, 'nor does the login');
 select throws_ok('set local role tenant_a_owner', '42501', null, 'the gate does not reach an owner');
@@ -86,15 +89,17 @@ select set_eq(
     format($$select p.proname::text collate "default" from pg_proc as p
              where p.pronamespace = 'freehold'::regnamespace and has_function_privilege(%L, p.oid, 'execute')$$, role),
     array['tenant_enter', '_context_open', 'tenant_leave', 'tenant_current', 'tenant_context', 'actor_current', '_break_glass_person',
-          '_session_clean', 'access_record', '_reads_open']
-    || case when role <> 'freehold_gate_01' then array['audit_enable', 'audit_disable', '_audit_attach', '_audit_tree', 'audit_history',
+          '_role_sure', '_session_reset', '_session_clean', 'access_record', '_reads_open']
+    || case when role not in ('freehold_gate_01', 'freehold_gates')
+            then array['audit_enable', 'audit_disable', '_audit_attach', '_audit_tree', 'audit_history',
                                                        'audit_as_of', 'audit_as_of_table', '_audit_history_own',
                                                        '_audit_rows_own'] else '{}' end,
     role || ' may call what a transaction''s context and an owner''s migrations need, and nothing else of the control plane')
-from unnest(array['tenant_a_rw', 'tenant_a_owner', 'freehold_tenant', 'freehold_gate_01']) as role;
+from unnest(array['tenant_a_rw', 'tenant_a_owner', 'freehold_tenant', 'freehold_gate_01', 'freehold_gates']) as role;
 select is_empty(
     $$select r.role, c.oid::regclass
-      from pg_class as c, unnest(array['tenant_a_rw', 'tenant_a_owner', 'freehold_tenant', 'freehold_gate_01', 'freehold_resolver']) as r (role)
+      from pg_class as c, unnest(array['tenant_a_rw', 'tenant_a_owner', 'freehold_tenant', 'freehold_gate_01', 'freehold_gates',
+                                        'freehold_resolver']) as r (role)
       where c.relnamespace = 'freehold'::regnamespace
           and case c.relkind when 'S' then has_sequence_privilege(r.role, c.oid, 'usage, select, update')
                              when 'i' then false

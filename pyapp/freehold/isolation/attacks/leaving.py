@@ -53,6 +53,7 @@ ATTACKS = (
     _other("the victim's owner", "<b_owner>"),
     _other("its own owner", "<a_owner>"),
     _other("the gate", "<gate>"),
+    _other("all gates", "<gates>"),
     _other("the cell", "<cell>"),
     _other("the control plane's owner", "<control_owner>"),
     _other("the administrators", "<admin>"),
