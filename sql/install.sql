@@ -418,7 +418,12 @@
 \ir functions/reserve/_reserve_tenant.sql
 \ir functions/reserve/_reserve_script.sql
 \ir functions/reserve/_reserve_claim.sql
-\ir functions/reserve/_reserve_make.sql
+\ir functions/reserve/_reserve_batch.sql
+\ir functions/reserve/_reserve_ready.sql
+\ir functions/reserve/_reserve_build.sql
+\ir functions/reserve/_reserve_begin.sql
+\ir functions/reserve/_reserve_drop.sql
+\ir functions/reserve/_reserve_due.sql
 \ir functions/reserve/reserve_fill_step.sql
 \ir functions/reserve/reserve_fill.sql
 \ir functions/reserve/reserve_status.sql

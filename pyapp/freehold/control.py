@@ -302,7 +302,7 @@ class Control(
         self._call("reserve_fill", template=template, size=size)
 
     def reserve_fill_step(self, template: str | None = None, size: int | None = None) -> int:
-        """Makes or drops one schema of the reserve; returns how many are left to do."""
+        """One step of making or dropping a schema of the reserve; returns how many schemas are left to do."""
         return int(str(self._value("reserve_fill_step", template=template, size=size)))
 
     def reserve_status(self) -> list[Row]:

@@ -84,7 +84,8 @@ create index if not exists invitation_expiry_idx on freehold.invitation (expires
 -- Its result gained a column, and cannot be replaced then.
 do $$
 begin
-    if not exists (select from pg_proc as p where p.oid = to_regprocedure('freehold.reserve_status()') and 'wanted' = any (p.proargnames))
+    if not exists (select from pg_proc as p
+                   where p.oid = to_regprocedure('freehold.reserve_status()') and 'unfinished' = any (p.proargnames))
     then
         drop function if exists freehold.reserve_status();
     end if;

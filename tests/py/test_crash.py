@@ -87,6 +87,32 @@ def test_the_server_crashes(victim: Database, name: str) -> None:
         assert states(control, slug) == ([] if operation.state is None else [operation.state]), where
 
 
+def test_the_server_crashes_while_the_reserve_is_filled(victim: Database) -> None:
+    killer, control = Killer(victim), victim.control()
+    killer.plan()
+    control.reserve_fill("default", 1)
+    points = killer.count()
+    for share in (0.1, 0.6, 0.9):
+        control.reserve_fill("default", 0)
+        before = look(control, killer.admin)
+        killer.plan(int(points * share), "wait")
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(victim.control().reserve_fill, "default", 1)
+            os.kill(until_one_waits(killer, running.done), signal.SIGKILL)
+            with pytest.raises(psycopg.OperationalError):
+                running.result()
+        admin = after_recovery(victim, killer.admin)
+        killer, control = Killer(victim, installed=True), victim.control()
+        killer.rest()
+        assert admin.execute(ORPHANS).fetchall() == [], share
+        assert look(control, admin) == before, share
+        control.reserve_fill("default", 1)
+        assert admin.execute(ORPHANS).fetchall() == [], share
+        assert [(row["ready"], row["unfinished"]) for row in control.reserve_status()] == [(1, 0)], share
+    control.tenant_provision("claimed")
+    assert control.tenant_drift("claimed") == []
+
+
 def test_the_client_is_killed(victim: Database) -> None:
     killer, control = Killer(victim), victim.control()
     crowd(victim, room=230)

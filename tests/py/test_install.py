@@ -90,7 +90,7 @@ def test_a_reserve_of_an_earlier_install_gets_ids(database: Database) -> None:
     control.reserve_fill(size=2)
     with database.connect(database.admin_dsn) as admin:
         once = state(database)
-        admin.execute("alter table freehold.reserve drop column tenant_id cascade")
+        admin.execute("alter table freehold.reserve drop column tenant_id cascade, drop column operation_id cascade")
         by_python(database)
         assert state(database) == once
         ids = admin.execute("select tenant_id from freehold.reserve order by id").fetchall()

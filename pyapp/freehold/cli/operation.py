@@ -8,6 +8,8 @@ from freehold.cli import staged
 from freehold.cli.base import App, click, common, confirm, pass_app
 from freehold.control import Row
 
+_OF = {"template_adopt": "template", "reserve_make": "a ready-made schema of template"}
+
 
 def _view(row: Row) -> dict[str, Any]:
     state = row["state"] if row["error_code"] is None else f"{row['state']} {row['error_code']}"
@@ -73,7 +75,7 @@ def undo(app: App, /, id: int, yes: bool) -> None:  # noqa: A002  as the functio
     slug = row["slug"]
     # What cannot be undone at all is said without asking.
     if row["staged"] and row["kind"] not in staged.ONWARD and row["state"] in ("running", "failed"):
-        what = "template" if row["kind"] == "template_adopt" else "tenant"
-        confirm(slug, yes, f"This erases what there is of {what} {slug}.")
+        confirm(slug, yes, f"This erases what there is of {_OF.get(row['kind'], 'tenant')} {slug}.")
+    freed = "" if row["kind"] == "reserve_make" else f"; {slug} is free again"
     row = staged.run(control, control.operation_undo_step(id))
-    app.done(f"operation {id} is undone; {slug} is free again", row)
+    app.done(f"operation {id} is undone{freed}", row)

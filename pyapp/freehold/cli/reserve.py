@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
+
+import psycopg
 
 from freehold.cli import output
 from freehold.cli.base import App, click, common, pass_app
 from freehold.control import Control
+from freehold.errors import InvalidArgument, TemplateNotFound, TemplateNotFrozen, WrongState
 
 _template = click.option("--template", metavar="NAME", help="Of which template (default).")
 _size = click.option("--size", type=click.IntRange(0, 10000), metavar="NUMBER", help="How many to have ready (10).")
@@ -67,11 +71,28 @@ def status(app: App, /, **options: Any) -> None:
 def _fill(app: App, control: Control, template: str | None, size: int | None) -> Control:
     """Makes what is missing; the connection to go on with, as one is slower with each schema that it made."""
     with output.progress(f"reserve of {template or 'default'}") as report:
-        done, left = 0, 1
+        made, total, left = 0, 0, 1
         while left > 0:
-            if done and done % _SESSION == 0:
+            before, left = left, _step(control, template, size)
+            total = max(total, left)
+            report(total - left, total)
+            made += left < before
+            if made == _SESSION:
+                made = 0
                 control.connection.close()
                 control = app.control()
-            done, left = done + 1, control.reserve_fill_step(template, size)
-            report(done, done + left)
     return control
+
+
+def _step(control: Control, template: str | None, size: int | None) -> int:
+    try:
+        return control.reserve_fill_step(template, size)
+    except (InvalidArgument, TemplateNotFound, TemplateNotFrozen, WrongState):
+        # Refused before it began, which has not stopped what others do.
+        raise
+    except psycopg.Error as error:
+        with contextlib.suppress(psycopg.Error):
+            for row in control.operation_list(slug=template or "default", state="running"):
+                if row["kind"] in ("reserve_make", "reserve_drop"):
+                    control.operation_stop(row["id"], error.sqlstate or "", error.diag.message_primary or str(error))
+        raise

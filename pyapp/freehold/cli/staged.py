@@ -11,7 +11,7 @@ from freehold.cli import output
 from freehold.control import Control, Row
 from freehold.errors import Busy
 
-ONWARD = ("erase", "template_drop")
+ONWARD = ("erase", "template_drop", "reserve_drop")
 """Kinds that can only be gone on with."""
 
 
@@ -49,11 +49,11 @@ def run(control: Control, operation: Row) -> Row:
 
 
 def _extent(operation: Row) -> tuple[int, int]:
-    """How much of an operation is done, and of how much: statements, or tables of an erasure."""
+    """How much of an operation is done, and of how much: statements or batches, or tables of an erasure."""
     detail = operation["detail"]
     if "total" in detail:
         return detail["done"], detail["total"]
-    return detail.get("dropped", 0), detail["inventory"].get("table", 0)
+    return detail.get("dropped", 0), detail.get("inventory", {}).get("table", 0)
 
 
 def _say_how_to_go_on(operation: Row) -> None:

@@ -38,7 +38,7 @@ _TEXTS = {
     "operations_running": "Operations that run, by kind.",
     "operations_failed": "Operations that failed within the hour, of the latest thousand, by kind.",
     "rollout_tenants": "Tenants of open rollouts, by state.",
-    "reserve": "Schemas made ahead, ready and stale.",
+    "reserve": "Schemas made ahead: ready, stale and unfinished.",
     "catalog_relations": "Rows of pg_class.",
     "catalog_attributes": "Rows of pg_attribute.",
     "oldest_transaction_seconds": "Age of the oldest transaction that the owner of freehold may see.",

@@ -8,7 +8,8 @@ as $$
                        else 'A definer function of a later migration would be open to whoever may use the schema.' end,
            format('alter default privileges for role %I revoke execute on functions from public;', r.role_name)
     from freehold._fleet_role() as r
-    where r.kind in ('owner', 'home_owner')
+    -- What is being built gets them with its last statement.
+    where r.kind in ('owner', 'home_owner') and r.state is distinct from 'provisioning'
         and not exists (
             select from pg_default_acl as d
             where d.defaclrole = r.id and d.defaclnamespace = 0 and d.defaclobjtype = 'f'

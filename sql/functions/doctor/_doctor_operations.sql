@@ -1,4 +1,5 @@
--- A session that is at work on a tenant or template holds its row: its transaction's id is the row's xmax.
+-- A session that is at work on a tenant or template holds its row: its transaction's id is the row's xmax. The
+-- reserve is filled all the time, so of that only what nobody has gone on with for some time is found.
 create or replace function freehold._doctor_operations()
     returns table (severity text, object text, finding text, reason text, remedy text)
     language sql stable security invoker
@@ -19,4 +20,14 @@ as $$
     left join freehold.operation as o
         on o.slug = u.name and o.tenant_id is not distinct from u.id and o.staged and o.state in ('running', 'failed')
     where not exists (select from pg_locks as l where l.locktype = 'transactionid' and l.granted and l.transactionid = u.locker)
+    union all
+    select 'warning', format('reserve %s', r.schema_name),
+           format('is half %s, and no session is at work on it', case o.kind when 'reserve_make' then 'made' else 'dropped' end),
+           format('The operation that began %s was interrupted.', to_char(o.started_at, 'YYYY-MM-DD HH24:MI')),
+           format('call freehold.operation_resume(%s);', o.id)
+    from freehold.reserve as r
+    join freehold.operation as o on o.id = r.operation_id
+    join freehold.template as m on m.name = r.template
+    where (o.state = 'failed' or o.stepped_at < freehold._now() - freehold._setting_value('operation_lease')::interval)
+        and not exists (select from pg_locks as l where l.locktype = 'transactionid' and l.granted and l.transactionid = m.xmax)
 $$;

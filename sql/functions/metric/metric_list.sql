@@ -28,8 +28,9 @@ as $$
     union all
     select 'reserve', jsonb_build_object('template', t.name, 'state', s.state), count(r.template)::double precision
     from freehold.template as t
-    cross join unnest('{ready,stale}'::text[]) as s (state)
-    left join freehold.reserve as r on r.template = t.name and (r.version = t.version) = (s.state = 'ready')
+    cross join unnest('{ready,stale,unfinished}'::text[]) as s (state)
+    left join freehold.reserve as r on r.template = t.name and s.state = case when r.operation_id is not null then 'unfinished'
+                                                                              when r.version = t.version then 'ready' else 'stale' end
     where exists (select from freehold.reserve as any_of where any_of.template = t.name)
     group by t.name, s.state
     union all

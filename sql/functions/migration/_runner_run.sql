@@ -10,6 +10,7 @@ declare
     v_actor constant text := freehold.actor_current();
     v_rows bigint;
     v_left text;
+    v_deferrable boolean;
 begin
     if coalesce(btrim(script, E' \t\r\n'), '') = '' then
         raise exception 'the script is empty' using errcode = 'FH003';
@@ -20,14 +21,19 @@ begin
     v_rows := freehold._runner_call(home, script);
     -- Of tables without a trigger that can be put off nothing is pending. By their owner, as a script may have made some elsewhere,
     -- temporary ones where it may.
-    if exists (
-        select from pg_trigger as t
-        where t.tgdeferrable and t.tgrelid = any (array(
-            select d.objid from pg_shdepend as d
-            where d.refclassid = 'pg_authid'::regclass and d.refobjid = quote_ident(home.owner_role)::regrole
-                and d.dbid = (select b.oid from pg_database as b where b.datname = current_database())
-                and d.classid = 'pg_class'::regclass and d.deptype = 'o')))
-    then
+    -- A role's own first, and then a subquery for each: where the catalogs were not analyzed, the fleet's would be read.
+    with owned as materialized (
+        select d.dbid, d.classid, d.objid, d.deptype
+        from pg_shdepend as d
+        where d.refclassid = 'pg_authid'::regclass and d.refobjid = quote_ident(home.owner_role)::regrole
+    )
+    select exists (
+        select from owned as d
+        where d.dbid = (select b.oid from pg_database as b where b.datname = current_database())
+            and d.classid = 'pg_class'::regclass and d.deptype = 'o'
+            and (select count(*) from pg_trigger as t where t.tgrelid = d.objid and t.tgdeferrable) > 0)
+    into v_deferrable;
+    if v_deferrable then
         perform freehold._runner_settle(home);
     end if;
     if freehold.actor_current() is distinct from v_actor then

@@ -1,4 +1,4 @@
--- security definer: makes and drops schemas and roles through a cell. Touches: reserve (one row), operation (one row).
+-- security definer: makes and drops schemas and roles through a cell. Touches: reserve, operation (one row each), operation_script.
 create or replace function freehold.reserve_fill_step(template text default 'default', size integer default 10) returns integer
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -6,67 +6,56 @@ create or replace function freehold.reserve_fill_step(template text default 'def
 as $$
 declare
     v_version integer;
-    v_busy boolean := false;
+    v_due record;
     v_reserve freehold.reserve;
-    v_missing bigint;
-    v_surplus bigint;
-    v_operation bigint;
+    v_operation freehold.operation;
 begin
     if size is null or size not between 0 and 10000 then
         raise exception 'the size of a reserve is between 0 and 10000' using errcode = 'FH003';
     end if;
-    -- One fills at a time; taking from the reserve goes on. Whoever waited in vain, as others make a schema or a version, has
-    -- not failed, and comes again for what is left.
+    -- One fills at a time, and another goes on with what he has begun; taking from the reserve goes on. Whoever waited in vain, as
+    -- others make a schema or a version, has not failed, and comes again for what is left.
     perform freehold._template_version(reserve_fill_step.template);
     begin
-        perform freehold._template_lock(reserve_fill_step.template);
+        v_version := (freehold._template_lock(reserve_fill_step.template)).version;
     exception
         when sqlstate 'FH401' then
-            v_busy := true;
+            null;
     end;
-    v_version := freehold._template_version(reserve_fill_step.template);
-    select size - count(*) filter (where r.version = v_version),
-           count(*) filter (where r.version <> v_version)
-               + greatest(count(*) filter (where r.version = v_version) - size, 0)
-    into v_missing, v_surplus
-    from freehold.reserve as r
-    where r.template = reserve_fill_step.template;
-    if v_busy then
-        return v_surplus + greatest(v_missing, 0);
-    end if;
-
-    -- What is stale goes first: its place may be needed.
-    if v_surplus > 0 then
-        delete from freehold.reserve as r
-        where r.id = (
-            select f.id from freehold.reserve as f
-            where f.template = reserve_fill_step.template
-            order by f.version = v_version, f.id
-            limit 1
-            for update skip locked)
-        returning * into v_reserve;
+    select * into v_due
+    from freehold._reserve_due(reserve_fill_step.template,
+                               coalesce(v_version, freehold._template_version(reserve_fill_step.template)), size);
+    -- What is stale goes before anything is begun: its place may be needed.
+    if v_version is null then
+        null;
+    elsif v_due.wanted then
+        select * into v_reserve from freehold.reserve as r where r.operation_id = v_due.begun;
+        v_operation := freehold._reserve_build(v_reserve);
+    elsif v_due.makes then
+        v_operation := freehold.operation_undo_step(v_due.begun);
+    elsif v_due.begun is not null then
+        v_operation := freehold.operation_step(v_due.begun);
+    elsif v_due.surplus > 0 then
+        select * into v_reserve from freehold.reserve as r
+        where r.template = reserve_fill_step.template
+        order by r.version = v_version, r.id
+        limit 1
+        for update skip locked;
         -- Nothing free to be dropped: what is left is being claimed this moment.
         if v_reserve.id is null then
             return 0;
         end if;
-        v_operation := freehold._operation_begin('reserve_drop', null, reserve_fill_step.template, to_jsonb(v_reserve));
-        perform freehold._schema_drop(v_reserve.cell, v_reserve.schema_name, array[v_reserve.owner_role, v_reserve.rw_role]);
-        perform freehold._audit_drop(v_reserve.tenant_id);
-        perform freehold._operation_end(v_operation);
-        return greatest(v_surplus - 1, 0) + greatest(v_missing, 0);
+        v_operation := freehold._reserve_drop(v_reserve, null);
+    elsif v_due.missing > 0 then
+        v_operation := freehold._reserve_begin(reserve_fill_step.template, v_version);
     end if;
-    if v_missing > 0 then
-        v_operation := freehold._operation_begin('reserve_make', null, reserve_fill_step.template);
-        v_reserve := freehold._reserve_make(reserve_fill_step.template, v_version);
-        perform freehold._operation_end(v_operation, to_jsonb(v_reserve));
-        return v_missing - 1;
-    end if;
-    return 0;
+    return v_due.missing + v_due.surplus - case v_operation.state when 'done' then 1 else 0 end;
 end
 $$;
 
 comment on function freehold.reserve_fill_step(text, integer) is
-    'One transaction''s worth of reserve_fill(): drops one stale schema or makes one; neither where another session was at work on '
-    'the template for as long as a lock is waited for. Returns how many are left to do: call it, in a transaction each, until that '
-    'is 0. Raises FH003 for a bad size, FH102 and FH208 for a template that is unknown or was never frozen, FH202 for one that is '
-    'being adopted or dropped, FH402 for one that is too large to be built in one transaction.';
+    'One transaction''s worth of reserve_fill(): goes on with the schema that was begun, or begins to drop a stale one or to make one, '
+    'which a small template''s is made by at once; nothing where another session was at work on the template for as long as a lock is '
+    'waited for. Returns how many schemas are left to make or drop: call it, in a transaction each, until that is 0. Raises FH003 for a '
+    'bad size, FH102 and FH208 for a template that is unknown or was never frozen, FH202 for one that is being adopted or dropped, '
+    'FH206 when something outside a schema that is to be dropped depends on it.';

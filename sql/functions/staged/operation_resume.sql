@@ -29,7 +29,7 @@ begin
             raise exception using errcode = v_code, message = v_message,
                 detail = case when v_detail operator(pg_catalog.<>) '' then v_detail else 'The steps before it are done, and kept.' end,
                 hint = case when v_hint operator(pg_catalog.<>) '' then v_hint else pg_catalog.format(
-                    case when v_operation.kind operator(pg_catalog.=) any (array['provision', 'clone', 'template_adopt'])
+                    case when v_operation.kind operator(pg_catalog.=) any (array['provision', 'clone', 'template_adopt', 'reserve_make'])
                          then 'call freehold.operation_resume(%s); goes on, call freehold.operation_undo(%s); takes it back.'
                          else 'call freehold.operation_resume(%s); goes on.' end, id, id) end;
         end if;

@@ -1,5 +1,5 @@
--- security definer: works in schemas of tenants and templates through a cell. Touches: operation, tenant or template (one row
--- each), operation_script.
+-- security definer: works in schemas of tenants, templates and the reserve through a cell. Touches: operation, tenant or template,
+-- reserve (one row each), operation_script.
 create or replace function freehold.operation_step(id bigint) returns freehold.operation
     language plpgsql security definer
     set search_path = pg_catalog, pg_temp
@@ -10,6 +10,7 @@ declare
     v_template freehold.template;
     v_tenant freehold.tenant;
     v_source freehold.tenant;
+    v_reserve freehold.reserve;
 begin
     if not v_operation.staged then
         raise exception 'operation % is not staged', id
@@ -24,7 +25,7 @@ begin
         return v_operation;
     end if;
     -- Two callers take turns; whoever comes second finds what the first has done.
-    if v_operation.kind like 'template\_%' then
+    if v_operation.kind ~ '^(template|reserve)_' then
         v_template := freehold._template_lock(v_operation.slug, unfinished => true);
         v_tenant := freehold._template_tenant(v_template);
     else
@@ -41,6 +42,10 @@ begin
         return freehold._erase_step(v_tenant, v_operation);
     elsif v_operation.kind = 'template_drop' then
         return freehold._template_erase(v_template, v_operation);
+    elsif v_operation.kind like 'reserve\_%' then
+        select * into v_reserve from freehold.reserve as r where r.operation_id = v_operation.id;
+        return case v_operation.kind when 'reserve_make' then freehold._reserve_build(v_reserve)
+                                     else freehold._reserve_drop(v_reserve, v_operation) end;
     end if;
 
     -- Its row stays locked for the step: nobody resumes or renames the source while its rows are read.

@@ -13,5 +13,5 @@ end
 $$;
 
 comment on procedure freehold.operation_undo(bigint) is
-    'Takes a staged provision, clone or adoption back that has not ended: what was made is erased and the name is free again. Call '
-    'it outside a transaction. Raises FH103 for an unknown id, FH202 for what cannot be undone.';
+    'Takes a staged provision, clone, adoption or ready-made schema back that has not ended: what was made is erased and the name is '
+    'free again. Call it outside a transaction. Raises FH103 for an unknown id, FH202 for what cannot be undone.';

@@ -21,7 +21,7 @@ begin
            case when pg_has_role('pg_read_all_stats', 'usage')
                 then (select max(clock_timestamp() - a.xact_start) from pg_stat_activity as a where a.pid <> pg_backend_pid()) end,
            (select coalesce(jsonb_object_agg(s.template, s.n), '{}')
-            from (select r.template, count(*) as n from freehold.reserve as r group by r.template) as s)
+            from (select r.template, count(*) as n from freehold.reserve as r where r.operation_id is null group by r.template) as s)
     from (select max(r.reltuples) filter (where r.oid = 'pg_class'::regclass and r.reltuples >= 0)::bigint as relations,
                  max(r.reltuples) filter (where r.oid = 'pg_attribute'::regclass and r.reltuples >= 0)::bigint as columns,
                  max(r.reltuples) filter (where r.oid = 'pg_depend'::regclass and r.reltuples >= 0)::bigint as dependencies,

@@ -21,7 +21,7 @@ begin
                  or concat_ws(' ', o.id, freehold._utc(o.stepped_at)) = v_mine)
         order by o.id
     loop
-        if v_operation.kind like 'template\_%' then
+        if v_operation.kind ~ '^(template|reserve)_' then
             perform from freehold.template as t where t.name = v_operation.slug for update skip locked;
         else
             perform from freehold.tenant as t where t.id = v_operation.tenant_id for update skip locked;

@@ -1,5 +1,6 @@
--- The task reserve: makes or drops one schema of a template that has not what reserve_set() said. One template that cannot does not
--- keep the others; its error is the task's once nothing else is left to do. Touches: template (one row, locked), reserve.
+-- The task reserve: one step of filling the reserve of a template that has not what reserve_set() said. One template that cannot does
+-- not keep the others; its error is the task's once nothing else is left to do, and the operation's that it stopped. Touches: template
+-- (one row, locked), reserve, operation.
 create or replace function freehold._task_reserve() returns integer
     language plpgsql volatile security invoker
     set search_path = pg_catalog, pg_temp
@@ -11,10 +12,11 @@ declare
     v_detail text;
 begin
     for v_template in
-        select t.name, t.reserve_size as size, h.had
+        select t.name, t.reserve_size as size, h.had, h.finished
         from freehold.template as t
         cross join lateral (
-            select count(*) filter (where r.version = t.version) as ready, count(*) as had
+            select count(*) filter (where r.version = t.version and r.operation_id is null) as ready, count(*) as had,
+                   count(*) filter (where r.operation_id is null) as finished
             from freehold.reserve as r
             where r.template = t.name) as h
         where t.reserve_size is not null and t.version is not null and t.state = 'ready'
@@ -25,13 +27,20 @@ begin
             -- Where another session fills it there is nothing to be done here.
             perform from freehold.template as t where t.name = v_template.name for update skip locked;
             continue when not found;
-            perform freehold.reserve_fill_step(v_template.name, v_template.size);
-            if (select count(*) <> v_template.had from freehold.reserve as r where r.template = v_template.name) then
+            if freehold.reserve_fill_step(v_template.name, v_template.size) > 0 then
+                return 1;
+            end if;
+            -- That was the last step, or nothing could be done.
+            if (select count(*) <> v_template.had or count(*) filter (where r.operation_id is null) <> v_template.finished
+                from freehold.reserve as r where r.template = v_template.name)
+            then
                 return 1;
             end if;
         exception
             when others then
                 get stacked diagnostics v_code = returned_sqlstate, v_message = message_text, v_detail = pg_exception_detail;
+                perform freehold.operation_stop(r.operation_id, v_code, v_message)
+                from freehold.reserve as r where r.template = v_template.name and r.operation_id is not null;
         end;
     end loop;
     if v_code is not null then

@@ -11,7 +11,8 @@ begin atomic
           select 'template', t.name, 'active', t.cell, t.schema_name, t.owner_role, array[t.owner_role, t.rw_role]
           from freehold.template as t
           union all
-          select 'reserve', r.schema_name, 'active', r.cell, r.schema_name, r.owner_role, array[r.owner_role, r.rw_role]
+          select 'reserve', r.schema_name, case when r.operation_id is null then 'active' else 'provisioning' end, r.cell,
+                 r.schema_name, r.owner_role, array[r.owner_role, r.rw_role]
           from freehold.reserve as r) as h
     left join pg_namespace as n on n.nspname = h.schema_name
     left join pg_roles as r on r.rolname = h.owner_role;

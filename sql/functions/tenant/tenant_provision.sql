@@ -19,7 +19,7 @@ begin
     delete from freehold.reserve as r
     where r.id = (
         select f.id from freehold.reserve as f
-        where f.template = tenant_provision.template
+        where f.template = tenant_provision.template and f.operation_id is null
             and f.version = (select t.version from freehold.template as t where t.name = tenant_provision.template and t.state = 'ready')
         order by f.id
         limit 1
