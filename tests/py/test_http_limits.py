@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from freehold.errors import InvalidArgument
 from freehold.http import settings
-from freehold.http.app import _App
+from freehold.http.app import _App, _known
 from freehold.http.connection import Protocol
 from freehold.http.metrics import Figures
 from freehold.http.middleware import BodyLimit, Gate
@@ -125,7 +125,7 @@ def test_an_applications_own_middleware_is_passed_first() -> None:
 
     def app(*outer: Any) -> Any:
         made = _App()
-        made.add_middleware(BodyLimit, limit=1, timeout=1.0)
+        made.add_middleware(BodyLimit, limit=1, timeout=1.0, known=_known)
         made.add_middleware(Gate, figures=Figures())
         for each in outer:
             made.add_middleware(each)
