@@ -6,16 +6,17 @@ create or replace function freehold._reserve_drop(reserve freehold.reserve, oper
     set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_begun constant boolean := operation.id is null;
     v_batch freehold.operation;
 begin
-    if operation.id is null then
+    if v_begun then
         operation.id := freehold._operation_begin('reserve_drop', null, reserve.template,
             to_jsonb(reserve) - 'operation_id' || jsonb_build_object('reason', reason));
         -- What takes another back is resumed by whoever asked for that, though it ends at once.
         update freehold.operation as o set staged = true where o.id = operation.id and reason is not null;
         update freehold.reserve as r set operation_id = operation.id where r.id = reserve.id;
     end if;
-    v_batch := freehold._erase_run(freehold._reserve_tenant(reserve), operation);
+    v_batch := freehold._erase_run(freehold._reserve_tenant(reserve), operation, v_begun);
     if v_batch.id is not null then
         update freehold.operation as o set staged = true where o.id = operation.id returning * into v_batch;
         return v_batch;
