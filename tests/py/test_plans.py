@@ -45,7 +45,7 @@ def test_a_built_provision_and_an_erasure_plan_little(ready: Control, database: 
         control.tenant_retire(f"warm-{number}", grace=timedelta(0))
         control.tenant_erase(f"warm-{number}", "over")
     plans = planned(session, lambda: control.tenant_provision("counted"))
-    assert 0 < len([plan for plan in plans if "function _freehold_" not in plan]) <= 92
+    assert 0 < len([plan for plan in plans if "function _freehold_" not in plan]) <= 85
     control.tenant_retire("counted", grace=timedelta(0))
     plans = planned(session, lambda: control.tenant_erase("counted", "over"))
     assert 0 < len(plans) <= 186

@@ -1,6 +1,8 @@
--- Makes roles and schema from a frozen template. Nobody is let in yet. Where the cell makes the schema as well, all is one run:
--- what a GRANT or REVOKE of a role costs grows with the cell. The roles join the tenants' group at its end, as in _group_join().
-create or replace function freehold._tenant_build(tenant freehold.tenant, template text, version integer) returns void
+-- Makes roles and schema from a frozen template. Nobody is let in but by closing, statements for the cell. Where that makes the schema
+-- as well, all is one run: what a GRANT or REVOKE of a role costs grows with the cell. The roles join the tenants' group at its end,
+-- as in _group_join().
+create or replace function freehold._tenant_build(tenant freehold.tenant, template text, version integer, closing text default null)
+    returns void
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
@@ -26,9 +28,13 @@ begin
     from freehold._template_statements(template, version, tenant.schema_name, tenant.owner_role, tenant.rw_role) as s;
     perform freehold._build_run(
         tenant.cell, tenant.schema_name, tenant.owner_role, v_script.build, c_staged, false, v_before, v_made,
-        format('grant %I to %I, %I%s', freehold._role('tenant'), tenant.owner_role, tenant.rw_role, freehold._membership(true, false)));
+        format('grant %I to %I, %I%s', freehold._role('tenant'), tenant.owner_role, tenant.rw_role, freehold._membership(true, false)),
+        closing);
     if v_script.audit is not null then
         perform freehold._build_run(tenant.cell, tenant.schema_name, tenant.owner_role, v_script.audit, c_staged);
     end if;
 end
 $$;
+
+-- As it was called before a build could let somebody in.
+drop function if exists freehold._tenant_build(freehold.tenant, text, integer);

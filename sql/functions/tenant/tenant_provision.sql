@@ -30,8 +30,7 @@ begin
         coalesce(v_reserve.version, freehold._template_version(tenant_provision.template)),
         display_name, external_id, settings, v_reserve, 'active');
     if v_reserve.id is null then
-        perform freehold._tenant_build(v_tenant, v_tenant.template, v_tenant.template_version);
-        perform freehold._cell_run(v_tenant.cell, freehold._gate_admission(v_tenant));
+        perform freehold._tenant_build(v_tenant, v_tenant.template, v_tenant.template_version, freehold._gate_admission(v_tenant));
         v_reserve.publications := freehold._publication_list(v_tenant.template, v_tenant.template_version);
     end if;
     perform freehold._operation_done('provision', v_tenant.id, v_tenant.slug, v_tenant.created_at, jsonb_build_object(
