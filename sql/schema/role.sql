@@ -90,6 +90,10 @@ begin
                                      from pg_catalog.pg_roles as r where r.rolname = any (v_needed)), current_user) end;
     end if;
 
+    -- A setting of the installer's, or of the database's, would make it a member of each role that it makes.
+    if v_version >= 160000 then
+        perform set_config('createrole_self_grant', '', true);
+    end if;
     for v_role in
         select v_prefix || '_' || r.suffix as name, r.attributes
         from (values ('owner', 'nologin'), ('cell_00', 'nologin createrole'), ('admin', 'nologin'),

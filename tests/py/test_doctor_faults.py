@@ -518,7 +518,7 @@ def patient(module_database: Database) -> Database:
         "default",
         "create table note (id int primary key, body text);"
         "create view short as select id from note;"
-        "create type mood as enum ('good', 'bad');"
+        "create type mood as enum ('good', 'bad'); create type span as range (subtype = int4);"
         "create function one() returns int language sql return 1",
     )
     control.template_freeze("default")

@@ -12,7 +12,8 @@ from psycopg import sql
 from freehold import bundle, errors
 from freehold.context import Tenants
 from freehold.control import Control
-from support.database import Database
+from support.database import OWNER, Database
+from support.patience import until
 
 Connection = psycopg.Connection[Any]
 DENIED = (psycopg.errors.InsufficientPrivilege, errors.NotAllowed)
@@ -158,6 +159,37 @@ def test_what_another_granted_is_not_passed_over(
     assert passed(database, "app") == sorted(["freehold_gate_01", gate])
 
 
+@pytest.mark.parametrize("cell", [None, 1])
+def test_nor_is_a_way_by_a_group_of_somebody_elses(
+    cells: Control, database: Database, app: Connection, cell: int | None
+) -> None:
+    admin = database.connect(database.admin_dsn)
+    admin.execute("create role apps nologin")
+    try:
+        admin.execute("grant freehold_gates to apps")
+        admin.execute("grant apps to app")
+        cells.gate_grant("app", 1)
+        with pytest.raises(errors.Unsound, match='"app" still passes freehold_gate_01'):
+            cells.gate_revoke("app", cell)
+        assert passed(database, "app") == ["apps", "freehold_gate_01"], "nothing was changed"
+        admin.execute("revoke apps from app")
+        cells.gate_revoke("app", cell)
+        assert reached(app, "acme", "beta") == []
+    finally:
+        admin.execute("drop role apps")
+
+
+def test_nor_what_was_granted_since_the_snapshot(cells: Control, database: Database, app: Connection) -> None:
+    other = database.control()
+    with other.connection.transaction():
+        other.connection.execute("set transaction isolation level repeatable read; select from pg_class limit 1")
+        cells.gate_grant("app")
+        with pytest.raises(errors.Unsound, match="still passes"), other.connection.transaction():
+            other.gate_revoke("app")
+    other.gate_revoke("app")
+    assert reached(app, "acme", "beta") == []
+
+
 def test_the_group_has_no_tenants_rights(cells: Control, database: Database, app: Connection) -> None:
     cells.gate_grant("app")
     reached(app, "acme")
@@ -238,10 +270,8 @@ def test_a_login_that_inherits_nothing_reaches_all_cells(cells: Control, databas
 
 
 def wait_until_blocked(admin: Connection, pid: int) -> None:
-    while admin.execute("select wait_event_type = 'Lock' from pg_stat_activity where pid = %s", (pid,)).fetchone() != (
-        True,
-    ):
-        pass
+    query = "select wait_event_type = 'Lock' from pg_stat_activity where pid = %s"
+    until(lambda: admin.execute(query, (pid,)).fetchone() == (True,))
 
 
 @pytest.mark.parametrize("cell", [None, 1])
@@ -272,6 +302,19 @@ def test_a_tenant_is_provisioned_while_a_gate_is_granted(cells: Control, databas
         other.gate_grant("app")
         assert cells.tenant_provision("gamma")["cell"] == 3
     assert reached(app, "acme", "beta", "gamma") == ["acme", "beta", "gamma"]
+
+
+def test_whoever_installs_passes_no_gate_whatever_his_settings(bare_database: Database) -> None:
+    admin = bare_database.connect(bare_database.admin_dsn)
+    if bare_database.server.major < 16:
+        pytest.skip("15 has no such setting")
+    admin.execute(sql.SQL("alter role {} set createrole_self_grant = 'set, inherit'").format(sql.Identifier(OWNER)))
+    try:
+        bundle.run(bare_database.connect(), bundle.install_bundle())
+    finally:
+        admin.execute(sql.SQL("alter role {} reset createrole_self_grant").format(sql.Identifier(OWNER)))
+    # An administrator, as whoever installs is made one by name.
+    assert passed(bare_database, OWNER) == ["freehold_admin"]
 
 
 def test_an_installation_of_before_the_group_of_all_gates_gets_it(bare_database: Database) -> None:

@@ -107,6 +107,13 @@ EARLIER = [
     " returns table (id uuid)",
     "function freehold.role_list(slug text default null) returns table (name text)",
     "function freehold.reserve_status() returns table (template text, version integer, ready bigint, stale bigint)",
+    "function freehold._owner_run(cell integer, schema_name name, owner_role name, script text, query text default null,"
+    " all_rows boolean default false) returns text",
+    "function freehold._build_run(cell integer, schema_name name, owner_role name, script text, staged text,"
+    " all_rows boolean default false) returns void",
+    "function freehold._erase_run(tenant freehold.tenant, operation freehold.operation) returns freehold.operation",
+    "function freehold._tenant_build(tenant freehold.tenant, template text, version integer) returns void",
+    "function freehold._reserve_make(template text, version integer) returns freehold.reserve",
 ]
 
 

@@ -71,4 +71,5 @@ def test_a_claim_plans_little(ready: Control, database: Database) -> None:
     claimed.tenant_provision("counted")
     session.execute("reset client_min_messages")
     assert [row["ready"] for row in ready.reserve_status()] == []
-    assert 0 < sum(plan.startswith("plan") for plan in plans) <= 38
+    # Before 18 a function is planned for each statement that calls it.
+    assert 0 < sum(plan.startswith("plan") for plan in plans) <= (38 if database.server.major >= 18 else 40)

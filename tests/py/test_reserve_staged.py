@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -234,15 +233,8 @@ def test_a_failure_is_on_the_row_until_it_goes_on(ready: Control, database: Data
     ready.template_apply("default", "create index on last (at)")
     ready.template_freeze("default")
     admin.execute("alter event trigger no enable")
-    fill: list[Callable[[], Any]] = [
-        lambda: database.connect().execute("call freehold.reserve_fill('default', 1)"),
-        lambda: CliRunner().invoke(
-            main, ["--dsn", database.owner_dsn, "reserve", "fill", "--size", "1"], standalone_mode=False,
-            catch_exceptions=False,
-        ),
-    ]  # fmt: skip
     with pytest.raises(psycopg.errors.RaiseException, match="no more"):
-        fill[0]()
+        database.connect().execute("call freehold.reserve_fill('default', 1)")
     (row,) = ready.operation_list(slug="default", state="failed")
     assert (row["kind"], row["error_code"], row["error_message"]) == ("reserve_make", "P0001", "no more")
     assert [each["remedy"] for each in ready.doctor() if each["object"].startswith("reserve ")] == [
@@ -267,6 +259,47 @@ def test_the_command_line_shows_schemas_and_keeps_failures(ready: Control, datab
     refused = CliRunner().invoke(main, ["--dsn", database.owner_dsn, "reserve", "fill", "--size", "3"])
     assert refused.exit_code != 0
     assert [row["error_code"] for row in ready.operation_list(slug="default", state="failed")] == ["42601"]
+
+
+def test_code_of_a_template_changes_nothing_of_the_session(control: Control, database: Database) -> None:
+    control.template_create("default")
+    control.template_apply("default", LARGE + """
+        create function poison() returns boolean language plpgsql as $$
+        begin
+            perform set_config('freehold.request_id', 'forged', false), set_config('statement_timeout', '7777', false);
+            begin
+                listen planted;
+            exception when others then
+                null;
+            end;
+            return true;
+        end
+        $$;
+        create table seed (id int check (poison()));
+        insert into seed values (1);
+    """)  # fmt: skip
+    control.template_freeze("default")
+    filler = database.control()
+    left = (
+        "select coalesce(current_setting('freehold.request_id', true), ''), current_setting('statement_timeout'), "
+        "array(select pg_listening_channels())"
+    )
+    before = filler.connection.execute(left).fetchone()
+    filler.reserve_fill(size=1)
+    assert status(filler) == (1, 0, 0)
+    assert filler.connection.execute(left).fetchone() == before
+
+
+def test_the_keeper_says_on_the_operation_why_it_stopped(ready: Control, admin: psycopg.Connection[Any]) -> None:
+    ready.reserve_set(size=1)
+    ready.task_run("reserve")
+    admin.execute("update freehold.operation_script set ddl = 'create nonsense' where ordinal = 2")
+    for _ in range(4):
+        ready.task_run("reserve")
+    (row,) = ready.operation_list(slug="default", state="failed")
+    assert row["error_code"] == "42601"
+    (task,) = (each for each in ready.task_list() if each["name"] == "reserve")
+    assert "nonsense" in str(task["last_error"])
 
 
 def test_the_keeper_takes_a_step_a_run(ready: Control, admin: psycopg.Connection[Any]) -> None:

@@ -222,8 +222,8 @@ def test_a_planted_fault_is_found(scene: Scene, module_database: Database, fault
     [
         ("reset all;", "leave a setting by an expression"),
         ("reset all;", "a setting that the victim left"),
-        ("execute 'close all';", "a held cursor that the victim left"),
-        ("unlisten *;", "a channel the victim listens to"),
+        ("close all; ", "a held cursor that the victim left"),
+        ("; unlisten *", "a channel the victim listens to"),
         (
             "if pg_catalog.pg_advisory_unlock_all() is null then\n        null;\n    end if;",
             "leave a cursor, a channel, a lock",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from freehold.cli.base import App, click, common, pass_app
 
-_cell = click.option("--cell", type=click.IntRange(1), metavar="NUMBER", help="One cell; else all, those to come too.")
+_NUMBER = click.IntRange(1)
 
 
 @click.group(
@@ -22,7 +22,7 @@ def gate() -> None:
 
 @gate.command()
 @click.argument("login")
-@_cell
+@click.option("--cell", type=_NUMBER, metavar="NUMBER", help="One cell; else all, those to come too.")
 @common
 @pass_app
 def grant(app: App, login: str, cell: int | None) -> None:
@@ -33,7 +33,7 @@ def grant(app: App, login: str, cell: int | None) -> None:
 
 @gate.command()
 @click.argument("login")
-@_cell
+@click.option("--cell", type=_NUMBER, metavar="NUMBER", help="One cell; else all.")
 @common
 @pass_app
 def revoke(app: App, login: str, cell: int | None) -> None:

@@ -71,11 +71,13 @@ def status(app: App, /, **options: Any) -> None:
 def _fill(app: App, control: Control, template: str | None, size: int | None) -> Control:
     """Makes what is missing; the connection to go on with, as one is slower with each schema that it made."""
     with output.progress(f"reserve of {template or 'default'}") as report:
+        had = _schemas(control, template)
         made, total, left = 0, 0, 1
         while left > 0:
             before, left = left, _step(control, template, size)
-            total = max(total, left)
-            report(total - left, total)
+            # The first step may have ended a schema.
+            total = total or left + (_schemas(control, template) != had)
+            report(max(0, total - left), total)
             made += left < before
             if made == _SESSION:
                 made = 0
@@ -84,15 +86,24 @@ def _fill(app: App, control: Control, template: str | None, size: int | None) ->
     return control
 
 
+def _schemas(control: Control, template: str | None) -> tuple[int, int]:
+    """How many are finished: of the current version, and of earlier ones."""
+    rows = [row for row in control.reserve_status() if row["template"] == (template or "default")]
+    return (rows[0]["ready"], rows[0]["stale"]) if rows else (0, 0)
+
+
 def _step(control: Control, template: str | None, size: int | None) -> int:
     try:
         return control.reserve_fill_step(template, size)
     except (InvalidArgument, TemplateNotFound, TemplateNotFrozen, WrongState):
         # Refused before it began, which has not stopped what others do.
         raise
-    except psycopg.Error as error:
-        with contextlib.suppress(psycopg.Error):
-            for row in control.operation_list(slug=template or "default", state="running"):
-                if row["kind"] in ("reserve_make", "reserve_drop"):
-                    control.operation_stop(row["id"], error.sqlstate or "", error.diag.message_primary or str(error))
+    except (KeyboardInterrupt, psycopg.Error) as error:
+        click.echo("the next fill goes on with what was begun", err=True)
+        if isinstance(error, psycopg.Error):
+            with contextlib.suppress(psycopg.Error):
+                for row in control.operation_list(slug=template or "default", state="running"):
+                    if row["kind"] in ("reserve_make", "reserve_drop"):
+                        said = error.diag.message_primary or str(error)
+                        control.operation_stop(row["id"], error.sqlstate or "", said)
         raise

@@ -138,6 +138,14 @@ class Ticket:
     waiter: Waiter
     entry: Entry | None = None
 
+    def tell(self) -> bool:
+        """Wakes who waits; False: his loop is closed, and he is not coming back."""
+        try:
+            self.waiter.set()
+        except RuntimeError:
+            return False
+        return True
+
 
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
 
@@ -316,7 +324,7 @@ class Pool:
             self._closed = True
             idle, self._idle = self._idle, Idle(self.limits.size)
             for each in self._queue:
-                each.waiter.set()
+                each.tell()
         for entry in idle:
             yield from self._shut(entry, freed=True)
 
@@ -370,6 +378,8 @@ class Pool:
 
     def _return(self, entry: Entry) -> None:
         """Takes back what was given to one who is gone."""
+        if entry.process != os.getpid():
+            return
         if self._closed:
             self.drop(entry)
         else:
@@ -410,7 +420,12 @@ class Pool:
         """Gives what is idle to those who have waited longest: they need not look for it once more."""
         while self._queue and (self._idle or self._open < self.limits.size) and (first := self._first()) is not None:
             first.entry = self._pick(first.login, first.tenant)
-            first.waiter.set()
+            if not first.tell():
+                self._queue.remove(first)
+                if first.entry is not None:
+                    entry, first.entry = first.entry, None
+                    self._return(entry)
+                continue
             if first.entry is None:
                 # It opens one, in the place of another login's if need be.
                 return

@@ -36,6 +36,10 @@ begin
                   hint = format('select freehold.gate_revoke(%1$L); takes back all. Then, for each cell that it is to keep: '
                                 'select freehold.gate_grant(%1$L, cell => ...);', login);
     end if;
+    if statement = 'gate_grant' and cell is not null and v_all = any (v_passed) then
+        raise notice 'login "%" passes all gates: that of cell % adds nothing', login, cell
+            using hint = format('To leave it few cells: select freehold.gate_revoke(%L); takes back all.', login);
+    end if;
     v_operation := freehold._operation_begin(
         statement, null, null, jsonb_build_object('login', login, 'cell', coalesce(to_jsonb(cell), '"all"')));
     -- The login inherits the gate, that is CONNECT; the gate inherits nothing of the tenants'. On 15 a login with NOINHERIT
@@ -47,6 +51,18 @@ begin
         perform freehold._cell_run(0, format('revoke %I from %I', p.gate, login)) from unnest(v_passed) as p (gate);
         perform freehold._membership_assert(array(select r.oid::regrole from pg_roles as r where r.rolname = any (v_gates || v_all)),
                                              login);
+        -- By a group of somebody else's, or by what was granted since this transaction's snapshot. A superuser is anything.
+        v_passed := array(
+            select g.gate
+            from unnest(v_gates) as g (gate)
+            join pg_roles as r on r.rolname = _gate_change.login and not r.rolsuper
+            cross join (values (case when current_setting('server_version_num')::integer < 160000 then 'member' else 'set' end)) as p (sets)
+            where pg_has_role(r.rolname, g.gate, 'usage') or pg_has_role(r.rolname, g.gate, p.sets));
+        if v_passed <> '{}' then
+            raise exception 'login "%" still passes %', login, v_passed[1]
+                using errcode = 'FH501', detail = 'It is a member of a role that passes it, or was let in again this moment.',
+                      hint = 'freehold doctor shows who is a member of a gate; revoke that membership as who granted it, and try again.';
+        end if;
     end if;
     perform freehold._operation_end(v_operation);
 end

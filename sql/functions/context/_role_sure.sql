@@ -6,7 +6,7 @@ as $$
 begin
     if (pg_catalog.to_regrole(pg_catalog.quote_ident(current_user)) operator(pg_catalog.=) role_id) is not true then
         raise exception 'role "%" is another tenant''s by now', current_user
-            using errcode = 'FH305', hint = 'Ask tenant_context() again.';
+            using errcode = 'FH305', hint = 'Look the tenant up again.';
     end if;
 end
 $$;

@@ -11,6 +11,8 @@ begin atomic
         select 0::oid as classid, ns as objid
         union all
         select d.classid, d.objid from pg_depend d where d.refclassid = 'pg_namespace'::regclass and d.refobjid = ns
+        union all
+        select 'pg_cast'::regclass, c.oid from freehold._schema_cast(ns) c (oid)
     ) m
     cross join lateral (
         select m.objid

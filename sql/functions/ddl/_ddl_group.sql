@@ -9,11 +9,7 @@ begin atomic
     select array_remove(
         array[
             'plain',
-            case when bool_or(
-                t.typtype in ('c', 'd')
-                or exists (
-                    select from pg_depend k
-                    where k.refclassid = d.classid and k.refobjid = d.objid and k.classid = 'pg_cast'::regclass)) then 'typed' end,
+            case when bool_or(t.typtype in ('c', 'd')) or exists (select from freehold._schema_cast(ns)) then 'typed' end,
             case when bool_or(d.classid = 'pg_class'::regclass) then 'relational' end,
             case when bool_or(
                 c.relreplident is distinct from case when c.relkind in ('r', 'p', 'm') then 'd'::"char" else 'n'::"char" end

@@ -29,6 +29,10 @@ as $$
     from passed as p
     join behind as b on b.gate = p.gate
     join pg_roles as l on l.oid = p.member and l.rolcanlogin
+    -- The service has one login, and needs all.
+    where not exists (
+        select from freehold._membership_list() as m
+        where m.member = p.member and m.roleid = to_regrole(quote_ident(freehold._role('member'))))
     group by l.rolname
     having sum(b.roles) > max_roles
 $$;

@@ -17,5 +17,7 @@ as $$
         select from pg_depend as d
         where d.classid = w.classid and d.objid = w.id
             and (w.classid = 'pg_type'::regclass and d.deptype = 'i'
+                 -- Constructors of a range are PostgreSQL's own making.
+                 or w.classid = 'pg_proc'::regclass and d.deptype = 'i' and d.refclassid = 'pg_type'::regclass
                  or i.type = 'sequence' and d.deptype in ('a', 'i') and d.refclassid = 'pg_class'::regclass))
 $$;

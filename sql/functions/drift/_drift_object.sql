@@ -80,6 +80,14 @@ as $$
     join pg_depend as d on d.refclassid = o.classid and d.refobjid = o.oid and d.classid = 'pg_cast'::regclass
     where o.classid in ('pg_proc'::regclass, 'pg_type'::regclass)
     union all
+    -- Of row types and arrays, which are no objects of the schema themselves.
+    select o.ns, null
+    from own as o
+    left join pg_class as c on c.oid = o.oid and o.classid = 'pg_class'::regclass
+    join pg_type as t on t.oid = case o.classid when 'pg_class'::regclass then c.reltype when 'pg_type'::regclass then o.oid end
+    cross join lateral (values (case o.classid when 'pg_class'::regclass then t.oid end), (nullif(t.typarray, 0))) as u (id)
+    join pg_depend as d on d.refclassid = 'pg_type'::regclass and d.refobjid = u.id and d.classid = 'pg_cast'::regclass
+    union all
     select h.ns, null
     from home as h
     join pg_publication_namespace as m on m.pnnspid = h.ns

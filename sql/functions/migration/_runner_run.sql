@@ -1,13 +1,15 @@
 -- Runs a script as the owner of a home, its schema first on the path; returns the rows that its last statement changed.
 --
 -- Script and schema are not trusted. They cannot change the role, as the runner is a definer function. What would wait in the
--- session to be looked up or run by the caller is refused afterwards: a path, another actor, a held cursor, a prepared statement.
+-- session to be looked up or run by the caller is refused afterwards: a path, another actor or request, a held cursor, a prepared
+-- statement.
 create or replace function freehold._runner_run(home freehold.tenant, script text) returns bigint
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_actor constant text := freehold.actor_current();
+    v_request constant text := coalesce(current_setting('freehold.request_id', true), '');
     v_rows bigint;
     v_left text;
     v_deferrable boolean;
@@ -36,7 +38,9 @@ begin
     if v_deferrable then
         perform freehold._runner_settle(home);
     end if;
-    if freehold.actor_current() is distinct from v_actor then
+    if freehold.actor_current() is distinct from v_actor
+        or coalesce(current_setting('freehold.request_id', true), '') <> v_request
+    then
         raise exception 'code that ran for a tenant set the actor' using errcode = 'FH303', hint = 'The ledger says who applied it.';
     end if;
     v_left := (select 'cursor' from pg_catalog.pg_cursors as c where c.is_holdable

@@ -1,10 +1,8 @@
--- The next batch of a schema that is being filled; the last one finishes it. By its runner, as another membership for each would cost
--- every session of the cluster its cache of them.
+-- The next batch of a schema that is being filled; the last one finishes it.
 -- Touches: operation, reserve (one row each), operation_script.
 create or replace function freehold._reserve_build(reserve freehold.reserve) returns freehold.operation
     language plpgsql security invoker
     set search_path = pg_catalog, pg_temp
-    set check_function_bodies = off
 as $$
 declare
     v_script text;
@@ -14,7 +12,7 @@ begin
     from freehold.operation as o
     join freehold.operation_script as s on s.operation_id = o.id and s.ordinal = (o.detail ->> 'done')::bigint + 1
     where o.id = reserve.operation_id;
-    perform freehold._runner_run(freehold._reserve_tenant(reserve), v_script);
+    perform freehold._owner_run(reserve.cell, reserve.schema_name, reserve.owner_role, v_script);
     update freehold.operation as o
     set state = 'running', finished_at = null, error_code = null, error_message = null, stepped_at = freehold._now(),
         detail = o.detail || jsonb_build_object('done', (o.detail ->> 'done')::bigint + 1)

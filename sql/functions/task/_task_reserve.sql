@@ -1,5 +1,5 @@
 -- The task reserve: one step of filling the reserve of a template that has not what reserve_set() said. One template that cannot does
--- not keep the others; its error is the task's once nothing else is left to do, and the operation's that it stopped. Touches: template
+-- not keep the others; its error is the operation's that it stopped and, once nothing else is left to do, the task's. Touches: template
 -- (one row, locked), reserve, operation.
 create or replace function freehold._task_reserve() returns integer
     language plpgsql volatile security invoker
@@ -39,8 +39,12 @@ begin
         exception
             when others then
                 get stacked diagnostics v_code = returned_sqlstate, v_message = message_text, v_detail = pg_exception_detail;
-                perform freehold.operation_stop(r.operation_id, v_code, v_message)
-                from freehold.reserve as r where r.template = v_template.name and r.operation_id is not null;
+                -- To raise would take that back: the next run finds it stopped.
+                if (select (freehold.operation_stop(r.operation_id, v_code, v_message)).id is not null
+                    from freehold.reserve as r where r.template = v_template.name and r.operation_id is not null)
+                then
+                    return 1;
+                end if;
         end;
     end loop;
     if v_code is not null then
