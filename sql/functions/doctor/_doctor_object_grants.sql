@@ -41,6 +41,9 @@ as $$
         union
         select s.name, s.classid, p.oid, p.proowner, s.grantee, s.grantor
         from stranger as s join pg_proc as p on s.classid = 'pg_proc'::regclass and p.pronamespace = s.ns and p.proacl = s.acl
+        -- Constructors of a range are PostgreSQL's own making.
+        where s.grantee <> p.proowner
+            or not exists (select from pg_depend as d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')
         union
         select s.name, s.classid, t.oid, t.typowner, s.grantee, s.grantor
         from stranger as s join pg_type as t on s.classid = 'pg_type'::regclass and t.typnamespace = s.ns and t.typacl = s.acl
