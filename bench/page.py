@@ -19,6 +19,7 @@ BAR = "\\|"
 BEGIN, END = "<!-- measured: python -m bench.page -->", "<!-- end of measured -->"
 APART = {
     "fleet-10000.json": "<!-- measured: python -m bench.page, 10,000 tenants -->",
+    "opaque.json": "<!-- measured: python -m bench.page, opaque names -->",
     "copy-10000000.json": "<!-- measured: python -m bench.page, ten million rows -->",
 }
 """Runs with a part of the page each, and where it begins; they end as the reference does."""
