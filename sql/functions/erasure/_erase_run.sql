@@ -21,16 +21,13 @@ begin
         update freehold.operation as o set stepped_at = freehold._now() where o.id = operation.id returning * into v_operation;
         return v_operation;
     end if;
-    if v_batch.statement is null then
-        if not begun then
-            perform freehold._outside_check(tenant.schema_name, v_roles);
-        end if;
-        perform freehold._schema_drop(tenant.cell, tenant.schema_name, v_roles);
-        return null;
-    end if;
-    -- Something may have come to depend on it since; of the rest, the whole is asked at the end.
+    -- Something may have come to depend on it since: on what this batch drops or, where that is the last, on the whole.
     if not begun then
         perform freehold._outside_check(tenant.schema_name, v_roles, v_batch.tables);
+    end if;
+    if v_batch.statement is null then
+        perform freehold._schema_drop(tenant.cell, tenant.schema_name, v_roles);
+        return null;
     end if;
     perform freehold._owner_run(tenant.cell, tenant.schema_name, tenant.owner_role, v_batch.statement);
     update freehold.operation as o
